@@ -1,0 +1,1 @@
+"""Rasid (راصد): watches Arabic news feeds and alerts on keywords and places."""

@@ -1,0 +1,1 @@
+"""The two pipelines: fetch to commit, and outbox to ledger."""

@@ -1,0 +1,1 @@
+"""Ways out: mail, Apprise's services, the terminal."""

@@ -1,0 +1,1 @@
+"""Alerts: identifiers, routes, retries and the words of a message."""

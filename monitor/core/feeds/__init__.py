@@ -1,0 +1,1 @@
+"""Feeds: identity of entries, and when to check next."""

@@ -1,0 +1,1 @@
+"""Places: the gazetteer and whether a name in a text is the place."""

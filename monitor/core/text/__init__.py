@@ -1,0 +1,1 @@
+"""Arabic text: normalisation with offsets, tokens, clitics."""

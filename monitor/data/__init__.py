@@ -1,0 +1,1 @@
+"""Packaged data: gazetteer and the starter configuration."""

@@ -1,0 +1,1 @@
+"""An offline demonstration over the production pipeline."""

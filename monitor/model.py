@@ -1,0 +1,511 @@
+"""The values that flow through the watcher, in the order of their flow; all of them frozen.
+
+    Feed + FeedRow -> Fetched | NotModified | FetchFailed -> ParsedFeed(Entry) -> Article
+        -> Match -> Alert -> Delivery   (all of one check: one FeedUpdate, one commit)
+    Delivery -> Message -> Receipt -> LedgerRecord
+
+Units: a moment that we keep is a float, seconds since 1970 UTC; a duration is a float, seconds; a
+date that a feed gives is an aware `datetime` in UTC; offsets count code points, ends exclusive.
+This module must hold no behaviour beyond what a value says of itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+# --- what the operator configures -------------------------------------------------------------
+
+
+class Severity(StrEnum):
+    """How much an alert matters. The order of the members is the order of weight."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity."""
+
+    id: str
+    url: str
+    name: str
+    category: str | None = None
+    language: str | None = None
+    interval: float = 900.0
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How all feeds are polled; durations in seconds, `max_bytes` on the decoded body."""
+
+    interval: float = 900.0
+    min_interval: float = 60.0
+    max_hint: float = 3600.0
+    timeout: float = 30.0
+    concurrency: int = 50
+    per_host: int = 2
+    first_poll_max_age: float = 86400.0
+    max_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceName:
+    """A place as a rule names it: by a name or an id, and where told, inside which other place."""
+
+    name: str
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFilter:
+    """Which feeds a rule listens to; an empty tuple asks nothing."""
+
+    names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as written by the user. Keys are joined by AND; an empty tuple asks nothing."""
+
+    name: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    query: str | None = None
+    places: tuple[PlaceName, ...] = ()
+    not_places: tuple[PlaceName, ...] = ()
+    fields: tuple[str, ...] = ("title", "text")
+    feeds: FeedFilter = FeedFilter()
+    severity: Severity = Severity.NORMAL
+    channels: tuple[str, ...] = ()  # empty: all channels
+    loose: bool = False
+    on_change: bool = False
+    enabled: bool = True
+    note: str | None = None
+    examples_match: tuple[str, ...] = ()
+    examples_no_match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of the gazetteer. `parents` are ids, nearest first; `doubtful` names have other
+    senses and count as the place only on evidence."""
+
+    id: str
+    kind: str
+    name: str
+    spellings: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    country: str | None = None
+    doubtful: bool = False
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConfig:
+    """A channel with its address. The address is a secret: it is never shown."""
+
+    name: str
+    url: str = field(repr=False)
+    language: str | None = None  # of the labels; None: the configuration's
+
+
+# --- from the web to an article -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "changed since?" with; opaque, echoed byte for byte."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A whole answer with a body. `url` is the last of the chain; `moved_to` the address after
+    its head of permanent redirects (301, 308), if any; header names are in lower case."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    validators: Validators
+    body_hash: str
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """304. `validators` are those to keep from now on."""
+
+    validators: Validators
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """No usable answer. `kind` is a stable word (dns, refused, timeout, status, too-large, blocked,
+    redirects, cut-off, coding, tls, url, not-a-feed …), `detail` a sentence without control
+    characters; `retry_after` seconds that the server asked for; `gone` for 410."""
+
+    kind: str
+    detail: str
+    status: int | None = None
+    retry_after: float | None = None
+    gone: bool = False
+
+
+FetchOutcome = Fetched | NotModified | FetchFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item of a feed. Texts are plain, paragraphs parted by a newline; `text` is what rules
+    see: the content, plus the summary where it lacks that. `link` is absolute, http(s), or None."""
+
+    id: str | None = None
+    title: str = ""
+    link: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    author: str | None = None
+    summary: str = ""
+    text: str = ""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, rss10 …);
+    `warnings` are sentences about what was odd but survived."""
+
+    kind: str
+    title: str = ""
+    link: str | None = None
+    language: str | None = None
+    entries: tuple[Entry, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedInfo:
+    """What an article says of the feed that it came from; rules may filter on it."""
+
+    name: str | None = None
+    category: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What rules are matched against. `feed` None: its source is unknown, and rules that filter
+    on feeds take their filter as met."""
+
+    id: str = ""
+    title: str = ""
+    text: str = ""
+    link: str | None = None
+    author: str | None = None
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    language: str | None = None
+    feed: FeedInfo | None = None
+
+
+# --- from an article to what rules say of it ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where in an article something stands: `field` is title or text (author, category too)."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason for or against a reading. `what` is a stable word (unambiguous, word_before,
+    same_country, person_before …), `weight` its share of the score, `text` the words behind it."""
+
+    what: str
+    weight: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReading:
+    """A name heard in an article, and whether it is the place: accepted where `score` >= 0.5."""
+
+    place: str
+    id: str
+    parents: tuple[str, ...]
+    score: float
+    span: Span
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that fires on an article. `spans` in order of field and start, without repeats;
+    `places` are the accepted readings that the rule's places rest on."""
+
+    rule: Rule
+    spans: tuple[Span, ...]
+    places: tuple[PlaceReading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """One part of a rule (`any: داعش`, `places: مخمور` …), true or false, and why."""
+
+    clause: str
+    matched: bool
+    spans: tuple[Span, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExplanation:
+    """All parts of a rule over one article."""
+
+    rule: str
+    matched: bool
+    clauses: tuple[ClauseResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why each rule does or does not match an article, and which places were heard in it."""
+
+    rules: tuple[RuleExplanation, ...]
+    places: tuple[PlaceReading, ...]
+
+
+# --- from a match to a message -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text and the parts of it to highlight, as (start, end) pairs in order."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a message tells of an article: self-contained, so that it outlives the feed's entry."""
+
+    id: str
+    title: Marked
+    excerpts: tuple[Marked, ...]
+    link: str | None
+    source: str
+    published: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One rule on one article. `words` are the matched texts, each once; `evidence` speaks for the
+    places among them."""
+
+    id: str
+    rule: str
+    severity: Severity
+    words: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The alerts of one article over one channel. Open as long as it stands in a feed's file and is
+    not settled in the channel's ledger."""
+
+    id: str
+    channel: str
+    made_at: float
+    story: Story
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered delivery. `lines` are the message in plain text, one paragraph each, with what to
+    highlight; `text` is the same in one string, `html` a whole document."""
+
+    delivery_id: str
+    subject: str
+    lines: tuple[Marked, ...]
+    text: str
+    html: str
+    severity: Severity
+    possible_repeat: bool = False
+
+
+class Outcome(StrEnum):
+    """What became of one try to send."""
+
+    SENT = "sent"
+    RETRY = "retry"  # a temporary failure: later again
+    REJECTED = "rejected"  # this message is refused
+    HELD = "held"  # the channel as a whole refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to one try. `detail` is free of secrets and control characters."""
+
+    outcome: Outcome
+    detail: str = ""
+    code: int | None = None
+    retry_after: float | None = None
+
+
+class LedgerState(StrEnum):
+    """A delivery in its channel's ledger. Not in it at all: never tried."""
+
+    SENDING = "sending"  # on disk before the send; after a crash it means "perhaps sent"
+    SENT = "sent"
+    WAITING = "waiting"  # to be tried again at next_at
+    HELD = "held"  # kept until the channel takes messages again, or too old to go on trying
+    DEAD = "dead"  # refused for good
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """What is known of one delivery. `in_doubt` counts the tries that a crash cut short; `title`
+    and `rules` are kept so that the ledger can be read on its own."""
+
+    delivery_id: str
+    state: LedgerState
+    made_at: float
+    attempts: int = 0
+    next_at: float | None = None
+    in_doubt: int = 0
+    changed_at: float = 0.0
+    detail: str = ""
+    code: int | None = None
+    title: str = ""
+    link: str | None = None
+    rules: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more will be done about it, so that its feed may forget it."""
+        return self.state in (LedgerState.SENT, LedgerState.DEAD)
+
+
+# --- what is remembered --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An entry that a feed has shown us. `key` is its identity in the feed, `link_key` and
+    `print_key` its identities across feeds ("" where it has none); `fired` the rules that alerted,
+    `spent` those that matched without an alert (before the first poll, or told by another feed).
+    `gone_at` is None while the entry stands in the feed."""
+
+    key: str
+    link_key: str
+    print_key: str
+    content: str  # hash of normalised title and text: a change of it is an edit
+    first_seen: float
+    gone_at: float | None = None
+    revision: int = 0
+    fired: tuple[str, ...] = ()
+    spent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """One feed's own file: everything that must survive. `polled` is False until the first good
+    document; `skipped` counts what the first poll remembered without matching it as new."""
+
+    feed_id: str
+    url: str
+    validators: Validators = Validators()
+    body_hash: str = ""
+    moved_to: str | None = None
+    gone: bool = False
+    polled: bool = False
+    skipped: int = 0
+    checked_at: float = 0.0
+    entries: tuple[Seen, ...] = ()
+    open: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One feed's line in the index: what scheduling needs without opening the feed's file.
+
+    `due` is when to check next; `not_before` is what a server asked for (Retry-After);
+    `failures` counts in a row and `failing_since` dates the first of them."""
+
+    feed_id: str
+    url: str
+    due: float = 0.0
+    interval: float = 900.0
+    not_before: float = 0.0
+    last_check: float = 0.0
+    last_ok: float = 0.0
+    failures: int = 0
+    failing_since: float | None = None
+    error: str = ""
+    validators: Validators = Validators()
+    body_hash: str = ""
+    moved_to: str | None = None
+    gone: bool = False
+    has_open: bool = False
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUpdate:
+    """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
+
+    `alerted` are the cross-feed keys of the articles that alerted now, each with its rules."""
+
+    row: FeedRow
+    state: FeedState | None = None
+    alerted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    new_articles: int = 0
+    alerts: tuple[Alert, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()  # those made by this check; they stand in state.open too
+
+
+@dataclass(frozen=True, slots=True)
+class RunMark:
+    """Whether a daemon is running, or ended as it should. Written to system.json."""
+
+    pid: int
+    started_at: float
+    stopped_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """What concerns no single feed or channel. `mutes`: rule name -> until when."""
+
+    mutes: Mapping[str, float] = field(default_factory=dict)
+    run: RunMark | None = None
+    reload_ok: bool = True
+    reload_at: float | None = None
+    reload_errors: tuple[str, ...] = ()
+
+
+Lang = Literal["ar", "en"]

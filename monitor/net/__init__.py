@@ -1,0 +1,1 @@
+"""What may be dialled, and one bounded HTTP exchange."""

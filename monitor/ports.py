@@ -1,0 +1,90 @@
+"""What the application asks of the world, as Protocols of few methods.
+
+Adapters (sources, stores, channels) implement them; tests use the twins that we ship
+(stores.memory, a transport in process). This module must import only the values and errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from monitor.model import (
+    Delivery,
+    Feed,
+    FeedRow,
+    FeedState,
+    FeedUpdate,
+    Fetched,
+    FetchOutcome,
+    LedgerRecord,
+    Message,
+    ParsedFeed,
+    Receipt,
+    SystemState,
+)
+
+
+class Clock(Protocol):
+    """The wall clock, seconds since 1970 UTC."""
+
+    def __call__(self) -> float: ...
+
+
+class Fetcher(Protocol):
+    """Gets a feed's document once, conditionally; never raises for what the network does."""
+
+    async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome: ...
+
+
+class Parser(Protocol):
+    """Reads a fetched document; raises FeedError where it is none."""
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed: ...
+
+
+class Store(Protocol):
+    """The feeds' memory. One process writes; `commit` is atomic and durable when it returns.
+
+    `commit` raises CannotWriteError and then holds what it held before."""
+
+    def rows(self) -> Mapping[str, FeedRow]:
+        """Every known feed's line by feed id, as of the last commit."""
+
+    def feed(self, feed_id: str) -> FeedState | None:
+        """The feed's own file, or None where there is none; StateError where it is corrupt."""
+
+    def commit(self, update: FeedUpdate) -> None:
+        """Makes one check's outcome durable (its own file first), then known to the index."""
+
+    def alerted(self, keys: Iterable[str]) -> frozenset[str]:
+        """The rules that lately alerted on an article with one of these cross-feed keys."""
+
+    def open_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery that stands in a feed's file, settled or not."""
+
+
+class Ledger(Protocol):
+    """One channel's memory of what was sent. One thread writes; `put` returns when it is durable."""
+
+    def get(self, delivery: Delivery) -> LedgerRecord | None: ...
+
+    def put(self, record: LedgerRecord) -> None: ...
+
+    def records(self) -> Iterable[LedgerRecord]: ...
+
+
+class System(Protocol):
+    """What concerns no single feed or channel."""
+
+    def load(self) -> SystemState: ...
+
+    def save(self, state: SystemState) -> None: ...
+
+
+class Channel(Protocol):
+    """A way out. `send` blocks, never raises for what the other side does, and ends in time."""
+
+    name: str
+
+    def send(self, message: Message) -> Receipt: ...

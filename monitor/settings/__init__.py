@@ -1,0 +1,1 @@
+"""Configuration: read, checked with positions, and handed on as values."""

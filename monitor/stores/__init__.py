@@ -1,0 +1,1 @@
+"""Where the watcher remembers: files through TinyDB, or memory."""
