@@ -65,7 +65,7 @@ class Store(Protocol):
 
 
 class Ledger(Protocol):
-    """One channel's memory of what was sent. One thread writes; `put` returns when it is durable."""
+    """One channel's memory of what was sent. One thread writes; `put` is durable on return."""
 
     def get(self, delivery: Delivery) -> LedgerRecord | None: ...
 
