@@ -474,18 +474,41 @@ class FeedRow:
     skipped: int = 0
 
 
+class Verdict(StrEnum):
+    """What a check made of an entry that is new or was edited."""
+
+    ALERTED = "alerted"
+    NO_RULE = "no rule matches"
+    OLD = "older than the first poll asks for, or undated"
+    TOLD_BEFORE = "its rules fired on an earlier version"
+    TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
+    MUTED = "its rules are muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One entry that is new or was edited, and what became of it. `rules` are those that match."""
+
+    title: str
+    link: str | None
+    verdict: Verdict
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
-    `alerted` are the cross-feed keys of the articles that alerted now, each with its rules."""
+    `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
+    `deliveries` those made by this check, which stand in `state.open` too."""
 
     row: FeedRow
     state: FeedState | None = None
     alerted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     new_articles: int = 0
     alerts: tuple[Alert, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()  # those made by this check; they stand in state.open too
+    deliveries: tuple[Delivery, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

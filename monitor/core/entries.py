@@ -1,0 +1,227 @@
+"""The entries of one document, judged one after another against what the feed remembers.
+
+    known (nothing to do) | edited | new  ->  matches  ->  alerts that are due  ->  deliveries
+
+Every entry that is new or edited gets a Decision with its reason. This module must not know of
+fetching, schedules or storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.core.alerts.ids import delivery_id
+from monitor.core.alerts.story import raise_alert, tell
+from monitor.core.feeds.identity import Identity, digest, same_title
+from monitor.core.rules.matcher import RuleSet
+from monitor.model import (
+    Alert,
+    Article,
+    Decision,
+    Delivery,
+    Entry,
+    Feed,
+    FeedInfo,
+    FeedState,
+    Match,
+    Polling,
+    Seen,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What holds for every check of one configuration.
+
+    `alerted` gives the rules that lately alerted on any of some cross-feed keys; `settled` says
+    whether a delivery needs no more memory in its feed; `muted` are rules that must not be sent.
+    """
+
+    rules: RuleSet
+    channels: tuple[str, ...]
+    polling: Polling
+    seen: float
+    alerted: Callable[[Iterable[str]], frozenset[str]]
+    settled: Callable[[Delivery], bool]
+    muted: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Judge:
+    """The entries of one document, taken one after another against what the feed remembers."""
+
+    feed: Feed
+    state: FeedState
+    around: Circumstances
+    now: float
+    known: dict[str, Seen] = field(init=False)
+    by_link: dict[str, str] = field(init=False)
+    present: dict[str, Seen] = field(default_factory=dict)
+    alerts: list[Alert] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    new_articles: int = 0
+    skipped: int = 0
+
+    def __post_init__(self) -> None:
+        self.known = {seen.key: seen for seen in self.state.entries}
+        self.by_link = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
+
+    def entry(self, entry: Entry, identity: Identity) -> None:
+        """Takes the next entry: already seen in this document, known, edited, or new."""
+        if identity.key in self.present:
+            return
+        before = self._remembered(entry, identity)
+        if before is None and identity.link_key in self.by_link:
+            identity = replace(identity, link_key="")  # shared by entries with different ids
+        if before is None:
+            self._new(entry, identity)
+        elif before.content == identity.content:
+            self._keep(identity, replace(before, gone_at=None))
+        else:
+            self._edited(entry, identity, before)
+
+    def _remembered(self, entry: Entry, identity: Identity) -> Seen | None:
+        """What we know of this entry. Where a publisher changes ids, an article with the link of a
+        remembered one and its title or whole text is that article still."""
+        if (seen := self.known.pop(identity.key, None)) is not None:
+            return seen
+        old = self.known.get(self.by_link.get(identity.link_key, ""))
+        if old is None:
+            return None
+        same = old.content == identity.content or same_title(old.content, identity.content)
+        return self.known.pop(old.key) if same or not entry.id else None
+
+    def _new(self, entry: Entry, identity: Identity) -> None:
+        matches = self.around.rules.match(self._article(entry, identity))
+        names = tuple(match.rule.name for match in matches)
+        seen = Seen(
+            key=identity.key,
+            link_key=identity.link_key,
+            print_key=identity.print_key,
+            content=identity.content,
+            first_seen=self.now,
+        )
+        if not self.state.polled and not self._fresh(entry):
+            self.skipped += 1
+            self._keep(identity, replace(seen, spent=names))
+            self._decide(entry, Verdict.OLD, names)
+            return
+        self.new_articles += 1
+        told = self._told(identity)
+        due = [match for match in matches if match.rule.name not in told]
+        spent = tuple(name for name in names if name in told)
+        verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
+        self._raise(entry, identity, replace(seen, spent=spent), due, names, verdict)
+
+    def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
+        matches = self.around.rules.match(self._article(entry, identity))
+        names = tuple(match.rule.name for match in matches)
+        once = {*before.fired, *before.spent} | self.around.alerted(identity.across)
+        again = self.around.alerted([identity.print_key] if identity.print_key else [])
+        due = [
+            match
+            for match in matches
+            if match.rule.name not in (again if match.rule.on_change else once)
+        ]
+        seen = replace(before, content=identity.content, gone_at=None, revision=before.revision + 1)
+        verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
+        self._raise(entry, identity, seen, due, names, verdict)
+
+    def _raise(
+        self,
+        entry: Entry,
+        identity: Identity,
+        seen: Seen,
+        due: Sequence[Match],
+        names: tuple[str, ...],
+        otherwise: Verdict,
+    ) -> None:
+        """Records the alerts that are due on an entry and makes their deliveries."""
+        fired = tuple(match.rule.name for match in due)
+        self._keep(identity, replace(seen, fired=tuple(dict.fromkeys((*seen.fired, *fired)))))
+        if not due:
+            self._decide(entry, otherwise, names)
+            return
+        article = self._article(entry, identity)
+        made = {
+            match.rule.name: raise_alert(
+                match, article, article.id, seen.revision if match.rule.on_change else 0
+            )
+            for match in due
+        }
+        self.alerts.extend(made.values())
+        for key in (*identity.across, *_change_keys(identity, seen.revision)):
+            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
+        heard = [match for match in due if match.rule.name not in self.around.muted]
+        self._deliver(article, heard, made)
+        self._decide(entry, Verdict.ALERTED if heard else Verdict.MUTED, names)
+
+    def _deliver(self, article: Article, heard: Sequence[Match], made: Mapping[str, Alert]) -> None:
+        for channel in self.around.channels:
+            here = [m for m in heard if not m.rule.channels or channel in m.rule.channels]
+            if not here:
+                continue
+            alerts = tuple(made[match.rule.name] for match in here)
+            self.deliveries.append(
+                Delivery(
+                    id=delivery_id(article.id, channel, [alert.id for alert in alerts]),
+                    channel=channel,
+                    made_at=self.now,
+                    story=tell(article, here, article_id=article.id, source=self.feed.name),
+                    alerts=alerts,
+                )
+            )
+
+    def _told(self, identity: Identity) -> frozenset[str]:
+        """The rules that lately alerted on this article, in another feed or higher up in this."""
+        return self._alerted(identity.across)
+
+    def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
+        here = (rule for key in keys for rule in self.alerted.get(key, ()))
+        return self.around.alerted(keys).union(here)
+
+    def _keep(self, identity: Identity, seen: Seen) -> None:
+        self.present[identity.key] = replace(
+            seen, key=identity.key, link_key=identity.link_key, print_key=identity.print_key
+        )
+
+    def _decide(self, entry: Entry, verdict: Verdict, names: tuple[str, ...]) -> None:
+        self.decisions.append(Decision(entry.title, entry.link, verdict, names))
+
+    def _fresh(self, entry: Entry) -> bool:
+        dated = entry.published or entry.updated
+        age = self.around.polling.first_poll_max_age
+        return dated is not None and dated.timestamp() >= self.now - age
+
+    def _article(self, entry: Entry, identity: Identity) -> Article:
+        return Article(
+            id=digest("article", self.feed.id, identity.key),
+            title=entry.title,
+            text=entry.text,
+            link=entry.link,
+            author=entry.author,
+            categories=entry.categories,
+            published=entry.published or entry.updated,
+            language=self.feed.language,
+            feed=FeedInfo(self.feed.name, self.feed.category, self.feed.language),
+        )
+
+    def remembered(self) -> tuple[Seen, ...]:
+        """What the feed shows now, then what it showed within `seen` seconds."""
+        left = (
+            replace(seen, gone_at=self.now) if seen.gone_at is None else seen
+            for seen in self.known.values()
+        )
+        kept = (
+            s for s in left if s.gone_at is not None and s.gone_at + self.around.seen >= self.now
+        )
+        return (*self.present.values(), *kept)
+
+
+def _change_keys(identity: Identity, revision: int) -> tuple[str, ...]:
+    """The cross-feed key of one edit, so that twin feeds tell of it once."""
+    return (digest("edit", identity.print_key, str(revision)),) if identity.print_key else ()

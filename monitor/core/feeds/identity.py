@@ -1,0 +1,155 @@
+"""Which entries are the same article: in a feed by id, else link, else text; across feeds by link
+or text.
+
+Links are compared in a canonical form and shown as given. Identity never rests on dates: feeds
+change, repeat and forget them. This module must not decide what an article's identity is used for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from monitor.core.text.tokens import words
+from monitor.model import Entry
+
+MIN_LETTERS = 40  # shorter texts ("عاجل") say too little to be the same article in two feeds
+
+_TRACKING = re.compile(
+    r"(?:utm_|at_|ns_|mc_|mtm_|pk_|hsa_|_hs|fb_|xtor|__twitter_impression|traffic_source)"
+    r"|(?:fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|ocid"
+    r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+_UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def digest(*parts: str) -> str:
+    """24 hex digits that stand for these parts, whatever they hold."""
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def feed_id(url: str) -> str:
+    """The identity of a feed, from its configured address alone: its state outlives a rename."""
+    return digest("feed", url)
+
+
+def canonical_link(link: str | None) -> str | None:
+    """The form in which two links are compared, or None where the link identifies nothing.
+
+    Scheme https, host in lower case without www., default port, fragment and tracking parameters
+    dropped, percent-escapes in one spelling (RFC 3986, section 6.2.2). A link without a path or
+    query of its own is a site, not an article.
+    """
+    if not link:
+        return None
+    try:
+        parts = urlsplit(link.strip())
+        host, port = (parts.hostname or "").removeprefix("www.").rstrip("."), parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _DEFAULT_PORTS or not host:
+        return None
+    query = "&".join(
+        _one_spelling(pair) for pair in parts.query.split("&") if pair and not _is_tracking(pair)
+    )
+    path = _one_spelling(parts.path).rstrip("/")
+    if not path and not query:
+        return None
+    if port is not None and port not in _DEFAULT_PORTS.values():
+        host = f"{host}:{port}"
+    return f"https://{host}{path}" + (f"?{query}" if query else "")
+
+
+def _is_tracking(pair: str) -> bool:
+    return _TRACKING.match(pair.partition("=")[0]) is not None
+
+
+def _one_spelling(text: str) -> str:
+    def decoded(escape: re.Match[str]) -> str:
+        letter = chr(int(escape[0][1:], 16))
+        return letter if letter in _UNRESERVED else escape[0].upper()
+
+    return quote(_ESCAPE.sub(decoded, text), safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
+    where there is none; `content` changes when the words of the title (before the dot) or the
+    text do."""
+
+    key: str
+    link_key: str
+    print_key: str
+    content: str
+
+    @property
+    def across(self) -> tuple[str, ...]:
+        """The cross-feed keys that there are."""
+        return tuple(key for key in (self.link_key, self.print_key) if key)
+
+
+def same_title(content: str, other: str) -> bool:
+    """Whether two contents begin with the same, non-empty title."""
+    title = content.partition(".")[0]
+    return bool(title) and title == other.partition(".")[0]
+
+
+def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
+    """The identities of one document's entries, in its order.
+
+    A link that entries with different ids (or, without ids, different contents) share is no
+    identity, nor is an id that entries with different links share on its own.
+    """
+    contents = [_content(entry) for entry in entries]
+    links = [canonical_link(entry.link) for entry in entries]
+    shared_links = _shared(
+        (link, entry.id or content)
+        for link, entry, content in zip(links, entries, contents, strict=True)
+    )
+    shared_ids = _shared(
+        (entry.id, link or content)
+        for entry, link, content in zip(entries, links, contents, strict=True)
+    )
+    return tuple(
+        _identity(entry, content, link if link not in shared_links else None, shared_ids)
+        for entry, content, link in zip(entries, contents, links, strict=True)
+    )
+
+
+def _identity(entry: Entry, content: str, link: str | None, shared: frozenset[str]) -> Identity:
+    if entry.id and entry.id in shared:
+        key = digest("id+", entry.id, link or content)
+    elif entry.id:
+        key = digest("id", entry.id)
+    elif link:
+        key = digest("link", link)
+    else:
+        key = digest("text", content)
+    letters = sum(map(str.isalpha, entry.text))
+    return Identity(
+        key=key,
+        link_key=digest("across", "link", link) if link else "",
+        print_key=digest("across", "text", content) if letters >= MIN_LETTERS else "",
+        content=content,
+    )
+
+
+def _content(entry: Entry) -> str:
+    title = " ".join(words(entry.title))
+    return (digest("title", title)[:12] if title else "") + "." + digest(title, *words(entry.text))
+
+
+def _shared(pairs: Iterable[tuple[str | None, str]]) -> frozenset[str]:
+    """The first members that stand beside more than one second member."""
+    distinct = {(first, second) for first, second in pairs if first}
+    counts = Counter(first for first, _ in distinct)
+    return frozenset(first for first, count in counts.items() if count > 1)
