@@ -9,6 +9,7 @@ This module only decides: it must not fetch, store, send or read a clock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitor.core.entries import Circumstances, Judge
@@ -29,12 +30,14 @@ from monitor.model import (
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of a feed: what we knew before it, and when it took place. `jitter` is drawn from
-    0..1."""
+    """One check of a feed: its line in the index, and when the check took place.
+
+    `load` gives the feed's own memory; it is called only where that is needed, since reading it
+    for every 304 would cost more than all the rest. `jitter` is drawn from 0..1."""
 
     feed: Feed
     row: FeedRow
-    state: FeedState
+    load: Callable[[], FeedState]
     now: float
     jitter: float
 
@@ -51,7 +54,7 @@ def fresh_state(feed: Feed) -> FeedState:
 
 def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
     """A check that brought no document. Old validators stay, so that nothing is skipped later."""
-    row, state, now = check.row, check.state, check.now
+    row, now = check.row, check.now
     failures = row.failures + 1
     wait = why.retry_after or 0.0
     due = schedule.after_failure(check.feed, polling, failures, now, check.jitter)
@@ -65,29 +68,32 @@ def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
         error=f"{why.kind}: {why.detail}",
         gone=why.gone,
     )
-    gone = replace(state, gone=True, checked_at=now) if why.gone and not state.gone else None
-    return FeedUpdate(row=new, state=gone)
+    newly_gone = why.gone and not row.gone
+    state = replace(check.load(), gone=True, checked_at=now) if newly_gone else None
+    return FeedUpdate(row=new, state=state)
 
 
 def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> FeedUpdate:
     """A 304, or a body that we have read before: only validators and an address can be new."""
-    state = check.state
-    kept = replace(
-        state,
+    row = check.row
+    moved_to = answer.moved_to or row.moved_to
+    new = _healthy(check, replace(row, validators=answer.validators, moved_to=moved_to), polling)
+    if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
+        return FeedUpdate(row=new)
+    state = replace(
+        check.load(),
         validators=answer.validators,
-        moved_to=answer.moved_to or state.moved_to,
+        moved_to=moved_to,
         gone=False,
+        checked_at=check.now,
     )
-    return FeedUpdate(
-        row=_healthy(check, kept, polling),
-        state=replace(kept, checked_at=check.now) if kept != state else None,
-    )
+    return FeedUpdate(row=new, state=state)
 
 
 def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumstances) -> FeedUpdate:
     """A document that differs from the last one read. Its oldest entries are judged first, since
     feeds put the newest on top."""
-    state = check.state
+    state = check.load()
     judge = Judge(check.feed, state, around, check.now)
     identified = list(zip(parsed.entries, identify(parsed.entries), strict=True))
     for entry, identity in reversed(identified):
@@ -104,8 +110,16 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         entries=judge.remembered(),
         open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
     )
+    row = replace(
+        check.row,
+        validators=kept.validators,
+        body_hash=kept.body_hash,
+        moved_to=kept.moved_to,
+        has_open=bool(kept.open),
+        skipped=kept.skipped,
+    )
     return FeedUpdate(
-        row=_healthy(check, kept, around.polling),
+        row=_healthy(check, row, around.polling),
         state=kept,
         alerted=judge.alerted,
         new_articles=judge.new_articles,
@@ -115,9 +129,9 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
     )
 
 
-def _healthy(check: Check, state: FeedState, polling: Polling) -> FeedRow:
+def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:
     return replace(
-        check.row,
+        row,
         url=check.feed.url,
         due=schedule.after_success(check.feed, polling, check.now, check.jitter),
         interval=check.feed.interval,
@@ -127,10 +141,5 @@ def _healthy(check: Check, state: FeedState, polling: Polling) -> FeedRow:
         failures=0,
         failing_since=None,
         error="",
-        validators=state.validators,
-        body_hash=state.body_hash,
-        moved_to=state.moved_to,
         gone=False,
-        has_open=bool(state.open),
-        skipped=state.skipped,
     )

@@ -1,0 +1,49 @@
+"""A store that remembers over another one and writes nothing: for a dry run.
+
+What is committed is seen by later checks of the same run, so that an article in two feeds counts
+once, and is forgotten with the object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
+from monitor.ports import Store
+
+
+class Overlay:
+    """A Store whose commits stay in memory, over `base`, which is only read."""
+
+    def __init__(self, base: Store) -> None:
+        self._base = base
+        self._rows = dict(base.rows())
+        self._states: dict[str, FeedState] = {}
+        self._alerted: dict[str, set[str]] = {}
+
+    def rows(self) -> Mapping[str, FeedRow]:
+        """The lines of the index, with what this run learnt."""
+        return self._rows
+
+    def feed(self, feed_id: str) -> FeedState | None:
+        """A feed's memory, with what this run learnt."""
+        return self._states.get(feed_id) or self._base.feed(feed_id)
+
+    def commit(self, update: FeedUpdate) -> None:
+        """Remembers one check until the end of the run."""
+        feed_id = update.row.feed_id
+        self._rows[feed_id] = update.row
+        if update.state is not None:
+            self._states[feed_id] = update.state
+        for key, rules in update.alerted.items():
+            self._alerted.setdefault(key, set()).update(rules)
+
+    def alerted(self, keys: Iterable[str]) -> frozenset[str]:
+        """The rules that alerted on an article with one of these keys."""
+        keys = list(keys)
+        here = {rule for key in keys for rule in self._alerted.get(key, ())}
+        return self._base.alerted(keys) | here
+
+    def open_deliveries(self) -> Iterable[Delivery]:
+        """Nothing: a dry run delivers nothing."""
+        return ()
