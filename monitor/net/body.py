@@ -1,0 +1,100 @@
+"""Reads the body of an answer within limits: of bytes on the wire and of bytes unpacked.
+
+A few hundred bytes of gzip can unpack to gigabytes, and a body may never end; so each chunk is
+unpacked no further than there is room for. This module must know nothing of HTTP libraries.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+
+_GZIP_OR_ZLIB = 47  # zlib's window bits: 15 of window, and 32 to tell the two headers apart
+_MOST_MEMBERS = 100  # of one gzip body: more is no document but an attack on the CPU
+
+
+class BodyError(Exception):
+    """A body that cannot be taken. `kind` is too-large, coding or cut-off."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+
+
+def is_gzip(coding: str) -> bool:
+    """Whether a Content-Encoding says gzip; False for none. Raises BodyError for all others,
+    of which we asked for none."""
+    named = [name for name in map(str.strip, coding.lower().split(",")) if name != "identity"]
+    if named in ([], [""]):
+        return False
+    if named in (["gzip"], ["x-gzip"]):
+        return True
+    raise BodyError("coding", f"the content coding {coding[:40]} was not asked for")
+
+
+async def read_body(chunks: AsyncIterator[bytes], *, packed: bool, limit: int) -> bytes:
+    """The whole body, at most `limit` bytes of it both on the wire and unpacked."""
+    reader = _Gunzip(limit) if packed else _Plain(limit)
+    wire = 0
+    async for chunk in chunks:
+        wire += len(chunk)
+        if wire > limit:
+            raise BodyError("too-large", f"the answer is larger than {limit} bytes")
+        reader.feed(chunk)
+    return reader.close()
+
+
+class _Plain:
+    """Takes a body as it comes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        self._parts.append(chunk)
+        self._size += len(chunk)
+        if self._size > self._limit:
+            raise BodyError("too-large", f"the document is larger than {self._limit} bytes")
+
+    def close(self) -> bytes:
+        return b"".join(self._parts)
+
+    def room(self) -> int:
+        return self._limit - self._size
+
+
+class _Gunzip(_Plain):
+    """Unpacks gzip, several members one after another too (RFC 1952 section 2.2)."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._members = 1
+        self._begun = False
+
+    def feed(self, chunk: bytes) -> None:
+        while chunk:
+            if self._member.eof:
+                if not chunk.startswith(b"\x1f"):
+                    return  # padding or junk behind the last member
+                self._next_member()
+            self._begun = True
+            try:
+                super().feed(self._member.decompress(chunk, self.room() + 1))
+            except zlib.error as error:
+                raise BodyError("coding", "the body is no gzip, though it says so") from error
+            chunk = self._member.unused_data or self._member.unconsumed_tail
+
+    def _next_member(self) -> None:
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise BodyError("coding", f"the body has more than {_MOST_MEMBERS} gzip members")
+        self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
+
+    def close(self) -> bytes:
+        if self._begun and not self._member.eof:
+            raise BodyError("cut-off", "the gzip body ends before its end")
+        return super().close()

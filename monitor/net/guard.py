@@ -1,0 +1,249 @@
+"""What may be dialled: only public addresses, and the ranges that the operator allows.
+
+A feed's address, and every redirect, is the choice of somebody outside; it must not reach the
+machine's own services. The check stands at the only safe place, in the dialler: a name is
+resolved, every address of it is checked, and the very address that was checked is dialled, so
+that a name server that changes its answer gains nothing (DNS rebinding).
+
+Own tables, since `ipaddress.is_global` lets through 192.0.0.192, 64:ff9b:1::1 and 2002:a00:1::
+before Python 3.12.4. Source: IANA's special-purpose address registries (RFC 6890).
+This module must dial nothing that it has not checked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import httpcore
+
+from monitor.errors import RasidError
+from monitor.net.threads import in_thread
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+_REFUSED_V4 = tuple(
+    map(
+        ipaddress.IPv4Network,
+        (
+            "0.0.0.0/8",  # this network
+            "10.0.0.0/8",
+            "100.64.0.0/10",  # shared by carriers
+            "127.0.0.0/8",
+            "169.254.0.0/16",  # link-local, the clouds' metadata among it
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/4",
+            "240.0.0.0/4",
+        ),
+    )
+)
+_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
+_REFUSED_V6 = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            "2001::/23",  # protocol assignments; Teredo carries IPv4 addresses
+            "2001:db8::/32",
+            "2002::/16",  # 6to4 carries IPv4 addresses
+            "3fff::/20",
+        ),
+    )
+)
+_HEAD_START = 0.25  # seconds that an address has before the next is tried beside it (RFC 8305)
+_MOST_ADDRESSES = 8
+
+
+class BlockedAddressError(RasidError):
+    """An address that must not be dialled."""
+
+
+class NameNotFoundError(RasidError):
+    """A host name that has no address."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is globally routable unicast, by the tables above."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return not any(address in network for network in _REFUSED_V4)
+    return address in _PUBLIC_V6 and not any(address in network for network in _REFUSED_V6)
+
+
+def read_literal(host: str) -> Address | None:
+    """The address that a host part spells (127.0.0.1, 127.1, 0x7f000001, ::1 …), None for a name.
+
+    An IPv4-mapped IPv6 address is taken as the IPv4 address inside."""
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        return _unmapped(ipaddress.ip_address(bare))
+    except ValueError:
+        pass  # no canonical spelling: perhaps one of the C library's
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(bare.removesuffix(".")))
+    except (OSError, ValueError):
+        return None
+
+
+def _unmapped(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+class AddressPolicy:
+    """Which addresses may be dialled: public ones, and those inside `allow_private` (CIDRs).
+
+    Raises ValueError for what is no CIDR."""
+
+    def __init__(self, allow_private: Iterable[str] = ()) -> None:
+        self._allowed = tuple(ipaddress.ip_network(cidr, strict=False) for cidr in allow_private)
+
+    def permits(self, address: Address) -> bool:
+        inner = _unmapped(address)
+        return is_public(inner) or any(inner in network for network in self._allowed)
+
+    def check_host(self, host: str) -> None:
+        """Raises BlockedAddressError where the host part itself names a forbidden address.
+
+        For requests through a proxy, which resolves the names itself."""
+        address = read_literal(host)
+        if address is None:
+            name = host.rstrip(".").lower()
+            if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
+                address = ipaddress.IPv4Address("127.0.0.1")
+        if address is not None and not self.permits(address):
+            raise BlockedAddressError(f"{address} is no public address")
+
+
+async def resolve_by_system(host: str, port: int) -> list[str]:
+    """The addresses of a name by the system's resolver, in its order (RFC 6724)."""
+
+    def look_up() -> list[str]:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [str(where[0]) for *_, where in found]
+
+    return await in_thread(look_up, "rasid-dns")
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Dials for httpcore what the policy permits.
+
+    `resolve` and `dialler` stand in for the system's resolver and for the sockets; `dialler` is
+    only ever given literal addresses that passed."""
+
+    def __init__(
+        self,
+        policy: AddressPolicy,
+        *,
+        resolve: Resolver = resolve_by_system,
+        dialler: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._policy = policy
+        self._resolve = resolve
+        self._dialler = dialler or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """A connection to the first of the host's permitted addresses that answers.
+
+        Raises BlockedAddressError, NameNotFoundError, or what httpcore's backend raises."""
+        addresses = await self._permitted(host, port)
+
+        def dial(address: Address) -> Awaitable[httpcore.AsyncNetworkStream]:
+            return self._dialler.connect_tcp(
+                str(address), port, timeout, local_address, socket_options
+            )
+
+        if len(addresses) == 1:
+            return await dial(addresses[0])
+        return await _first_to_connect(addresses, dial)
+
+    async def connect_unix_socket(
+        self,
+        path: str,  # noqa: ARG002 (httpcore's signature)
+        timeout: float | None = None,  # noqa: ARG002 (the same)
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 (the same)
+    ) -> httpcore.AsyncNetworkStream:
+        """Always refused: no feed lives in a socket file."""
+        raise BlockedAddressError("a socket file is no public address")
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def _permitted(self, host: str, port: int) -> list[Address]:
+        literal = read_literal(host)
+        found = [literal] if literal is not None else await self._look_up(host, port)
+        permitted = [address for address in found if self._policy.permits(address)]
+        if not permitted:
+            told = str(found[0]) if literal is not None else f"{host}, {found[0]},"
+            raise BlockedAddressError(f"{told} is no public address")
+        return permitted[:_MOST_ADDRESSES]
+
+    async def _look_up(self, host: str, port: int) -> list[Address]:
+        try:
+            spelled = await self._resolve(host, port)
+            found = [_unmapped(ipaddress.ip_address(text)) for text in spelled]
+        except (OSError, ValueError) as error:  # UnicodeError: a label that is too long
+            raise NameNotFoundError(f"no address for the name {host}") from error
+        if not found:
+            raise NameNotFoundError(f"no address for the name {host}")
+        return list(dict.fromkeys(found))
+
+
+Dial = Callable[[Address], Awaitable[httpcore.AsyncNetworkStream]]
+_Running = set["asyncio.Future[httpcore.AsyncNetworkStream]"]
+
+
+async def _first_to_connect(addresses: list[Address], dial: Dial) -> httpcore.AsyncNetworkStream:
+    """Happy Eyeballs (RFC 8305): each next address starts after a head start or a failure."""
+    running: _Running = set()
+    failures: list[BaseException] = []
+    waiting = list(addresses)
+    try:
+        while waiting or running:
+            if waiting:
+                running.add(asyncio.ensure_future(dial(waiting.pop(0))))
+            patience = _HEAD_START if waiting else None
+            stream = await _next_to_connect(running, failures, patience)
+            if stream is not None:
+                return stream
+    finally:
+        await _dismiss(running)
+    raise failures[0]
+
+
+async def _next_to_connect(
+    running: _Running, failures: list[BaseException], patience: float | None
+) -> httpcore.AsyncNetworkStream | None:
+    done, _ = await asyncio.wait(running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+    for attempt in done:
+        running.discard(attempt)
+        failure = attempt.exception()
+        if failure is None:
+            return attempt.result()
+        failures.append(failure)
+    return None
+
+
+async def _dismiss(running: _Running) -> None:
+    """Gives up the attempts that lost, and closes those that connected all the same."""
+    for attempt in running:
+        attempt.cancel()
+    for outcome in await asyncio.gather(*running, return_exceptions=True):
+        if not isinstance(outcome, BaseException):
+            await outcome.aclose()

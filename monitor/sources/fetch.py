@@ -1,0 +1,141 @@
+"""Gets a feed's document once, and only if it has changed: conditional requests (RFC 9110
+section 13), permanent moves, 410 and Retry-After. This module must not raise for what the
+network does, and must not look into documents.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+
+from monitor.model import (
+    Feed,
+    FeedRow,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    NotModified,
+    Polling,
+    Validators,
+)
+from monitor.net.guard import Resolver, resolve_by_system
+from monitor.net.http import Answer, Ask, Headers, Http, Limits, user_agent
+from monitor.ports import Clock
+
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+)
+_LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
+_LONGEST_VALIDATOR = 2048  # longer ones would fill the index
+
+
+class HttpFetcher:
+    """Fetches feeds over HTTP, within what `polling` says. Use it inside one event loop.
+
+    `clock` tells how far a Retry-After date lies ahead; `resolve` stands in for the system's
+    resolver. Raises ValueError where `allow_private` holds no CIDR."""
+
+    def __init__(
+        self,
+        polling: Polling,
+        *,
+        allow_private: Iterable[str] = (),
+        proxy: str | None = None,
+        contact: str | None = None,
+        clock: Clock,
+        resolve: Resolver = resolve_by_system,
+    ) -> None:
+        self._clock = clock
+        self._http = Http(
+            Limits(polling.timeout, polling.max_bytes, polling.concurrency, polling.per_host),
+            agent=user_agent(contact),
+            allow_private=allow_private,
+            proxy=proxy,
+            resolve=resolve,
+        )
+
+    async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
+        """Asks whether the feed has changed since `row`, at the address it has moved to."""
+        known = row if row.url == feed.url else FeedRow(feed.id, feed.url)
+        conditions = _conditions(known.validators)
+        ask = Ask(
+            known.moved_to or feed.url,
+            headers=(("Accept", _ACCEPT),),
+            conditions=conditions,
+            secrets=feed.headers,
+            home=feed.url,
+            proxy=feed.proxy,
+        )
+        answer = await self._http.get(ask)
+        if isinstance(answer, Answer) and answer.status == 304 and conditions:
+            return NotModified(_merged(known.validators, _validators(answer)), answer.moved_to)
+        return self._judge(answer)
+
+    async def get(self, url: str) -> Fetched | FetchFailed:
+        """A document by its address, with the same limits and the same guard."""
+        return self._judge(await self._http.get(Ask(url, headers=(("Accept", "*/*"),))))
+
+    async def aclose(self) -> None:
+        """Closes the client, once no fetch runs any more."""
+        await self._http.aclose()
+
+    def _judge(self, answer: Answer | FetchFailed) -> Fetched | FetchFailed:
+        if isinstance(answer, FetchFailed):
+            return answer
+        if not 200 <= answer.status < 300:
+            return self._refusal(answer)
+        if not answer.body.strip():
+            return FetchFailed("empty", "the answer has no body", answer.status)
+        digest = hashlib.sha256(answer.body).hexdigest()
+        validators = _validators(answer)
+        return Fetched(answer.url, answer.headers, answer.body, validators, digest, answer.moved_to)
+
+    def _refusal(self, answer: Answer) -> FetchFailed:
+        wait = None
+        if answer.status in (429, 503):
+            wait = read_retry_after(answer.headers.get("retry-after", ""), self._clock())
+        return FetchFailed(
+            "status",
+            f"the server answered with status {answer.status}",
+            answer.status,
+            retry_after=wait,
+            gone=answer.status == 410,
+        )
+
+
+def read_retry_after(value: str, now: float) -> float | None:
+    """Seconds that a Retry-After asks for, at most a day (RFC 9110 section 10.2.3: seconds or a
+    date); None where it asks for nothing."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        wait = float(text) if len(text) < 10 else math.inf
+    else:
+        try:
+            wait = parsedate_to_datetime(text).timestamp() - now
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return min(wait, _LONGEST_RETRY) if wait > 0 else None
+
+
+def _conditions(validators: Validators) -> Headers:
+    told = (
+        ("If-None-Match", validators.etag),
+        ("If-Modified-Since", validators.last_modified),
+    )
+    return tuple((name, value) for name, value in told if value)
+
+
+def _validators(answer: Answer) -> Validators:
+    def kept(name: str) -> str | None:
+        value = answer.headers.get(name, "")
+        return value if 0 < len(value) <= _LONGEST_VALIDATOR else None
+
+    return Validators(kept("etag"), kept("last-modified"))
+
+
+def _merged(old: Validators, new: Validators) -> Validators:
+    """RFC 9111 section 4.3.4: what a 304 tells replaces what was stored, the rest stays."""
+    return Validators(new.etag or old.etag, new.last_modified or old.last_modified)
