@@ -43,19 +43,14 @@ class Parser(Protocol):
     async def parse(self, fetched: Fetched) -> ParsedFeed: ...
 
 
-class Store(Protocol):
-    """The feeds' memory. One process writes; `commit` is atomic and durable when it returns.
-
-    `commit` raises CannotWriteError and then holds what it held before."""
+class StoreView(Protocol):
+    """The feeds' memory for those who only look."""
 
     def rows(self) -> Mapping[str, FeedRow]:
         """Every known feed's line by feed id, as of the last commit."""
 
     def feed(self, feed_id: str) -> FeedState | None:
         """The feed's own file, or None where there is none; StateError where it is corrupt."""
-
-    def commit(self, update: FeedUpdate) -> None:
-        """Makes one check's outcome durable (its own file first), then known to the index."""
 
     def alerted(self, keys: Iterable[str]) -> frozenset[str]:
         """The rules that lately alerted on an article with one of these cross-feed keys."""
@@ -64,14 +59,27 @@ class Store(Protocol):
         """Every delivery that stands in a feed's file, settled or not."""
 
 
-class Ledger(Protocol):
-    """One channel's memory of what was sent. One thread writes; `put` is durable on return."""
+class Store(StoreView, Protocol):
+    """The feeds' memory. One process writes; `commit` is atomic and durable when it returns.
+
+    `commit` raises CannotWriteError and then holds what it held before."""
+
+    def commit(self, update: FeedUpdate) -> None:
+        """Makes one check's outcome durable (its own file first), then known to the index."""
+
+
+class LedgerView(Protocol):
+    """One channel's memory for those who only look."""
 
     def get(self, delivery: Delivery) -> LedgerRecord | None: ...
 
-    def put(self, record: LedgerRecord) -> None: ...
-
     def records(self) -> Iterable[LedgerRecord]: ...
+
+
+class Ledger(LedgerView, Protocol):
+    """One channel's memory of what was sent. One thread writes; `put` is durable on return."""
+
+    def put(self, record: LedgerRecord) -> None: ...
 
 
 class System(Protocol):

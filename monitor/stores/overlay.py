@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
-from monitor.ports import Store
+from monitor.ports import StoreView
 
 
 class Overlay:
     """A Store whose commits stay in memory, over `base`, which is only read."""
 
-    def __init__(self, base: Store) -> None:
+    def __init__(self, base: StoreView) -> None:
         self._base = base
         self._rows = dict(base.rows())
         self._states: dict[str, FeedState] = {}

@@ -1,0 +1,163 @@
+"""What was sent: for each channel, one TinyDB file for each day on which alerts were made.
+
+A day's file is read when first asked for, kept, and written whole with each change, so its cost
+is bounded by one day's alerts. The folder is a hash of the channel's name, since a path must not
+be made of what the operator writes; the name stands in each file. This module must not decide
+what is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.errors import Problem, StateError
+from monitor.model import Delivery, LedgerRecord
+from monitor.stores import codec
+from monitor.stores.atomic import load_tables, remove_file, save_tables
+from monitor.stores.disk import Disk
+
+Day = dict[str, LedgerRecord]  # by delivery id; never changed, only replaced
+
+
+class LedgerReader:
+    """One channel's ledger for those who only look; creates nothing. Any thread may read."""
+
+    def __init__(self, root: Path, channel: str) -> None:
+        self._channel = channel
+        self._folder = root / "channels" / channel_id(channel)
+        self._days: dict[str, Day] = {}
+        self._problems: dict[str, str] = {}
+
+    def get(self, delivery: Delivery) -> LedgerRecord | None:
+        """What is known of a delivery; None: never tried. StateError where its day is corrupt,
+        since a delivery that may have been sent must not pass for a new one."""
+        return self._load(_day(delivery.made_at)).get(delivery.id)
+
+    def records(self) -> Iterator[LedgerRecord]:
+        """All that is known, oldest day first. A day that cannot be read stops no other;
+        `problems` tells of it."""
+        for path in _day_files(self._folder):
+            try:
+                day = self._load(path.stem)
+            except StateError:  # noted by _load()
+                continue
+            yield from day.values()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The days' files that could not be read, each with the reason."""
+        return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.copy().items())
+
+    def _load(self, name: str) -> Day:
+        return self._read(self._path(name))
+
+    def _read(self, path: Path) -> Day:
+        try:
+            day = _load_day(path)
+        except StateError as error:
+            self._problems[str(path)] = str(error).removeprefix(f"{path}: ")
+            raise
+        self._problems.pop(str(path), None)
+        return day
+
+    def _path(self, day: str) -> Path:
+        return self._folder / f"{day}.json"
+
+
+class TinyLedger(LedgerReader):
+    """One channel's ledger, to be changed by its sender alone."""
+
+    @classmethod
+    def open(cls, root: Path, channel: str, *, disk: Disk | None = None) -> TinyLedger:
+        """The ledger of the channel of that name under the state's root; creates no file yet."""
+        return cls(root, channel, disk or Disk())
+
+    @staticmethod
+    def read(root: Path, channel: str) -> LedgerReader:
+        """A view for those who only look: see LedgerReader."""
+        return LedgerReader(root, channel)
+
+    def __init__(self, root: Path, channel: str, disk: Disk) -> None:
+        super().__init__(root, channel)
+        self._disk = disk
+        self._lock = threading.Lock()  # a day is read once, by whoever asks first
+
+    def put(self, record: LedgerRecord) -> None:
+        """Makes a record durable; CannotWriteError changes nothing."""
+        name = _day(record.made_at)
+        day = self._load(name) | {record.delivery_id: record}
+        tables = {
+            "channel": [{"name": self._channel}],
+            "deliveries": [codec.encode(each) for each in day.values()],
+        }
+        save_tables(self._path(name), tables, self._disk)
+        self._days[name] = day
+
+    def prune(self, before: float, standing: Collection[str] = ()) -> int:
+        """Drops the days that ended before that moment and are settled throughout; how many.
+
+        `standing` are the ids of deliveries that still stand in a feed's file: without its record
+        such a one would be sent again, so its day stays."""
+        limit, dropped = _day(before), 0
+        for path in [each for each in _day_files(self._folder) if each.stem < limit]:
+            if self._droppable(path.stem, standing):
+                remove_file(path, self._disk)
+                self._days.pop(path.stem, None)
+                dropped += 1
+        return dropped
+
+    def _droppable(self, name: str, standing: Collection[str]) -> bool:
+        try:
+            day = self._load(name)
+        except StateError:  # noted by _load(); what cannot be read is kept
+            return False
+        return all(each.settled and each.delivery_id not in standing for each in day.values())
+
+    def _load(self, name: str) -> Day:
+        with self._lock:
+            if name not in self._days:
+                self._days[name] = self._read(self._path(name))
+            return self._days[name]
+
+
+def channel_id(channel: str) -> str:
+    """The folder of a channel: a hash of its name."""
+    return hashlib.sha256(channel.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def channel_names(root: Path) -> tuple[str, ...]:
+    """The names of all channels that have a ledger, those no longer configured too."""
+    folders = (root / "channels").glob("*")
+    return tuple(sorted({name for folder in folders for name in _names(folder)}))
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """The name that a channel's readable files bear: once, from the first of them."""
+    for path in _day_files(folder):
+        try:
+            tables = load_tables(path) or {}
+        except StateError:  # its channel's own records() tells of it
+            continue
+        for document in tables.get("channel", ()):
+            yield str(document.get("name"))
+            return
+
+
+def _load_day(path: Path) -> Day:
+    tables = load_tables(path) or {}
+    try:
+        records = [codec.decode(LedgerRecord, each) for each in tables.get("deliveries", ())]
+    except codec.ShapeError as error:
+        raise StateError(f"{path}: {error}") from error
+    return {each.delivery_id: each for each in records}
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+
+
+def _day_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("????-??-??.json"))

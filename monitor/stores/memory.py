@@ -1,0 +1,102 @@
+"""The stores' twins in memory, for tests. They pass the same tests as the files. This module must
+not touch the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+from monitor.errors import Problem
+from monitor.model import (
+    Delivery,
+    FeedRow,
+    FeedState,
+    FeedUpdate,
+    LedgerRecord,
+    SystemState,
+)
+from monitor.stores.tiny import row_of
+
+
+class MemoryStore:
+    """A store that forgets with its process."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, FeedRow] = {}
+        self._states: dict[str, FeedState] = {}
+        self._told: dict[str, frozenset[str]] = {}
+
+    def rows(self) -> Mapping[str, FeedRow]:
+        return MappingProxyType(dict(self._rows))
+
+    def feed(self, feed_id: str) -> FeedState | None:
+        return self._states.get(feed_id)
+
+    def commit(self, update: FeedUpdate) -> None:
+        self._rows[update.row.feed_id] = row_of(update)
+        if update.state is not None:
+            self._states[update.row.feed_id] = update.state
+        for key, rules in update.alerted.items():
+            self._told[key] = self._told.get(key, frozenset()) | frozenset(rules)
+
+    def alerted(self, keys: Iterable[str]) -> frozenset[str]:
+        return frozenset(rule for key in keys for rule in self._told.get(key, ()))
+
+    def open_deliveries(self) -> tuple[Delivery, ...]:
+        return tuple(each for state in self._states.values() for each in state.open)
+
+    def forget(self, feed_id: str) -> None:
+        self._rows.pop(feed_id, None)
+        self._states.pop(feed_id, None)
+
+    def flush(self, now: float) -> bool:  # noqa: ARG002 - as TinyStore's
+        """There is nothing to write behind; for the sake of the stores that do."""
+        return False
+
+    def close(self, now: float) -> None:
+        """There is nothing to close; for the sake of the stores that do."""
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()
+
+
+class MemoryLedger:
+    """A channel's ledger that forgets with its process."""
+
+    def __init__(self, records: Iterable[LedgerRecord] = ()) -> None:
+        self._records = {each.delivery_id: each for each in records}
+
+    def get(self, delivery: Delivery) -> LedgerRecord | None:
+        return self._records.get(delivery.id)
+
+    def put(self, record: LedgerRecord) -> None:
+        self._records[record.delivery_id] = record
+
+    def records(self) -> tuple[LedgerRecord, ...]:
+        return tuple(self._records.values())
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()
+
+    def prune(self, before: float, standing: Collection[str] = ()) -> int:
+        old = [
+            each.delivery_id
+            for each in self._records.values()
+            if each.settled and each.made_at < before and each.delivery_id not in standing
+        ]
+        for delivery_id in old:
+            del self._records[delivery_id]
+        return len(old)
+
+
+class MemorySystem:
+    """What concerns no single feed or channel, forgotten with its process."""
+
+    def __init__(self, state: SystemState | None = None) -> None:
+        self._state = state or SystemState()
+
+    def load(self) -> SystemState:
+        return self._state
+
+    def save(self, state: SystemState) -> None:
+        self._state = state

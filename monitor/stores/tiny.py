@@ -1,0 +1,229 @@
+"""The feeds' memory on disk: one TinyDB file a feed, and an index in front of them.
+
+A commit writes one feed's file, so its cost does not depend on how many feeds there are. The
+index is written behind, by `flush`; what a crash keeps out of it stands in the feeds' files.
+One thread writes; any thread may read. This module must not decide what is remembered.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from monitor.errors import CannotWriteError, Problem, StateError
+from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
+from monitor.stores.atomic import cannot_write, make_folders, remove_file
+from monitor.stores.disk import Disk
+from monitor.stores.feedfile import feed_path, load_feed, save_feed
+from monitor.stores.index import (
+    Index,
+    lay_over,
+    load_index,
+    save_index,
+    scan,
+    stamp,
+    start_anew,
+)
+
+DAY = 86400.0
+
+
+class TinyReader:
+    """The state as it stands on disk when this is made. Takes no lock and creates no file, so it
+    may look on while a daemon writes; a state that is not there yet is an empty one."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()  # of the members below
+        self._problems: dict[str, str] = {}
+        self._index = load_index(root)
+        self._snapshot: Mapping[str, FeedRow] | None = None
+        self._catch_up()
+
+    def rows(self) -> Mapping[str, FeedRow]:
+        """Every known feed's line by feed id; a view that does not change under its reader."""
+        with self._lock:
+            if self._snapshot is None:
+                self._snapshot = MappingProxyType(dict(self._index.rows))
+            return self._snapshot
+
+    def feed(self, feed_id: str) -> FeedState | None:
+        """The feed's own file, read anew; None where there is none; StateError where corrupt."""
+        path = feed_path(self._root, feed_id)
+        try:
+            state = load_feed(path)
+        except StateError as error:
+            self._note(path, str(error))
+            raise
+        self._note(path, None)
+        return state
+
+    def alerted(self, keys: Iterable[str]) -> frozenset[str]:
+        """The rules that lately alerted on an article with one of these cross-feed keys."""
+        with self._lock:
+            told = [self._index.told[key] for key in keys if key in self._index.told]
+        return frozenset(rule for each in told for rule in each.rules)
+
+    def open_deliveries(self) -> tuple[Delivery, ...]:
+        """Every delivery that stands in a feed's file, settled or not. A file that cannot be read
+        stops no other; `problems` tells of it."""
+        found: list[Delivery] = []
+        for row in self.rows().values():
+            if row.has_open:
+                found += self._open_of(row.feed_id)
+        return tuple(found)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The feeds' files that could not be read, each with the reason."""
+        with self._lock:
+            return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.items())
+
+    def _open_of(self, feed_id: str) -> tuple[Delivery, ...]:
+        try:
+            state = self.feed(feed_id)
+        except StateError:  # noted by feed()
+            return ()
+        return state.open if state else ()
+
+    def _catch_up(self) -> None:
+        """Reads the files that are not as the index knows them over their lines."""
+        known, found = self._index.stamps, scan(self._root)
+        for feed_id in [each for each in found if known.get(each) != found[each]]:
+            self._reread(feed_id, found[feed_id])
+        for feed_id in [each for each in known if each not in found]:
+            start_anew(self._index, feed_id)
+            self._note(feed_path(self._root, feed_id), "missing: the feed starts anew")
+
+    def _reread(self, feed_id: str, file_stamp: str) -> None:
+        try:
+            state = self.feed(feed_id)
+        except StateError:  # noted by feed()
+            return
+        if state is not None:  # a file may go away while we look on
+            lay_over(self._index, state, file_stamp)
+
+    def _note(self, path: Path, reason: str | None) -> None:
+        with self._lock:
+            if reason is None:
+                self._problems.pop(str(path), None)
+            else:
+                self._problems[str(path)] = reason.removeprefix(f"{path}: ")
+
+
+class TinyStore(TinyReader):
+    """The state, to be changed by the one process that holds its lock."""
+
+    @classmethod
+    def open(
+        cls, root: Path, *, now: float, alerted_for: float = 90 * DAY, disk: Disk | None = None
+    ) -> TinyStore:
+        """Opens or creates the state under `root`; what alerted is remembered for `alerted_for`
+        seconds. StateError where the index is corrupt or newer, CannotWriteError without rights."""
+        disk = disk or Disk()
+        try:
+            make_folders(root / "feeds", disk)
+            disk.sync_folder(root / "feeds")  # folders that a crash left between mkdir and sync
+        except OSError as error:
+            raise cannot_write(root / "feeds", error) from error
+        return cls(root, now, alerted_for, disk)
+
+    @staticmethod
+    def read(root: Path) -> TinyReader:
+        """A view for those who only look: see TinyReader."""
+        return TinyReader(root)
+
+    def __init__(self, root: Path, now: float, alerted_for: float, disk: Disk) -> None:
+        super().__init__(root)
+        self._disk = disk
+        self._now = now
+        self._alerted_for = alerted_for
+        self._dirty = False
+        self._index.prune(now - alerted_for)
+
+    def commit(self, update: FeedUpdate) -> None:
+        """Makes one check's outcome durable, then known. CannotWriteError changes nothing.
+
+        A check that brought nothing (state None) writes nothing; the index learns of it."""
+        row = row_of(update)
+        file_stamp = None if update.state is None else self._write_feed(update.state)
+        with self._lock:
+            self._index.rows[row.feed_id] = row
+            if file_stamp is not None:
+                self._index.stamps[row.feed_id] = file_stamp
+            for key, rules in update.alerted.items():
+                self._index.tell([key], rules, max(self._now, row.last_check))
+            self._changed()
+
+    def flush(self, now: float) -> bool:
+        """Writes the index where something changed since; whether it did. CannotWriteError leaves
+        the old index, and the next flush tries again. To be called by the thread that commits."""
+        with self._lock:
+            self._now = now
+            if not self._dirty:
+                return False
+            self._index.prune(now - self._alerted_for)
+            index = self._index
+            copy = Index(dict(index.rows), dict(index.stamps), dict(index.told))
+            self._dirty = False
+        try:
+            save_index(self._root, copy, now, self._disk)
+        except BaseException:
+            self._dirty = True
+            raise
+        return True
+
+    def close(self, now: float) -> None:
+        """Writes what is not yet written; CannotWriteError costs the next start some reading."""
+        self.flush(now)
+
+    def forget(self, feed_id: str) -> None:
+        """Drops a feed that is configured no more and has no open delivery; its file goes too."""
+        path = feed_path(self._root, feed_id)
+        remove_file(path, self._disk)
+        self._note(path, None)
+        with self._lock:
+            self._index.rows.pop(feed_id, None)
+            self._index.stamps.pop(feed_id, None)
+            self._changed()
+
+    def _write_feed(self, state: FeedState) -> str:
+        path = feed_path(self._root, state.feed_id)
+        try:
+            save_feed(path, state, self._disk)
+            self._note(path, None)
+            return stamp(path)
+        except CannotWriteError:
+            self._follow_disk(path, state)
+            raise
+
+    def _follow_disk(self, path: Path, refused: FeedState) -> None:
+        """After a failed write: a dying disk may also have refused to bring the old file back,
+        and then the new one is the truth."""
+        try:
+            file_stamp = stamp(path)
+            found = self.feed(refused.feed_id)
+        except (OSError, StateError):  # no file, or an unreadable one: that is as it was
+            return
+        with self._lock:
+            if found == refused:
+                lay_over(self._index, refused, file_stamp)
+                self._changed()
+            elif refused.feed_id in self._index.stamps:
+                self._index.stamps[refused.feed_id] = file_stamp
+
+    def _changed(self) -> None:
+        self._snapshot = None
+        self._dirty = True
+
+
+def row_of(update: FeedUpdate) -> FeedRow:
+    """The line that a commit leaves: whether deliveries are open is for the file to say."""
+    state = update.state
+    if state is None:
+        return update.row
+    if state.feed_id != update.row.feed_id:
+        raise ValueError(f"a line of feed {update.row.feed_id} with a state of {state.feed_id}")
+    return replace(update.row, has_open=bool(state.open))
