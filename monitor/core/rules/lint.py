@@ -1,0 +1,97 @@
+"""What is wrong with a rule before it meets any article, and whether its own examples hold.
+
+This module must not read files: settings turns a fault's key, item and offset into a position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.compiled import compile_rule, place_node
+from monitor.core.rules.explain import explain
+from monitor.core.rules.items import parse_item
+from monitor.core.rules.matcher import RuleSet, compile_rules
+from monitor.core.rules.query import parse_query
+from monitor.errors import QueryError
+from monitor.model import Article, FeedFilter, Rule, RuleExplanation
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A static error of a rule. `key` is the key of the rule (any, query, places …; name where
+    the rule as a whole is wrong), `index` the item in its list, None where it is no list;
+    `error.offset` counts inside that item."""
+
+    key: str
+    index: int | None
+    error: QueryError
+
+
+def faults(rule: Rule, gazetteer: Gazetteer) -> tuple[Fault, ...]:
+    """Every static error of a rule, in the order of its keys."""
+    found = tuple(_item_faults(rule, gazetteer))
+    if found:
+        return found
+    try:
+        compile_rule(rule, gazetteer)
+    except QueryError as error:
+        return (Fault("name", None, error),)
+    return ()
+
+
+def broken_examples(rule: Rule, gazetteer: Gazetteer) -> tuple[tuple[str, int, str], ...]:
+    """(list, index, reason) of each example that the rule treats otherwise than it says; the list
+    is "match" or "no_match". The rule is taken as enabled and any feed
+    as heard. Raises QueryError for a faulty rule."""
+    ruleset = compile_rules([replace(rule, enabled=True, feeds=FeedFilter())], gazetteer)
+    return (
+        *_broken(ruleset, "match", rule.examples_match, fires=True),
+        *_broken(ruleset, "no_match", rule.examples_no_match, fires=False),
+    )
+
+
+def example_article(example: str) -> Article:
+    """An example as an article: its first line is the title where it has several."""
+    title, newline, text = example.partition("\n")
+    return Article(title=title, text=text) if newline else Article(text=example)
+
+
+def _item_faults(rule: Rule, gazetteer: Gazetteer) -> Iterator[Fault]:
+    for key, items in (("any", rule.any), ("all", rule.all), ("none", rule.none)):
+        yield from _tried(key, items, lambda item: parse_item(item, loose=rule.loose))
+    if rule.query is not None:
+        for fault in _tried("query", [rule.query], parse_query):
+            yield Fault("query", None, fault.error)
+    for key, names in (("places", rule.places), ("not_places", rule.not_places)):
+        yield from _tried(key, names, lambda name: place_node(name, gazetteer))
+
+
+def _tried(key: str, items: Iterable[_Item], parse: Callable[[_Item], object]) -> Iterator[Fault]:
+    for index, item in enumerate(items):
+        try:
+            parse(item)
+        except QueryError as error:
+            yield Fault(key, index, error)
+
+
+def _broken(
+    ruleset: RuleSet, name: str, examples: Iterable[str], *, fires: bool
+) -> Iterator[tuple[str, int, str]]:
+    for index, example in enumerate(examples):
+        told = explain(ruleset, example_article(example)).rules[0]
+        if told.matched is not fires:
+            yield name, index, _reason(told)
+
+
+def _reason(told: RuleExplanation) -> str:
+    if told.matched:
+        return "the rule fires: " + "; ".join(clause.reason for clause in told.clauses)
+    failed = [clause for clause in told.clauses if not clause.matched]
+    return "the rule does not fire: " + "; ".join(
+        f"{clause.clause} is not met ({clause.reason})" for clause in failed
+    )

@@ -1,0 +1,146 @@
+"""Folding: one spelling for what Arabic writers and keyboards spell in many ways.
+
+A text is composed (NFC), freed of tatweel, harakat and invisible characters, and its letters are
+brought to one form each: أإآٱ to ا, ى and the Persian ی to ي, ک to ك, ە ہ ھ to ه, every digit to
+ASCII, presentation forms to their letters (NFKC), Latin to lower case. ة ؤ ئ fold only under
+`loose`: measured on news, folding ة with ه finds under 0.5 % more and makes names such as عنة
+hit عنه. گ پ چ ڤ ژ stay: Kurdish and Persian names need them.
+
+`fold` is the fast path; `fold_with_origins` gives the same text and the way back to the original.
+This module must know nothing of words, rules or places.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+TANWIN: Final = frozenset("\u064b\u064c\u064d")
+
+# Harakat and Quranic marks without U+06E5 and U+06E6, which are letters; Latin accents that NFC
+# left alone; and tatweel. They belong to the letter before them.
+_MARKS: Final = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06e4\u06e7-\u06ed"
+_HIDDEN: Final = "\u00ad\u034f\u061c\u200b-\u200f\u2060\ufeff"
+_BIDI: Final = "\u202a-\u202e\u2066-\u2069"
+_MARK: Final = re.compile(f"[{_MARKS}]")
+_STRIPPED: Final = re.compile(f"[{_MARKS}{_HIDDEN}{_BIDI}]")
+_HAS_BIDI: Final = re.compile(f"[{_BIDI}]")
+
+# An embedding or isolate that opens or closes directly between two letters is where words part.
+_PARTING: Final = re.compile(
+    rf"(?<=[\w{_MARKS}])[{_HIDDEN}]*[{_BIDI}][{_HIDDEN}{_BIDI}]*(?=[\w{_MARKS}])"
+)
+
+_LETTERS: Final = str.maketrans("أإآٱىیکەہھ", "ااااييكههه")
+_LOOSE: Final = str.maketrans("ةؤئ", "هوي")
+
+
+def _fold_code(code: int) -> str:
+    """What one code point of composed text folds to: nothing, a letter, or several."""
+    letter = chr(code)
+    if _STRIPPED.match(letter):
+        return ""
+    if 0xFB50 <= code <= 0xFEFF:
+        plain = unicodedata.normalize("NFKC", letter)
+        if plain != letter:
+            # An isolated haraka decomposes to a blank and a mark: the blank parts no words.
+            return "".join(_fold_code(ord(part)) for part in plain.strip())
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return str(unicodedata.digit(letter))
+    if category in ("No", "Nl"):
+        return " "
+    cased = unicodedata.normalize("NFC", letter.casefold())
+    return _STRIPPED.sub("", cased).translate(_LETTERS)
+
+
+# Every code point of the scripts that news is written in, so that `translate` never misses; what
+# lies beyond (CJK, emoji) stays as it is.
+_TABLE: Final = {
+    code: _fold_code(code) for block in (range(0x3100), range(0xFB00, 0xFF00)) for code in block
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text with its origins: `text[i]` came from `original[starts[i]:ends[i]]`.
+
+    Marks and tatweel after a letter belong to it, so that the span of a word covers them."""
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the original behind `text[start:end]`, which must not be empty."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str, *, loose: bool = False) -> str:
+    """The text as rules compare it. Idempotent. Never fails, whatever the text holds."""
+    folded = _part(unicodedata.normalize("NFC", text)).translate(_TABLE)
+    return fold_loosely(folded) if loose else folded
+
+
+def fold_loosely(folded: str) -> str:
+    """A folded text with ة ؤ ئ folded as well; letter for letter, so that offsets stay."""
+    return folded.translate(_LOOSE)
+
+
+def fold_with_origins(text: str) -> Folded:
+    """The same text as `fold`, with the way back: some fifteen times slower, so only for hits."""
+    composed, origins = _compose(text)
+    letters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for letter, (start, end) in zip(_part(composed), origins, strict=True):
+        folded = _TABLE.get(ord(letter), letter)
+        if folded:
+            letters.append(folded)
+            starts.extend([start] * len(folded))
+            ends.extend([end] * len(folded))
+        elif ends and _MARK.match(letter):
+            ends[-1] = max(end, ends[-1])
+    return Folded("".join(letters), tuple(starts), tuple(ends))
+
+
+def _part(composed: str) -> str:
+    """Blanks for the bidi controls that part words; length and offsets stay."""
+    if not _HAS_BIDI.search(composed):
+        return composed
+    return _PARTING.sub(lambda controls: " " * len(controls[0]), composed)
+
+
+def _compose(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """NFC, and for each of its letters the (start, end) in the text that it came from."""
+    composed: list[str] = []
+    origins: list[tuple[int, int]] = []
+    for start, end in _clusters(text):
+        cluster = text[start:end]
+        normal = unicodedata.normalize("NFC", cluster)
+        composed.append(normal)
+        if normal == cluster:
+            origins.extend((place, place + 1) for place in range(start, end))
+        else:
+            origins.extend([(start, end)] * len(normal))
+    return "".join(composed), origins
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches that NFC treats on their own: a starter with all that may combine with it."""
+    if unicodedata.is_normalized("NFC", text):
+        yield from ((place, place + 1) for place in range(len(text)))
+        return
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not _may_combine(text[place]):
+            yield start, place
+            start = place
+
+
+def _may_combine(letter: str) -> bool:
+    """Whether NFC may join the letter to what stands before it (UAX 15, NFC_Quick_Check)."""
+    return unicodedata.category(letter)[0] == "M" or "\u1160" <= letter <= "\u11ff"

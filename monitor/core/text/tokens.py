@@ -1,0 +1,75 @@
+"""Words: what a folded text is made of, with their places in the original.
+
+A word is a run of letters or a run of digits: everything else parts words, `_` and `#` too, so
+that the parts of a hashtag are words, and so does a digit glued to a letter, which news is full of.
+This module must not judge words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cached_property
+from typing import Final
+
+from monitor.core.text.normalise import Folded, fold, fold_loosely, fold_with_origins
+
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text in order."""
+    return _WORD.findall(fold(text))
+
+
+class Passage:
+    """One field of an article in words. What only a hit needs is computed when first asked for.
+
+    `words[i]` is the i-th folded word; `span(i, j)` the part of the original that the words from
+    i up to, not including, j cover."""
+
+    def __init__(self, field: str, original: str) -> None:
+        self.field = field
+        self.original = original
+        self.words: list[str] = words(original)
+
+    @cached_property
+    def loose_words(self) -> list[str]:
+        """The words with ة ؤ ئ folded as well; the same in number and order."""
+        return [fold_loosely(word) for word in self.words]
+
+    @cached_property
+    def _folded(self) -> Folded:
+        return fold_with_origins(self.original)
+
+    @cached_property
+    def _bounds(self) -> list[tuple[int, int]]:
+        return [self._folded.span(*found.span()) for found in _WORD.finditer(self._folded.text)]
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """(start, end) in the original of the words first..end-1."""
+        return self._bounds[first][0], self._bounds[end - 1][1]
+
+    def raw(self, index: int) -> str:
+        """A word as the original writes it, marks included."""
+        start, end = self._bounds[index]
+        return self.original[start:end]
+
+    def gap_before(self, index: int) -> str:
+        """What the original writes between a word and the one before it (or its beginning)."""
+        before = self._bounds[index - 1][1] if index else 0
+        return self.original[before : self._bounds[index][0]]
+
+    def gap_after(self, index: int) -> str:
+        """What the original writes between a word and the next one (or its end)."""
+        after = self._bounds[index + 1][0] if index + 1 < len(self.words) else len(self.original)
+        return self.original[self._bounds[index][1] : after]
+
+    def begins_with_hamza(self, index: int) -> bool:
+        """Whether the original writes a word's first letter as أ."""
+        return unicodedata.normalize("NFC", self.raw(index)).startswith("أ")
+
+    def in_hashtag(self, index: int) -> bool:
+        """Whether a word is a part of a hashtag, or of a name joined by underscores."""
+        before, after = self.gap_before(index), self.gap_after(index)
+        return before.endswith(("#", "_")) or after.startswith("_")
