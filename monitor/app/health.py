@@ -1,0 +1,222 @@
+"""Is all well? Computed from what is on disk, so that it can be told of a running watcher and of a
+stopped one alike. It reads through the ports and must change nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.model import Delivery, FeedRow, LedgerRecord, LedgerState, SystemState
+
+if TYPE_CHECKING:
+    from monitor.ports import Ledger, Store, System
+    from monitor.settings.load import Config
+
+FAILING_TOO_LONG = 86_400.0  # a feed may fail for a day before it is anybody's trouble
+WAITING_TOO_LONG = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCounts:
+    """Configured feeds that are enabled; one that was never checked is only in `total`."""
+
+    total: int
+    ok: int
+    failing: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCounts:
+    """Configured rules that are enabled, and those of them that are muted now."""
+
+    total: int
+    muted: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """`state` is ok, waiting (a try failed and will be repeated) or held. Counts are deliveries."""
+
+    state: str
+    pending: int
+    held: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Deliveries that are still to be made, and the age of the oldest in seconds (0: none)."""
+
+    pending: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """The last time that the daemon read its configuration again; `at` None: never."""
+
+    ok: bool
+    at: float | None
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """All is well where `problems`, sentences for people, are none."""
+
+    running: bool
+    feeds: FeedCounts
+    rules: RuleCounts
+    channels: Mapping[str, ChannelHealth]
+    outbox: Outbox
+    reload: Reload
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A delivery that is not settled, and its line in the ledger (None: never tried)."""
+
+    delivery: Delivery
+    record: LedgerRecord | None
+
+    @property
+    def held(self) -> bool:
+        return self.record is not None and self.record.state is LedgerState.HELD
+
+    @property
+    def tried(self) -> bool:
+        return self.record is not None and self.record.attempts > 0
+
+
+def open_deliveries(store: Store, ledgers: Mapping[str, Ledger]) -> tuple[Open, ...]:
+    """Every delivery that is not settled in its channel's ledger, oldest first."""
+    found = []
+    for delivery in store.open_deliveries():
+        ledger = ledgers.get(delivery.channel)
+        record = ledger.get(delivery) if ledger else None
+        if record is None or not record.settled:
+            found.append(Open(delivery, record))
+    return tuple(sorted(found, key=lambda each: each.delivery.made_at))
+
+
+def health(
+    config: Config,
+    store: Store,
+    ledgers: Mapping[str, Ledger],
+    system: System,
+    *,
+    running: bool,
+    now: float,
+) -> Health:
+    """The whole state of affairs at `now` (seconds since 1970).
+
+    `ledgers` by channel name, `running` whether a process holds the state. Raises StateError
+    where a file of the state is corrupt.
+    """
+    known = system.load()
+    rows = store.rows()
+    names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
+    configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
+    unsettled = open_deliveries(store, ledgers)
+    channels = _channels(config, ledgers, unsettled)
+    outbox = _outbox(unsettled, now)
+    reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
+    problems = [
+        *_run_problems(known, running=running),
+        *_feed_problems(names, configured, now),
+        *_channel_problems(config, channels),
+        *_outbox_problems(outbox),
+        *_reload_problems(reload),
+    ]
+    return Health(
+        running=running,
+        feeds=_feeds(len(names), configured),
+        rules=_rules(config, known, now),
+        channels=channels,
+        outbox=outbox,
+        reload=reload,
+        problems=tuple(problems),
+    )
+
+
+def _feeds(total: int, rows: Mapping[str, FeedRow]) -> FeedCounts:
+    gone = sum(row.gone for row in rows.values())
+    failing = sum(row.failures > 0 and not row.gone for row in rows.values())
+    ok = sum(row.last_ok > 0 and not row.failures and not row.gone for row in rows.values())
+    return FeedCounts(total, ok, failing, gone)
+
+
+def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
+    names = [rule.name for rule in config.rules if rule.enabled]
+    return RuleCounts(len(names), sum(known.mutes.get(name, 0.0) > now for name in names))
+
+
+def _channels(
+    config: Config, ledgers: Mapping[str, Ledger], unsettled: tuple[Open, ...]
+) -> dict[str, ChannelHealth]:
+    held = Counter(each.delivery.channel for each in unsettled if each.held)
+    pending = Counter(each.delivery.channel for each in unsettled if not each.held)
+    tried = {each.delivery.channel for each in unsettled if each.tried}
+    names = [channel.name for channel in config.channels]
+    orphans = sorted((held.keys() | pending.keys()) - set(names))
+    result = {}
+    for name in [*names, *orphans]:
+        state = "held" if held[name] else "waiting" if name in tried else "ok"
+        result[name] = ChannelHealth(state, pending[name], held[name], _dead(ledgers.get(name)))
+    return result
+
+
+def _dead(ledger: Ledger | None) -> int:
+    records = ledger.records() if ledger else ()
+    return sum(record.state is LedgerState.DEAD for record in records)
+
+
+def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:
+    waiting = [each.delivery.made_at for each in unsettled if not each.held]
+    return Outbox(len(waiting), max(0.0, now - min(waiting)) if waiting else 0.0)
+
+
+def _run_problems(known: SystemState, *, running: bool) -> list[str]:
+    if running or known.run is None or known.run.stopped_at is not None:
+        return []
+    return [f"the daemon is not running: process {known.run.pid} ended without saying goodbye"]
+
+
+def _feed_problems(names: Mapping[str, str], rows: Mapping[str, FeedRow], now: float) -> list[str]:
+    return [
+        f"feed {names[feed_id]} has been failing for over a day: {row.error}"
+        for feed_id, row in rows.items()
+        if row.failing_since is not None
+        and not row.gone
+        and now - row.failing_since > FAILING_TOO_LONG
+    ]
+
+
+def _channel_problems(config: Config, channels: Mapping[str, ChannelHealth]) -> list[str]:
+    configured = {channel.name for channel in config.channels}
+    found = []
+    for name, channel in channels.items():
+        if channel.held:
+            found.append(f"channel {name} is held with {channel.held} undelivered")
+        if channel.dead:
+            found.append(f"channel {name} refused {channel.dead} for good")
+        if name not in configured:
+            found.append(f"channel {name} is not configured any more, yet has undelivered alerts")
+    return found
+
+
+def _outbox_problems(outbox: Outbox) -> list[str]:
+    if outbox.oldest_seconds <= WAITING_TOO_LONG:
+        return []
+    return [f"the oldest delivery has been waiting for {outbox.oldest_seconds / 3600:.1f} hours"]
+
+
+def _reload_problems(reload: Reload) -> list[str]:
+    if reload.ok:
+        return []
+    return ["the last reload was refused; the old configuration is in force", *reload.errors]

@@ -1,0 +1,67 @@
+"""What all commands share on their command line: `-c DIR`, and how a configuration is loaded.
+
+The folder may be told before the command or after it; the one told last counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from monitor.settings.load import Config
+
+_KEY = "rasid.directory"
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+def config_option(command: _Decorated) -> _Decorated:
+    """Adds `-c DIR` to a command or group; `directory()` then tells which folder counts."""
+    return click.option(
+        "-c",
+        "--config",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_remember,
+        help="Folder of the configuration (else $RASID_CONFIG, ./config, ~/.config/rasid, "
+        "/etc/rasid).",
+    )(command)
+
+
+def json_option(command: _Decorated) -> _Decorated:
+    """Adds `--json`: the whole answer as JSON on stdout, nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")(command)
+
+
+def given_directory() -> Path | None:
+    """The folder that `-c` names, if it was given."""
+    given: Path | None = click.get_current_context().meta.get(_KEY)
+    return given
+
+
+def directory() -> Path:
+    """The folder of the configuration; raises where there is none, with a hint."""
+    from monitor.settings.load import find_directory
+
+    return find_directory(given_directory(), os.environ, Path.cwd(), Path.home())
+
+
+def load_config(*, addresses: bool = False, examples: bool = False) -> Config:
+    """The configuration. `addresses` checks those of the channels too (slow to import),
+    `examples` runs those of the rules; raises ConfigError with every fault found."""
+    from monitor.settings.load import load
+
+    check_url = None
+    if addresses:
+        from monitor.channels.build import check_url
+    return load(directory(), environ=os.environ, check_url=check_url, examples=examples)
+
+
+def _remember(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.meta[_KEY] = value

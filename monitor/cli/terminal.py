@@ -1,0 +1,101 @@
+"""What people see: lines, highlighted words, progress. The only file that knows rich.
+
+Where the stream is no terminal the text goes out as it is: no colour, no wrapping, no marks.
+On a terminal, too, letters are never reordered or reshaped: terminals do that themselves, and
+doing it twice undoes it. An Arabic paragraph stands on a line of its own, unwrapped, so that the
+terminal sees it whole. Nothing that a feed wrote may act: control characters are shown as U+FFFD.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from monitor.model import Marked
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# C0 and C1 but tab and newline, and the controls that could turn a whole line around
+_ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+HIGHLIGHT = "bold black on yellow"
+
+
+def inert(text: str) -> str:
+    """The text with everything that a terminal would obey made visible."""
+    return _ACTING.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class Screen:
+    """A stream for people. Every method writes whole lines."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out or sys.stdout
+        self.is_terminal = self.out.isatty()
+        self._console = _console(self.out) if self.is_terminal else None
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line; `style` is rich's (`bold`, `dim`, `red`) and shows on a terminal only."""
+        self.marked(Marked(text), style=style)
+
+    def marked(self, text: Marked, *, indent: str = "", style: str | None = None) -> None:
+        """One line with its marked parts highlighted; without a terminal just the line."""
+        shown = inert(text.text)  # one character for one: the marks stay right
+        if self._console is None:
+            self.out.write(f"{indent}{shown}\n")
+            return
+        from rich.text import Text
+
+        line = Text(shown, style=style or "")
+        for start, end in text.marks:
+            line.stylize(HIGHLIGHT, start, end)
+        self._console.print(Text(indent) + line, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """A title over what follows, after an empty line."""
+        self.line()
+        self.line(text, style="bold")
+
+    def rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Columns in order, parted by two blanks; the last one is free to be long or Arabic."""
+        if not rows:
+            return
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            self.line("  ".join([*cells, row[-1]]).rstrip())
+
+
+class Counter:
+    """Progress of long work: on stderr where that is a terminal, rewritten in place, gone at the
+    end. Not for work whose answers go to the same terminal meanwhile."""
+
+    def __init__(self, what: str, *, every: int = 1) -> None:
+        self._what = what
+        self._every = every
+        self._shown = sys.stderr.isatty()
+
+    def show(self, done: int, total: int | None = None) -> None:
+        """How many are done, and of how many where that is known."""
+        if not self._shown or done % self._every:
+            return
+        if done == total:
+            self.close()
+            return
+        of = f" of {total}" if total else ""
+        sys.stderr.write(f"\r{done}{of} {self._what}")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Clears the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _console(out: TextIO) -> Console:
+    from rich.console import Console
+
+    return Console(file=out, force_terminal=True, highlight=False, markup=False, emoji=False)
