@@ -73,8 +73,8 @@ class AtomicStorage(Storage):
 
 def load_tables(path: Path) -> dict[str, list[Document]] | None:
     """Every table's documents, or None where there is no file; StateError as the storage does."""
-    database = _open(path, Disk())
-    return {name: list(database.table(name)) for name in database.tables()} or None
+    tables = _open(path, Disk()).storage.read()
+    return tables and {name: list(table.values()) for name, table in tables.items()}
 
 
 def save_tables(path: Path, tables: Mapping[str, Iterable[Document]], disk: Disk) -> None:

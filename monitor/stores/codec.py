@@ -38,11 +38,11 @@ def decode(cls: type[T], document: object) -> T:
     if not isinstance(document, dict):
         raise ShapeError(f"expected an object, got {_name(document)}")
     plan = _plan(cls)
-    values = {}
-    for name, member in document.items():
-        known = plan.get(name)
-        if known is not None:
-            values[name] = member if type(member) is known.kind else _member(known, member)
+    values = {
+        name: member if type(member) is plan[name].kind else _member(plan[name], member)
+        for name, member in document.items()
+        if name in plan
+    }
     try:
         return cls(**values)
     except TypeError as error:  # the only cause left: a member without a default is missing

@@ -129,26 +129,16 @@ def _index_of(tables: Mapping[str, Iterable[Document]]) -> Index:
         if "file" in document:
             index.stamps[row.feed_id] = document["file"]
     for document in tables.get("alerted", ()):
-        article = codec.decode(_ToldArticle, document)
-        told = Told(article.at, article.rules)
-        index.told.update(dict.fromkeys(article.keys, told))
+        told = codec.decode(Told, document)
+        index.told.update(dict.fromkeys(document.get("keys", ()), told))
     return index
-
-
-@dataclass(frozen=True, slots=True)
-class _ToldArticle:
-    """The keys of one article stand together, as they were told."""
-
-    at: float
-    rules: tuple[str, ...]
-    keys: tuple[str, ...]
 
 
 def _told_documents(told: Mapping[str, Told]) -> list[dict[str, Any]]:
     articles: dict[Told, list[str]] = {}
     for key, each in told.items():
         articles.setdefault(each, []).append(key)
-    return [{"at": each.at, "rules": each.rules, "keys": keys} for each, keys in articles.items()]
+    return [codec.encode(each) | {"keys": keys} for each, keys in articles.items()]
 
 
 def _stamp_member(file_stamp: str | None) -> dict[str, str]:

@@ -1,0 +1,72 @@
+"""A process that the tests start and kill: `store_child.py loop|hold|fork|full ROOT [FIRST]`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from itertools import count
+from pathlib import Path
+
+from store_samples import DAY, NOON, delivery, record, seen, state, update
+
+from monitor.errors import CannotWriteError
+from monitor.stores.ledger import TinyLedger
+from monitor.stores.lock import StateLock
+from monitor.stores.system import SystemFile
+from monitor.stores.tiny import TinyStore
+
+
+def say(text: object) -> None:
+    print(text, flush=True)
+
+
+def loop(root: Path, first: int) -> None:
+    """Commits for ever and says each number when it is durable; sizes grow and shrink."""
+    with StateLock.acquire(root):
+        store = TinyStore.open(root, now=NOON)
+        ledger = TinyLedger.open(root, "desk-mail")
+        system = SystemFile(root)
+        for n in count(first):
+            entries = tuple(seen(f"e{each}") for each in range(n * 37 % 90))
+            store.commit(update(state(checked_at=float(n), entries=entries, open_=(delivery(n),))))
+            ledger.put(record(n % 50, made_at=NOON + DAY * (n % 2), changed_at=float(n)))
+            system.save(system.load())
+            if n % 3 == 0:
+                store.flush(NOON)
+            say(n)
+
+
+def hold(root: Path) -> None:
+    """Holds the lock until its input ends."""
+    with StateLock.acquire(root):
+        say(os.getpid())
+        sys.stdin.read()
+
+
+def fork(root: Path) -> None:
+    """Holds the lock beside a forked child, which lives until the input ends."""
+    with StateLock.acquire(root):
+        if os.fork() == 0:
+            say("child")
+        sys.stdin.read()
+
+
+def full(root: Path) -> None:
+    """Meets a limit of file sizes (EFBIG, as a full disk) and goes on with the same store."""
+    store = TinyStore.open(root, now=NOON)
+    store.commit(update(state(checked_at=1.0)))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, resource.RLIM_INFINITY))
+    try:
+        store.commit(update(state(entries=tuple(seen(f"e{n}") for n in range(500)))))
+    except CannotWriteError as error:
+        say(error.exit_code)
+    held = store.feed("ab01")
+    say(held == state(checked_at=1.0))
+    store.commit(update(state(checked_at=2.0)))
+    say(store.feed("ab01") == state(checked_at=2.0))
+
+
+if __name__ == "__main__":
+    mode, folder, *rest = sys.argv[1:]
+    {"loop": loop, "hold": hold, "fork": fork, "full": full}[mode](Path(folder), *map(int, rest))
