@@ -42,14 +42,14 @@ class Parts:
 
 
 def couriers(
-    config: Config, ledger: Callable[[str], Ledger], clock: Clock, out: TextIO | None
+    config: Config, ledgers: Mapping[str, Ledger], clock: Clock, out: TextIO | None
 ) -> dict[str, Courier]:
     """A courier for each configured channel; console channels print to `out`."""
     timezone = ZoneInfo(config.timezone)
     return {
         channel.name: Courier(
             channel=build(channel, out=out or sys.stdout),
-            ledger=ledger(channel.name),
+            ledger=ledgers[channel.name],
             language="en" if (channel.language or config.language) == "en" else "ar",
             timezone=timezone,
             clock=clock,

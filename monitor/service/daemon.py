@@ -27,6 +27,7 @@ from monitor.service.agenda import Agenda
 from monitor.service.assembly import Parts, assemble, couriers, muted_now
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
+from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.lock import StateLock
@@ -89,9 +90,9 @@ class Daemon:
         self._store = store
         self._clock = clock
         self._notifier = notifier
-        self._couriers: dict[str, Courier] = couriers(
-            config, lambda name: TinyLedger.open(config.state, name), clock, None
-        )
+        ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
+        tidy(config, store, ledgers.values(), clock())
+        self._couriers: dict[str, Courier] = couriers(config, ledgers, clock, None)
         self._senders = {
             name: Sender(name, courier.attempt, clock=clock)
             for name, courier in self._couriers.items()

@@ -20,6 +20,7 @@ from monitor.model import Decision, Feed
 from monitor.ports import Clock, Store
 from monitor.service.assembly import Parts, assemble, couriers, muted_now
 from monitor.service.deliver import drain
+from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.lock import StateLock
@@ -80,7 +81,9 @@ def once(
     with StateLock.acquire(config.state):
         tiny = TinyStore.open(config.state, now=clock())
         try:
-            by_name = couriers(config, lambda name: TinyLedger.open(config.state, name), clock, out)
+            ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
+            tidy(config, tiny, ledgers.values(), clock())
+            by_name = couriers(config, ledgers, clock, out)
             mutes = SystemFile(config.state).load().mutes
             return _pass(config, tiny, by_name, mutes, clock, progress)
         finally:

@@ -1,0 +1,191 @@
+"""Checks over fakes of the network alone: order, failures, and what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from monitor.app.pipeline import Checked, Kind, Pipeline
+from monitor.core.entries import Circumstances
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.matcher import compile_rules
+from monitor.errors import CannotWriteError, FeedError
+from monitor.model import (
+    Delivery,
+    Entry,
+    Feed,
+    FeedRow,
+    FeedUpdate,
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    NotModified,
+    ParsedFeed,
+    Polling,
+    Rule,
+    Validators,
+)
+from monitor.stores.memory import MemoryStore
+
+NOW = 1_700_000_000.0
+FEED = Feed(id="f1", url="https://a.example/rss", name="وكالة ألف")
+TWIN = Feed(id="f2", url="https://b.example/rss", name="وكالة باء")
+NEWS = Entry(id="1", title="خبر", text="غارة على مخبأ في أطراف القضاء فجر اليوم دون أنباء عن ضحايا")
+
+
+class Web:
+    """Answers by feed; each outcome once, then 304."""
+
+    def __init__(self, **outcomes: list[FetchOutcome]) -> None:
+        self._outcomes = outcomes
+
+    async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
+        await asyncio.sleep(0)
+        left = self._outcomes.get(feed.id, [])
+        return left.pop(0) if left else NotModified(row.validators)
+
+
+class Reader:
+    """Parses by body: what it was told, else it is no feed."""
+
+    def __init__(self, **documents: tuple[Entry, ...]) -> None:
+        self._documents = documents
+        self.read: list[str] = []
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed:
+        await asyncio.sleep(0)
+        self.read.append(fetched.body.decode())
+        if (entries := self._documents.get(fetched.body.decode())) is None:
+            raise FeedError("an HTML page, not a feed")
+        return ParsedFeed("rss20", entries=entries)
+
+
+class FullDisk(MemoryStore):
+    """Refuses the first commit that brings something."""
+
+    full = True
+
+    def commit(self, update: FeedUpdate) -> None:
+        if self.full and update.state is not None:
+            self.full = False
+            raise CannotWriteError("no space left on device")
+        super().commit(update)
+
+
+def body(text: str) -> Fetched:
+    return Fetched(FEED.url, {}, text.encode(), Validators(f'"{text}"'), f"hash of {text}")
+
+
+class Desk:
+    """A pipeline over a store in memory, and what it hands over."""
+
+    def __init__(self, web: Web, reader: Reader, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.handed: list[Delivery] = []
+        self._web, self._reader = web, reader
+
+    def _around(self) -> Circumstances:
+        rule = Rule(name="غارات", any=("غارة",))
+        return Circumstances(
+            rules=compile_rules([rule], Gazetteer(())),
+            channels=("mail",),
+            polling=Polling(),
+            seen=9e6,
+            alerted=self.store.alerted,
+            settled=lambda _: False,
+        )
+
+    def _hand_over(self, deliveries: Sequence[Delivery]) -> None:
+        # What is handed over must be durable already.
+        assert set(deliveries) <= set(self.store.open_deliveries())
+        self.handed.extend(deliveries)
+
+    def check(self, *feeds: Feed) -> list[Checked]:
+        async def all_at_once() -> list[Checked]:
+            pipeline = Pipeline(
+                fetcher=self._web,
+                parser=self._reader,
+                store=self.store,
+                around=self._around,
+                hand_over=self._hand_over,
+                clock=lambda: NOW,
+                jitter=lambda: 0.0,
+            )
+            try:
+                return list(await asyncio.gather(*map(pipeline.check, feeds)))
+            finally:
+                pipeline.close()
+
+        return asyncio.run(all_at_once())
+
+
+def test_a_check_ends_in_one_commit_and_hands_over_what_is_durable() -> None:
+    desk = Desk(Web(f1=[body("empty"), body("news")]), Reader(empty=(), news=(NEWS,)))
+    assert [done.kind for done in desk.check(FEED)] == [Kind.CHANGED]
+    (done,) = desk.check(FEED)
+    assert done.kind is Kind.CHANGED
+    assert [delivery.channel for delivery in desk.handed] == ["mail"]
+    assert [done.kind for done in desk.check(FEED)] == [Kind.UNCHANGED]
+    assert len(desk.handed) == 1
+
+
+def test_a_body_read_before_is_not_parsed_again() -> None:
+    reader = Reader(empty=())
+    desk = Desk(Web(f1=[body("empty"), body("empty")]), reader)
+    desk.check(FEED)
+    assert [done.kind for done in desk.check(FEED)] == [Kind.UNCHANGED]
+    assert reader.read == ["empty"]
+
+
+def test_what_is_no_feed_fails_and_is_read_again() -> None:
+    reader = Reader(news=(NEWS,))
+    desk = Desk(Web(f1=[body("page"), body("page"), body("news")]), reader)
+    for failures in (1, 2):
+        (done,) = desk.check(FEED)
+        assert done.kind is Kind.FAILED
+        assert done.error == "not-a-feed: an HTML page, not a feed"
+        assert desk.store.rows()["f1"].failures == failures
+    assert [done.kind for done in desk.check(FEED)] == [Kind.CHANGED]
+    assert reader.read == ["page", "page", "news"]
+
+
+def test_one_article_that_two_feeds_bring_at_one_moment_alerts_once() -> None:
+    web = Web(f1=[body("empty"), body("news")], f2=[body("empty"), body("news")])
+    desk = Desk(web, Reader(empty=(), news=(NEWS,)))
+    desk.check(FEED, TWIN)
+    desk.check(FEED, TWIN)
+    assert len(desk.handed) == 1
+
+
+def test_a_full_disk_costs_no_alert() -> None:
+    web = Web(f1=[body("empty"), body("empty"), body("news"), body("news")])
+    store = FullDisk()
+    desk = Desk(web, Reader(empty=(), news=(NEWS,)), store)
+    (done,) = desk.check(FEED)
+    assert (done.kind, done.error) == (Kind.UNKEPT, "no space left on device")
+    desk.check(FEED)
+    store.full = True
+    assert [done.kind for done in desk.check(FEED)] == [Kind.UNKEPT]
+    assert desk.handed == []
+    assert [done.kind for done in desk.check(FEED)] == [Kind.CHANGED]
+    assert len(desk.handed) == 1
+
+
+def test_a_fault_of_ours_on_one_feed_stops_no_other() -> None:
+    class Faulty(Web):
+        async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
+            if feed is FEED:
+                raise ZeroDivisionError
+            return await super().fetch(feed, row)
+
+    desk = Desk(Faulty(f2=[body("empty")]), Reader(empty=()))
+    kinds = [done.kind for done in desk.check(FEED, TWIN)]
+    assert kinds == [Kind.UNKEPT, Kind.CHANGED]
+
+
+def test_a_failure_is_kept_in_the_index() -> None:
+    desk = Desk(Web(f1=[FetchFailed("dns", "no such host")]), Reader())
+    (done,) = desk.check(FEED)
+    assert done.kind is Kind.FAILED
+    row = desk.store.rows()["f1"]
+    assert (row.failures, row.error, row.failing_since) == (1, "dns: no such host", NOW)
