@@ -5,18 +5,40 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from monitor.errors import Problem
 from monitor.model import Delivery, FeedRow, LedgerRecord, LedgerState, SystemState
 
 if TYPE_CHECKING:
-    from monitor.ports import Ledger, Store, System
+    from monitor.ports import System
     from monitor.settings.load import Config
 
 FAILING_TOO_LONG = 86_400.0  # a feed may fail for a day before it is anybody's trouble
 WAITING_TOO_LONG = 3_600.0
+
+
+class StoreView(Protocol):
+    """What looking asks of a Store; `problems` tells of files that could not be read."""
+
+    def rows(self) -> Mapping[str, FeedRow]: ...
+
+    def open_deliveries(self) -> Iterable[Delivery]: ...
+
+    def problems(self) -> Iterable[Problem]: ...
+
+
+class LedgerView(Protocol):
+    """What looking asks of a Ledger; `problems` tells of files that could not be read."""
+
+    def records(self) -> Iterable[LedgerRecord]: ...
+
+    def problems(self) -> Iterable[Problem]: ...
+
+
+Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +115,15 @@ class Open:
         return self.record is not None and self.record.attempts > 0
 
 
-def open_deliveries(store: Store, ledgers: Mapping[str, Ledger]) -> tuple[Open, ...]:
+def open_deliveries(store: StoreView, ledgers: Mapping[str, LedgerView]) -> tuple[Open, ...]:
     """Every delivery that is not settled in its channel's ledger, oldest first."""
-    found = []
-    for delivery in store.open_deliveries():
-        ledger = ledgers.get(delivery.channel)
-        record = ledger.get(delivery) if ledger else None
-        if record is None or not record.settled:
-            found.append(Open(delivery, record))
-    return tuple(sorted(found, key=lambda each: each.delivery.made_at))
+    return _unsettled(store, _books(ledgers))
 
 
 def health(
     config: Config,
-    store: Store,
-    ledgers: Mapping[str, Ledger],
+    store: StoreView,
+    ledgers: Mapping[str, LedgerView],
     system: System,
     *,
     running: bool,
@@ -116,14 +132,15 @@ def health(
     """The whole state of affairs at `now` (seconds since 1970).
 
     `ledgers` by channel name, `running` whether a process holds the state. Raises StateError
-    where a file of the state is corrupt.
+    where the system's own file is corrupt; any other such file is one of the problems.
     """
     known = system.load()
     rows = store.rows()
     names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
     configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
-    unsettled = open_deliveries(store, ledgers)
-    channels = _channels(config, ledgers, unsettled)
+    books = _books(ledgers)
+    unsettled = _unsettled(store, books)
+    channels = _channels(config, books, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
     problems = [
@@ -132,6 +149,8 @@ def health(
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
         *_reload_problems(reload),
+        *map(str, store.problems()),
+        *(str(problem) for ledger in ledgers.values() for problem in ledger.problems()),
     ]
     return Health(
         running=running,
@@ -142,6 +161,23 @@ def health(
         reload=reload,
         problems=tuple(problems),
     )
+
+
+def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:
+    """All records in memory: a reader's `get` would read a day's file for every delivery."""
+    return {
+        name: {record.delivery_id: record for record in ledger.records()}
+        for name, ledger in ledgers.items()
+    }
+
+
+def _unsettled(store: StoreView, books: Mapping[str, Book]) -> tuple[Open, ...]:
+    found = []
+    for delivery in store.open_deliveries():
+        record = books.get(delivery.channel, {}).get(delivery.id)
+        if record is None or not record.settled:
+            found.append(Open(delivery, record))
+    return tuple(sorted(found, key=lambda each: each.delivery.made_at))
 
 
 def _feeds(total: int, rows: Mapping[str, FeedRow]) -> FeedCounts:
@@ -157,7 +193,7 @@ def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
 
 
 def _channels(
-    config: Config, ledgers: Mapping[str, Ledger], unsettled: tuple[Open, ...]
+    config: Config, books: Mapping[str, Book], unsettled: tuple[Open, ...]
 ) -> dict[str, ChannelHealth]:
     held = Counter(each.delivery.channel for each in unsettled if each.held)
     pending = Counter(each.delivery.channel for each in unsettled if not each.held)
@@ -167,13 +203,9 @@ def _channels(
     result = {}
     for name in [*names, *orphans]:
         state = "held" if held[name] else "waiting" if name in tried else "ok"
-        result[name] = ChannelHealth(state, pending[name], held[name], _dead(ledgers.get(name)))
+        dead = sum(each.state is LedgerState.DEAD for each in books.get(name, {}).values())
+        result[name] = ChannelHealth(state, pending[name], held[name], dead)
     return result
-
-
-def _dead(ledger: Ledger | None) -> int:
-    records = ledger.records() if ledger else ()
-    return sum(record.state is LedgerState.DEAD for record in records)
 
 
 def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from monitor.cli.options import load_config
 
 if TYPE_CHECKING:
-    from monitor.ports import Ledger, Store, System
+    from monitor.app.health import LedgerView, StoreView
+    from monitor.ports import System
     from monitor.settings.load import Config
 
 
@@ -19,8 +20,8 @@ class Memory:
     """What is on disk at `now`, behind the ports; `running`: a process holds the state."""
 
     config: Config
-    store: Store
-    ledgers: Mapping[str, Ledger]
+    store: StoreView
+    ledgers: Mapping[str, LedgerView]
     system: System
     running: bool
     now: float
@@ -28,7 +29,7 @@ class Memory:
 
 def look() -> Memory:
     """Opens the state of the configuration for reading; StateError where it is corrupt."""
-    from monitor.stores.ledger import TinyLedger
+    from monitor.stores.ledger import TinyLedger, channel_names
     from monitor.stores.lock import holder
     from monitor.stores.system import SystemFile
     from monitor.stores.tiny import TinyStore
@@ -36,7 +37,7 @@ def look() -> Memory:
     config = load_config()
     store = TinyStore.read(config.state)
     names = [channel.name for channel in config.channels]
-    names += sorted({delivery.channel for delivery in store.open_deliveries()} - set(names))
+    names += [name for name in channel_names(config.state) if name not in names]
     return Memory(
         config=config,
         store=store,

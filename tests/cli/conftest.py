@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from newsroom import RULES, Answer, Desk
-from origin import Origin
 
 from monitor.cli.main import main
+from origin import Origin
 
 _LOGGERS = ("", "rasid", "rasid.feeds")
 

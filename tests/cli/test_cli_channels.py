@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+
 from sink import Sink
 
 
@@ -36,7 +37,9 @@ def test_a_server_that_is_away_is_75(rasid, desk):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    desk.monitor(channels={"mail": {"url": f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example"}})
+    desk.monitor(
+        channels={"mail": {"url": f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example"}}
+    )
     answer = rasid("channels", "test", "mail", "-c", desk.folder)
     assert answer.code == 75
     assert "mail: retry" in answer.err

@@ -85,7 +85,7 @@ def test_rules_may_ask_for_the_feed(rasid, desk):
 
 
 def test_an_answer_is_one_line_whatever_the_text_holds(rasid, desk):
-    desk.write("rules.yaml", {"rules": [{"name": "عبارة", "query": "/حريق.كبير/"}]})
+    desk.write("rules.yaml", {"rules": [{"name": "عبارة", "any": ["حريق كبير"]}]})
     for odd in ("\u2028", "\u0085", "\ud800"):
         text = f"حريق{odd}كبير"
         article = json.dumps({"id": 1, "text": text}) + "\n"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import time
 from email.utils import formatdate
 
 import pytest
+
 from origin import rss
 
 HIT = {
@@ -51,10 +54,10 @@ def test_a_pass_alerts_once_and_never_again(rasid, watched):
     report = first.json
     assert list(report) == KEYS
     counts = {key: report[key] for key in KEYS[:-1]}
-    assert counts == dict(
-        feeds=1, polled=1, changed=1, not_modified=0, failed=0,
-        new_articles=1, alerts=1, delivered=1, pending=0,
-    )  # fmt: skip
+    assert counts == {
+        "feeds": 1, "polled": 1, "changed": 1, "not_modified": 0, "failed": 0,
+        "new_articles": 1, "alerts": 1, "delivered": 1, "pending": 0,
+    }  # fmt: skip
     assert HIT["title"] in first.err  # the console channel: stdout holds nothing but the answer
     second = rasid("once", "--json", "-c", watched.folder)
     assert (second.code, second.json["alerts"], second.json["delivered"]) == (0, 0, 0)
@@ -150,10 +153,16 @@ def test_feeds_are_listed_with_how_they_fare(rasid, watched):
     assert "صحيفة 1" in rasid("feeds", "list", "-c", watched.folder).out
 
 
-def test_the_state_held_by_another_process_is_75(rasid, watched):
-    """Two passes at once: the one that comes second leaves without touching anything."""
-    from newsroom import start
-
-    with start("once", "--json", "-c", watched.folder, cwd=watched.folder) as process:
-        process.communicate(timeout=30)
-    assert process.returncode == 0
+def test_a_state_that_another_process_holds_is_75(rasid, watched):
+    holds = (
+        "import sys; from pathlib import Path; from monitor.stores.lock import StateLock\n"
+        "with StateLock.acquire(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holds, str(watched.state)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        answer = rasid("once", "-c", watched.folder)
+        looking = rasid("status", "--json", "-c", watched.folder)
+        holder.stdin.close()
+    assert answer.code == 75
+    assert (looking.code, looking.json["running"]) == (0, True)

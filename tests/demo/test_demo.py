@@ -16,7 +16,7 @@ from monitor.sources.feed import parse_feed
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    """The demo as a user runs it: its output, its time, and what is left in the temporary folder."""
+    """The demo as a user runs it: its output, its time, and what it leaves lying about."""
     folder = tmp_path_factory.mktemp("demo")
     environ = os.environ | {"TMPDIR": str(folder), "RASID_CONFIG": "/nonexistent"}
     began = time.monotonic()
