@@ -1,8 +1,9 @@
 """Whether a name in an article is the place: evidence for and against, added up.
 
-A linear model in log-odds over few features that a reader can check: a prior by what the name is,
-what stands beside it, and which other places of the same country the article names. This module
-must not find names: see mentions.
+A linear model in log-odds over features that a reader can check: a prior by what the name is, what
+stands beside it (clues), and which other places of its country the article names. Neighbours that
+are doubtful themselves count only after an administrative word; else بلد and الدور would make any
+article one about Iraq. This module must not find names: see mentions.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from math import exp
 from types import MappingProxyType
 from typing import Final
 
-from monitor.core.places import lexicon
+from monitor.core.places.clues import Neighbours, head_of, local_clues
+from monitor.core.places.lexicon import COUNTRY_OF
 from monitor.core.places.mentions import Mention, mention_bounds
-from monitor.core.text.normalise import TANWIN
 from monitor.core.text.tokens import Passage
 from monitor.model import Evidence, Place, PlaceReading, Span
 
@@ -24,22 +25,32 @@ ACCEPTED: Final = 0.5
 WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
         "unambiguous": 2.2,
-        "doubtful": -1.5,
+        "doubtful": -1.6,
+        # beside the name
         "word_before": 4.0,
         "direction_before": 2.2,
-        "beside_place": 1.5,
-        "same_country": 2.5,  # two or more other places of the country in the article
-        "one_of_same_country": 0.9,
-        "country_named": 0.5,
-        "person_before": -6.0,
-        "predicate_before": -4.0,
+        "place_of": 2.6,
+        "beside_place": 2.2,
+        "country_after": 3.0,
+        "opens_text": 2.0,
+        "hashtag": 1.8,
+        "verb_before": 1.7,
+        "preposition_before": 0.4,
+        "definite_before": -1.6,
+        "definite_after": -1.4,
         "name_before": -4.0,
-        "tanwin": -8.0,
+        "person_before": -8.0,
+        "predicate_before": -6.0,
+        "common_word": -4.0,
+        "other_hamza": -4.0,
+        "tanwin": -9.0,
+        # elsewhere in the article
+        "same_country": 2.6,  # two or more other places of the country
+        "one_of_same_country": 1.2,
+        "country_named": 0.7,
+        "word_before_elsewhere": 2.0,
     }
 )
-# Found together with one of these, a name of an adjective of persons may be the place.
-_LOCAL: Final = frozenset({"word_before", "direction_before", "beside_place"})
-_FIELDS: Final = frozenset({"title", "text"})
 
 
 class Scene:
@@ -48,6 +59,15 @@ class Scene:
     def __init__(self, passages: Sequence[Passage], mentions: tuple[Mention, ...]) -> None:
         self._passages = passages
         self._mentions = mentions
+        self._starts = {(found.passage, found.first): found for found in mentions}
+        self._ends = {(found.passage, found.end): found for found in mentions}
+        self._solid = [found for found in mentions if self._is_solid(found)]
+        self._demonyms = {
+            country: word
+            for passage in passages
+            for word in passage.words
+            if (country := COUNTRY_OF.get(word))
+        }
 
     def readings(self) -> tuple[PlaceReading, ...]:
         """The reading of every mention, accepted or not, in order. Where several places bear the
@@ -57,8 +77,15 @@ class Scene:
             for mention in self._mentions
         )
 
+    def _is_solid(self, mention: Mention) -> bool:
+        """Whether a name counts as a place for others: it has no other sense, or a head."""
+        certain = any(not place.doubtful for place in mention.places)
+        return certain or head_of(self._passages[mention.passage], mention) is not None
+
     def _read(self, mention: Mention, place: Place) -> PlaceReading:
-        evidence = tuple(self._evidence(mention, place))
+        evidence = tuple(
+            Evidence(what, WEIGHTS[what], text) for what, text in self._clues(mention, place)
+        )
         passage = self._passages[mention.passage]
         return PlaceReading(
             place=place.name,
@@ -69,54 +96,47 @@ class Scene:
             evidence=evidence,
         )
 
-    def _evidence(self, mention: Mention, place: Place) -> Iterator[Evidence]:
-        if not place.doubtful:
-            yield _of("unambiguous", place.name)
+    def _clues(self, mention: Mention, place: Place) -> Iterator[tuple[str, str]]:
+        if place.doubtful:
+            yield "doubtful", place.name
+            passage = self._passages[mention.passage]
+            yield from local_clues(passage, mention, place, self._neighbours(mention))
+            yield from self._elsewhere(mention)
         else:
-            yield _of("doubtful", place.name)
-            yield from self._words_beside(mention)
-        yield from self._country(mention, place)
+            yield "unambiguous", place.name
+        if place.doubtful or len(mention.places) > 1:
+            yield from self._country(mention, place)
 
-    def _words_beside(self, mention: Mention) -> Iterator[Evidence]:
-        passage = self._passages[mention.passage]
-        name = passage.raw(mention.end - 1)
-        if TANWIN.intersection(name):
-            yield _of("tanwin", name)
-        if not mention.first:
-            return
-        before = passage.words[mention.first - 1]
-        raw = passage.raw(mention.first - 1)
-        for what, table in _BEFORE.items():
-            if before in table:
-                yield _of(what, raw)
-                return
+    def _neighbours(self, mention: Mention) -> Neighbours:
+        before = self._ends.get((mention.passage, mention.first))
+        after = self._starts.get((mention.passage, mention.end))
+        solid = self._solid
+        return Neighbours(before if before in solid else None, after if after in solid else None)
 
-    def _country(self, mention: Mention, place: Place) -> Iterator[Evidence]:
+    def _elsewhere(self, mention: Mention) -> Iterator[tuple[str, str]]:
+        """The same name after an administrative word: one sense an article."""
+        for other in self._mentions:
+            if other is not mention and other.places == mention.places:
+                head = head_of(self._passages[other.passage], other)
+                if head:
+                    yield "word_before_elsewhere", head
+                    return
+
+    def _country(self, mention: Mention, place: Place) -> Iterator[tuple[str, str]]:
         """Other places of the same country, each counted once, and the country itself."""
         named: dict[str, str] = {}
-        for other in self._mentions:
-            if other.places is not mention.places:
+        for other in self._solid:
+            if other.places != mention.places:
                 for bearer in other.places:
-                    if bearer.country == place.country and bearer.country:
+                    if bearer.country and bearer.country == place.country:
                         named.setdefault(bearer.id, bearer.name)
-        country = named.pop(place.country or "", None)
+        country = named.pop(place.country or "", None) or self._demonyms.get(place.country or "")
         if len(named) >= 2:
-            yield _of("same_country", "، ".join(list(named.values())[:3]))
+            yield "same_country", "، ".join(list(named.values())[:3])
         elif named:
-            yield _of("one_of_same_country", next(iter(named.values())))
+            yield "one_of_same_country", next(iter(named.values()))
         if country:
-            yield _of("country_named", country)
-
-
-_BEFORE: Final = {
-    "person_before": lexicon.PERSONS,
-    "word_before": lexicon.HEADS,
-    "direction_before": lexicon.DIRECTIONS,
-}
-
-
-def _of(what: str, text: str) -> Evidence:
-    return Evidence(what, WEIGHTS[what], text)
+            yield "country_named", country
 
 
 def _score(reading: PlaceReading) -> float:

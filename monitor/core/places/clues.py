@@ -1,0 +1,153 @@
+"""What stands beside a name and speaks for or against the place: local evidence.
+
+Each clue is a stable word with the text that it rests on; how much it weighs stands in sense. This
+module must not look at the rest of the article, other names of places beside the name excepted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.core.places import lexicon
+from monitor.core.places.mentions import Mention
+from monitor.core.text.normalise import TANWIN, fold
+from monitor.core.text.tokens import Passage
+from monitor.model import Place
+
+_LIST_GAP: Final = re.compile(r"\s*[،,/\-–—]\s*")
+_DATELINE_GAP: Final = re.compile(r"\s*[:\-–—/(]")
+_HAMZA: Final = frozenset("أإآ")
+_REACH: Final = 3  # words before an adjective of persons in which its person stands
+
+_BEFORE: Final[Mapping[str, frozenset[str]]] = {
+    "person_before": lexicon.PERSONS,
+    "name_before": lexicon.NAME_PARTS,
+    "word_before": lexicon.HEADS,
+    "direction_before": lexicon.DIRECTIONS,
+    "verb_before": lexicon.VERBS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The names of places that touch a name, None where there is none."""
+
+    before: Mention | None
+    after: Mention | None
+
+
+Clue = tuple[str, str]
+
+
+def head_of(passage: Passage, mention: Mention) -> str | None:
+    """The administrative or geographic word right before a name, as written."""
+    if mention.first and passage.words[mention.first - 1] in lexicon.HEADS:
+        return passage.raw(mention.first - 1)
+    return None
+
+
+def local_clues(
+    passage: Passage, mention: Mention, place: Place, neighbours: Neighbours
+) -> Iterator[Clue]:
+    """Every clue beside a doubtful name."""
+    yield from _in_word(passage, mention, place)
+    yield from _before(passage, mention, neighbours)
+    yield from _after(passage, mention, place)
+    yield from _beside(passage, mention, neighbours)
+    if passage.in_hashtag(mention.first):
+        yield "hashtag", "#"
+
+
+def _in_word(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
+    """What the writing of the name itself says."""
+    last = passage.raw(mention.end - 1)
+    if TANWIN.intersection(last):
+        yield "tanwin", last
+    if mention.clitic and passage.words[mention.first] in lexicon.COMMON_WORDS:
+        yield "common_word", passage.raw(mention.first)
+    written = _letters(passage.raw(mention.first))[mention.clitic :]
+    for ours, theirs in zip(_letters(place.name), written, strict=False):
+        if fold(ours) != fold(theirs):
+            return
+        if theirs in _HAMZA and theirs != ours:
+            yield "other_hamza", passage.raw(mention.first)
+            return
+
+
+def _before(passage: Passage, mention: Mention, neighbours: Neighbours) -> Iterator[Clue]:
+    if not mention.first or neighbours.before:
+        return
+    index = mention.first - 1
+    word = passage.words[index]
+    for what, table in _BEFORE.items():
+        if word in table:
+            yield what, passage.raw(index)
+            return
+    if _is_adjective(passage, mention):
+        yield from _before_adjective(passage, mention)
+    elif word in lexicon.PREPOSITIONS:
+        yield "preposition_before", passage.raw(index)
+    elif _definite(word):
+        yield "definite_before", passage.raw(index)
+
+
+def _before_adjective(passage: Passage, mention: Mention) -> Iterator[Clue]:
+    """An adjective follows its person at some distance, and never a preposition with a blank."""
+    index = mention.first - 1
+    if passage.words[index] in lexicon.PREPOSITIONS:
+        yield "place_of", passage.raw(index)
+        return
+    for place in range(index, max(-1, index - _REACH), -1):
+        if passage.words[place] in lexicon.PERSONS:
+            yield "person_before", passage.raw(place)
+            return
+        if passage.words[place] in lexicon.PREDICATES:
+            yield "predicate_before", passage.raw(place)
+            return
+
+
+def _after(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
+    end = mention.end
+    gap = passage.gap_after(end - 1)
+    if mention.first == 0 and _DATELINE_GAP.match(gap):
+        yield "opens_text", passage.raw(0)
+    if end == len(passage.words) or gap.strip():
+        return
+    word = passage.words[end]
+    if lexicon.COUNTRY_OF.get(word) == place.country:
+        yield "country_after", passage.raw(end)
+    elif _definite(word) and _definite(passage.words[mention.first]):
+        yield "definite_after", passage.raw(end)
+
+
+def _beside(passage: Passage, mention: Mention, neighbours: Neighbours) -> Iterator[Clue]:
+    """Another place in one list with the name: الكوير ومخمور, أربيل/مخمور."""
+    before, after = neighbours.before, neighbours.after
+    if before and _joined(passage, mention):
+        yield "beside_place", passage.raw(before.end - 1)
+    elif after and _joined(passage, after):
+        yield "beside_place", passage.raw(after.first)
+
+
+def _joined(passage: Passage, later: Mention) -> bool:
+    listed = _LIST_GAP.fullmatch(passage.gap_before(later.first))
+    return bool(listed) or (later.clitic > 0 and passage.words[later.first].startswith("و"))
+
+
+def _is_adjective(passage: Passage, mention: Mention) -> bool:
+    name = passage.words[mention.first][mention.clitic :]
+    return name in lexicon.PERSON_ADJECTIVES
+
+
+def _definite(word: str) -> bool:
+    return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل")) and len(word) > 4
+
+
+def _letters(written: str) -> str:
+    """A word without marks and tatweel, its hamzas kept."""
+    composed = unicodedata.normalize("NFC", written)
+    return "".join(letter for letter in composed if fold(letter))
