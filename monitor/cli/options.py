@@ -56,10 +56,12 @@ def load_config(*, addresses: bool = False, examples: bool = False) -> Config:
     `examples` runs those of the rules; raises ConfigError with every fault found."""
     from monitor.settings.load import load
 
-    checker = None
-    if addresses:
-        from monitor.channels.build import check_url as checker
-    return load(directory(), environ=os.environ, check_url=checker, examples=examples)
+    folder = directory()
+    if not addresses:
+        return load(folder, environ=os.environ, examples=examples)
+    from monitor.channels.build import check_url
+
+    return load(folder, environ=os.environ, check_url=check_url, examples=examples)
 
 
 def _remember(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

@@ -70,9 +70,11 @@ class Desk:
         return self.folder / "state"
 
 
-def start(*args: object, **options: Any) -> subprocess.Popen[bytes]:
-    """Starts a command as a process of its own."""
+def start(
+    *args: object, more: dict[str, str] | None = None, **options: Any
+) -> subprocess.Popen[bytes]:
+    """Starts a command as a process of its own, with `more` in its environment."""
     environ = {k: v for k, v in os.environ.items() if k not in ("RASID_CONFIG", "STATE_DIRECTORY")}
     command = [sys.executable, "-m", "monitor", *map(str, args)]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, env=environ, **(pipes | options))
+    return subprocess.Popen(command, env=environ | (more or {}), **(pipes | options))

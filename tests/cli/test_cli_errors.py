@@ -49,22 +49,13 @@ def test_no_configuration_at_all_is_told_with_a_way_out(rasid):
     assert "rasid init" in answer.err
 
 
-def test_a_reader_that_leaves_is_no_error(desk):
-    lines = b"".join(
-        b'{"id": %d, "title": "\xd8\xad\xd8\xb1\xd9\x8a\xd9\x82"}\n' % n for n in range(20000)
-    )
-    with start("match", "-c", desk.folder) as process:
-        process.stdin.write(lines[:400])
-        process.stdin.flush()
+def test_a_reader_that_leaves_is_no_error(desk, tmp_path):
+    articles = tmp_path / "articles.jsonl"
+    articles.write_text('{"id": 1, "title": "حريق"}\n' * 20_000, "utf-8")
+    with articles.open("rb") as stdin, start("match", "-c", desk.folder, stdin=stdin) as process:
         assert process.stdout.readline()
         process.stdout.close()
-        try:
-            process.stdin.write(lines)
-            process.stdin.close()
-        except BrokenPipeError:
-            pass
-        process.stdin = None
-        assert process.wait(20) == 141
+        assert process.wait(30) == 141
         assert process.stderr.read() == b""
 
 
@@ -80,8 +71,8 @@ def test_ctrl_c_is_130_and_leaves_no_traceback(desk):
 
 
 def test_arabic_goes_out_as_utf8_under_any_locale(desk):
-    environ = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}
-    with start("match", "-c", desk.folder, env=environ) as process:
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "latin-1"}
+    with start("match", "-c", desk.folder, more=locale) as process:
         out, _ = process.communicate('{"id": 1, "title": "حريق"}\n'.encode(), timeout=20)
     assert "حريق" in out.decode()
 
