@@ -1,0 +1,139 @@
+"""What `rasid status` calls a problem, and what it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.app.health import health, open_deliveries
+from monitor.model import (
+    ChannelConfig,
+    Delivery,
+    Feed,
+    FeedRow,
+    FeedState,
+    FeedUpdate,
+    LedgerRecord,
+    LedgerState,
+    Marked,
+    Rule,
+    RunMark,
+    Story,
+    SystemState,
+)
+from monitor.settings.load import Config
+from monitor.stores.memory import MemoryLedger, MemoryStore, MemorySystem
+
+NOW = 1_772_000_000.0
+DAY = 86_400.0
+CONFIG = Config(
+    directory=Path("desk"),
+    state=Path("desk/state"),
+    channels=(ChannelConfig("mail", "console://"), ChannelConfig("chat", "console://")),
+    feeds=(Feed("a", "https://a.example/", "أ"), Feed("b", "https://b.example/", "ب")),
+    rules=(Rule("حرائق"), Rule("سيول"), Rule("قديمة", enabled=False)),
+)
+WELL = FeedRow("a", "https://a.example/", last_check=NOW - 60, last_ok=NOW - 60)
+
+
+def delivery(channel: str, age: float) -> Delivery:
+    story = Story("s", Marked("خبر"), (), None, "أ", None)
+    return Delivery(f"{channel}-{age}", channel, NOW - age, story, ())
+
+
+def world(*deliveries, rows=(WELL,), records=(), system=None, running=True):
+    """The health of a made-up state; `records` are (channel, record)."""
+    store = MemoryStore()
+    for row in rows:
+        store.commit(FeedUpdate(row))
+    if deliveries:
+        row = FeedRow("drained", "https://removed.example/", has_open=True)
+        store.commit(FeedUpdate(row, FeedState(row.feed_id, row.url, open=deliveries)))
+    ledgers = {
+        name: MemoryLedger(record for channel, record in records if channel == name)
+        for name in ("mail", "chat", "old")
+    }
+    kept = MemorySystem()
+    kept.save(system or SystemState())
+    return health(CONFIG, store, ledgers, kept, running=running, now=NOW), store, ledgers
+
+
+def record(of: Delivery, state: LedgerState, attempts: int = 1) -> tuple[str, LedgerRecord]:
+    return of.channel, LedgerRecord(of.id, state, of.made_at, attempts)
+
+
+def test_all_is_well():
+    found, _, _ = world()
+    assert found.problems == ()
+    assert (found.feeds.total, found.feeds.ok) == (2, 1)  # the other was never checked
+    assert (found.rules.total, found.rules.muted) == (2, 0)
+    assert found.channels["mail"].state == "ok"
+
+
+FRESH, OLD = delivery("mail", 60), delivery("mail", 4000)
+STRAY = delivery("old", 60)
+FAILING = replace(WELL, failures=9, failing_since=NOW - DAY - 1, error="dns: no such host")
+
+LOOKS = [
+    ("feed", FRESH, {"rows": [FAILING]}, "feed أ has been failing for over a day: dns"),
+    ("held", FRESH, {"records": [record(FRESH, LedgerState.HELD)]}, "channel mail is held with 1"),
+    ("dead", FRESH, {"records": [record(FRESH, LedgerState.DEAD)]}, "channel mail refused 1"),
+    ("late", OLD, {}, "the oldest delivery has been waiting for 1.1 hours"),
+    ("stray", STRAY, {}, "channel old is not configured any more"),
+    ("crash", FRESH, {"system": SystemState(run=RunMark(7, NOW)), "running": False}, "process 7"),
+    ("reload", FRESH, {"system": SystemState(reload_ok=False)}, "the last reload was refused"),
+]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "given", "told"), [row[1:] for row in LOOKS], ids=[row[0] for row in LOOKS]
+)
+def test_needs_a_look(waiting, given, told):
+    found, _, _ = world(waiting, **given)
+    assert told in found.problems[0]
+
+
+QUIET = [
+    ("for an hour", {"rows": [replace(FAILING, failing_since=NOW - 3600)]}),
+    ("gone", {"rows": [replace(FAILING, gone=True)]}),
+    ("stopped", {"system": SystemState(run=RunMark(7, NOW - 99, NOW - 9)), "running": False}),
+    ("never ran", {"running": False}),
+    ("waits", {"records": [record(FRESH, LedgerState.WAITING)]}),
+]
+
+
+@pytest.mark.parametrize("given", [row[1] for row in QUIET], ids=[row[0] for row in QUIET])
+def test_needs_none(given):
+    found, _, _ = world(FRESH, **given)
+    assert found.problems == ()
+
+
+def test_deliveries_are_counted_by_what_became_of_them():
+    sent, held, waits = delivery("mail", 10), delivery("mail", 20), delivery("chat", 30)
+    found, store, ledgers = world(
+        sent, held, waits, FRESH,
+        records=[
+            record(sent, LedgerState.SENT),
+            record(held, LedgerState.HELD),
+            record(waits, LedgerState.WAITING, 2),
+        ],
+    )  # fmt: skip
+    mail, chat = found.channels["mail"], found.channels["chat"]
+    assert (mail.state, mail.pending, mail.held, mail.dead) == ("held", 1, 1, 0)
+    assert (chat.state, chat.pending, chat.held, chat.dead) == ("waiting", 1, 0, 0)
+    assert (found.outbox.pending, found.outbox.oldest_seconds) == (2, 60)
+    assert [each.delivery for each in open_deliveries(store, ledgers)] == [FRESH, waits, held]
+
+
+def test_mutes_count_while_they_last_and_for_rules_that_there_are():
+    mutes = {"حرائق": NOW + 1, "سيول": NOW - 1, "أخرى": NOW + 1}
+    found, _, _ = world(system=SystemState(mutes=mutes))
+    assert (found.rules.total, found.rules.muted) == (2, 1)
+
+
+def test_feeds_are_ok_failing_or_gone():
+    gone = replace(WELL, feed_id="b", gone=True, failures=1)
+    found, _, _ = world(rows=[FAILING, gone])
+    assert (found.feeds.ok, found.feeds.failing, found.feeds.gone) == (0, 1, 1)
