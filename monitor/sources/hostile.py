@@ -1,0 +1,155 @@
+"""Refuses, or cuts to size, documents made to keep feedparser busy for minutes.
+
+Some of feedparser's steps take quadratic time: the attributes of one start tag, the e-mail
+address in an author, an entry's categories, the namespaces in use. Each guard is one linear scan
+of the text. The limits are far beyond every real feed. This module must not parse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from monitor.errors import FeedError
+
+MOST_ENTRIES = 10_000
+_MOST_ATTRIBUTES = 400  # measured: 10,000 take 1.5 s
+_MOST_NAMESPACES = 200
+_MOST_CATEGORIES = 1_000  # of one entry
+_LONGEST_KEYWORDS = 20_000  # letters of one list of keywords
+_AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
+_AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
+_LONGEST_PROLOG = 100_000
+_MOST_ELEMENTS = 400_000  # outside CDATA, 13 us each
+_MOST_EXPANDED = 20_000_000  # letters that the document's own entities may make
+_LONGEST_DATE = 1_000
+
+_TAG = r"(?:[\w.-]+:)?"
+_CROWDED = re.compile(
+    r"<[A-Za-z_][^\s<>/\"'=]*+(?:\s++[^\s<>/\"'=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'"
+    rf"|[^\s<>\"']++))?+){{{_MOST_ATTRIBUTES}}}"
+)
+_NAMESPACE = re.compile(r"\sxmlns:([\w.-]{1,200})")
+_AUTHOR = rf"<{_TAG}(?:author|creator|managingeditor|webmaster|publisher|owner|name)\b"
+_AUTHORS = re.compile(_AUTHOR, re.IGNORECASE)
+_AUTHORS_END = re.compile(_AUTHOR.replace("<", "</", 1), re.IGNORECASE)
+_KEYWORDS = re.compile(rf"<{_TAG}(?:keywords|tags)\b", re.IGNORECASE)
+_KEYWORDS_END = re.compile(rf"</{_TAG}(?:keywords|tags)\b", re.IGNORECASE)
+_DATES = re.compile(
+    rf"<{_TAG}\w*(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
+)
+_DATES_END = re.compile(
+    rf"</{_TAG}\w*(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
+)
+_CATEGORY_OR_ENTRY = re.compile(rf"<{_TAG}(?:(category|subject)|item|entry)\b", re.IGNORECASE)
+_ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
+_ROOT = re.compile(r"<\w")
+_ENTITY = re.compile(r"<!ENTITY\s+[^\s>]+\s+[\"']([^\"'>]*)")
+_BLANKS = re.compile(r"(\s)\s+")
+_ODD_REFERENCE = re.compile(
+    r"&#(?:0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
+    r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
+    r"(?![0-9a-fA-F])));?"
+)
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
+    """The document with what XML forbids taken out and its entries limited, and warnings.
+
+    Raises FeedError where it is made to be slow."""
+    _refuse_crowds(text)
+    _refuse_long(text)
+    text = _ILLEGAL.sub("", text)
+    text = _ODD_REFERENCE.sub(_repair, text)
+    text, warnings = _fewer_entries(_short_prolog(text))
+    if _elements(text) > _MOST_ELEMENTS:
+        raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
+    return text, warnings
+
+
+def _refuse_crowds(text: str) -> None:
+    if _CROWDED.search(text):
+        raise FeedError(f"refused: a tag with more than {_MOST_ATTRIBUTES} attributes")
+    if len(set(_NAMESPACE.findall(text))) > _MOST_NAMESPACES:
+        raise FeedError(f"refused: more than {_MOST_NAMESPACES} namespaces")
+    longest = max((len(value) for value in _ENTITY.findall(text)), default=0)
+    if longest * text.count("&") > _MOST_EXPANDED:
+        raise FeedError("refused: entities that expand without end")
+    categories = 0
+    for match in _CATEGORY_OR_ENTRY.finditer(text):
+        categories = categories + 1 if match[1] else 0
+        if categories > _MOST_CATEGORIES:
+            raise FeedError(f"refused: an entry with more than {_MOST_CATEGORIES} categories")
+
+
+def _refuse_long(text: str) -> None:
+    cost = 0
+    for length in _lengths(text, _AUTHORS, _AUTHORS_END):
+        cost += length * length if length > _AUTHOR_FREE else 0
+        if cost > _AUTHOR_COST:
+            raise FeedError("refused: authors of many thousand letters")
+    if any(length > _LONGEST_KEYWORDS for length in _lengths(text, _KEYWORDS, _KEYWORDS_END)):
+        raise FeedError(f"refused: keywords of more than {_LONGEST_KEYWORDS} letters")
+    if any(length > _LONGEST_DATE for length in _lengths(text, _DATES, _DATES_END)):
+        raise FeedError(f"refused: a date of more than {_LONGEST_DATE} letters")
+
+
+def _lengths(text: str, start: re.Pattern[str], end: re.Pattern[str]) -> Iterator[int]:
+    """How long each element is, from its start tag to the next end tag of the kind. What lies
+    inside another is counted with it, so that the scan takes linear time."""
+    at = 0
+    while (opening := start.search(text, at)) is not None:
+        closing = end.search(text, opening.end())
+        if closing is None:
+            return
+        yield closing.start() - opening.end()
+        at = closing.end()
+
+
+def _repair(match: re.Match[str]) -> str:
+    """A character reference that XML and feedparser cannot take becomes U+FFFD, or nothing."""
+    digits = match[0].rstrip(";")[2:].lower()
+    digits, base = (digits[1:], 16) if digits.startswith("x") else (digits, 10)
+    code = int(digits, base) if len(digits) < 16 else 0x110000
+    if code < 32 and code not in (9, 10, 13):
+        return ""
+    return "\ufffd" if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else match[0]
+
+
+def _short_prolog(text: str) -> str:
+    """Blanks before the root are matched again at each line's start: leave few of them."""
+    root = _ROOT.search(text)
+    if root is None:
+        return text
+    if root.start() > _LONGEST_PROLOG:
+        prolog = _BLANKS.sub(r"\1", text[: root.start()])
+        if len(prolog) > _LONGEST_PROLOG:
+            raise FeedError(f"refused: more than {_LONGEST_PROLOG} letters before the root element")
+    return _BLANKS.sub(r"\1", text[: root.start()]) + text[root.start() :]
+
+
+def _fewer_entries(text: str) -> tuple[str, tuple[str, ...]]:
+    """Cuts out the entries beyond the limit, and leaves the document's end in its place."""
+    ends = [match.end() for match in _ENTRY_END.finditer(text)]
+    warnings: tuple[str, ...] = ()
+    if len(ends) > MOST_ENTRIES:
+        text = text[: ends[MOST_ENTRIES - 1]] + text[ends[-1] :]
+        warnings = (f"{len(ends)} entries: all beyond the first {MOST_ENTRIES} are left out",)
+    begun = sum(1 for match in _CATEGORY_OR_ENTRY.finditer(text) if not match[1])
+    if begun > 2 * MOST_ENTRIES:
+        raise FeedError(f"refused: more than {2 * MOST_ENTRIES} entries")
+    return text, warnings
+
+
+def _elements(text: str) -> int:
+    """How many tags begin elements, outside CDATA sections."""
+    count = text.count("<") - text.count("</")
+    at = text.find("<![CDATA[")
+    while at != -1:
+        end = text.find("]]>", at)
+        if end == -1:
+            break
+        count -= text.count("<", at, end) - text.count("</", at, end)
+        at = text.find("<![CDATA[", end)
+    return count

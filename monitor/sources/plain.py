@@ -1,0 +1,195 @@
+"""HTML to plain text, for rules to match and messages to quote: paragraphs parted by newlines.
+
+One scan from left to right that takes linear time and no recursion on any input. The standard
+html.parser takes quadratic time on unclosed comments and tags, as feeds may send them. This
+module must not judge what is content and what is not: it drops only what no reader sees.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_BLOCKS = re.compile(
+    r"address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|fieldset"
+    r"|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|legend|li|main|nav|ol|optgroup"
+    r"|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|thead|title|tr|ul"
+)
+_RAW = frozenset(("script", "style"))  # without an end tag, they reach to the end
+_UNSEEN = _RAW | {"template", "noscript", "iframe", "object", "svg", "math", "textarea"}
+
+_OPEN = re.compile(r"<(?:(!--)|(!\[CDATA\[)|([!?])|(/?)([a-zA-Z][^\s<>/\"'=]*))")
+_BRACKET = re.compile("[<>]")
+_QUOTED = re.compile(r"(?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,2000}+>")
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
+_HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8}|[xX][0-9a-fA-F]{7})[0-9a-fA-F]*;?")
+_BLANKS = re.compile(r"[^\S\n]+")
+_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_LOOKS_MARKED = re.compile(
+    r"</?(?:a|abbr|b|big|br|center|cite|code|div|em|font|h[1-6]|i|iframe|img|li|mark|ol|p|q|s|script"
+    r"|small|span|strong|style|sub|sup|svg|table|td|tr|tt|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_MOST_RETRIES = 100  # of tags whose quotes do not pair, before quotes are no longer looked at
+
+
+class Text(NamedTuple):
+    """A run of text, its references decoded."""
+
+    text: str
+
+
+class Tag(NamedTuple):
+    """A start or end tag; `name` in lower case, `attributes` as written between name and >."""
+
+    name: str
+    is_end: bool
+    attributes: str
+
+    @property
+    def hides(self) -> bool:
+        """Whether it begins something that no reader sees."""
+        return self.name in _UNSEEN and not self.is_end and not self.attributes.endswith("/")
+
+    def attribute(self, name: str) -> str:
+        """The value of an attribute, its references decoded; empty where there is none."""
+        for match in _ATTRIBUTE.finditer(self.attributes):
+            if match[1].lower() == name:
+                return unescape(match[2] or match[3] or match[4] or "")
+        return ""
+
+
+def scan(markup: str) -> Iterator[Text | Tag]:
+    """The texts and tags of a piece of HTML, in order. Comments, declarations and the inside of
+    what no reader sees (scripts, styles …) are left out; that of a CDATA section is text."""
+    return _Scanner(markup).run()
+
+
+def unescape(text: str) -> str:
+    """Decodes character references; one beyond Unicode becomes U+FFFD."""
+    if "&" not in text:
+        return text
+    return html.unescape(_HUGE_REFERENCE.sub("\ufffd", text))
+
+
+def plain(markup: str) -> str:
+    """The text that a reader of this HTML sees, with a newline where a block or line ends.
+
+    Markup that was escaped once too often (no tag, but &lt;p&gt;) is read as markup."""
+    if "<" not in markup:
+        markup = unescape(markup)
+        if not _LOOKS_MARKED.search(markup):
+            return tidy(markup.replace("\n", " "))
+    parts: list[str] = []
+    for piece in scan(markup):
+        if isinstance(piece, Text):
+            parts.append(piece.text.replace("\n", " "))
+        elif _BLOCKS.fullmatch(piece.name):
+            parts.append("\n")
+    return tidy("".join(parts))
+
+
+def plain_title(text: str, *, is_markup: bool) -> str:
+    """A title in one line. Where nobody says whether it is markup, it is if it looks like it."""
+    if is_markup or _LOOKS_MARKED.search(text):
+        text = plain(text)
+    return " ".join(tidy(text).split())
+
+
+def tidy(text: str) -> str:
+    """Drops control characters, collapses blanks, and leaves out empty lines."""
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = _UNREADABLE.sub("", _BLANKS.sub(" ", text))
+    elif "  " in text:
+        text = _BLANKS.sub(" ", text)
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+class _Scanner:
+    """The state of one scan: where we are, and which ends are known not to come any more."""
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._ended: set[str] = set()
+        self._retries = 0
+
+    def run(self) -> Iterator[Text | Tag]:
+        markup, at = self._markup, 0
+        while at < len(markup):
+            opening = markup.find("<", at)
+            if opening == -1:
+                opening = len(markup)
+            if opening > at:
+                yield Text(unescape(markup[at:opening]))
+            if opening == len(markup):
+                return
+            match = _OPEN.match(markup, opening)
+            if match is None:
+                yield Text("<")
+                at = opening + 1
+                continue
+            piece, at = self._piece(match)
+            if piece is not None:
+                yield piece
+            if isinstance(piece, Tag) and piece.hides:
+                at = self._hidden_end(piece.name, at)
+
+    def _piece(self, match: re.Match[str]) -> tuple[Text | Tag | None, int]:
+        """What an opening < begins, and where it ends."""
+        comment, cdata, declaration, slash, name = match.groups()
+        if comment:
+            return None, self._after("-->", match.end(), match.end())
+        if cdata:
+            end = self._find("]]>", match.end())
+            inside = self._markup[match.end() : end] if end != -1 else ""
+            return Text(unescape(inside)), end + 3 if end != -1 else match.end()
+        if declaration:
+            return None, self._after(">", match.end(), match.end())
+        end = self._tag_end(match.end())
+        if end == -1:
+            return Text("<"), match.start() + 1
+        return Tag(name.lower(), bool(slash), self._markup[match.end() : end].strip()), end + 1
+
+    def _tag_end(self, at: int) -> int:
+        """Where the > of a tag stands, beyond those in quoted attributes; -1 for nowhere."""
+        bracket = _BRACKET.search(self._markup, at)
+        if bracket is None:
+            return -1
+        end = bracket.start() if bracket[0] == ">" else -1
+        attributes = self._markup[at : bracket.start()]
+        unpaired = end == -1 or attributes.count('"') % 2 or attributes.count("'") % 2
+        if unpaired and self._retries < _MOST_RETRIES:
+            whole = _QUOTED.match(self._markup, at)
+            if whole:
+                return whole.end() - 1
+            self._retries += 1
+        return end
+
+    def _hidden_end(self, name: str, at: int) -> int:
+        """Where the end tag of something hidden begins; without one, a script hides the rest."""
+        key = f"</{name}"
+        if key not in self._ended:
+            found = re.compile(re.escape(key) + r"(?![\w-])", re.IGNORECASE).search(
+                self._markup, at
+            )
+            if found:
+                return found.start()
+            self._ended.add(key)
+        return len(self._markup) if name in _RAW else at
+
+    def _after(self, end: str, at: int, otherwise: int) -> int:
+        found = self._find(end, at)
+        return found + len(end) if found != -1 else otherwise
+
+    def _find(self, end: str, at: int) -> int:
+        """Where `end` stands next; a failed search is not repeated, so all take linear time."""
+        if end in self._ended:
+            return -1
+        found = self._markup.find(end, at)
+        if found == -1:
+            self._ended.add(end)
+        return found
