@@ -67,6 +67,11 @@ def scan(markup: str) -> Iterator[Text | Tag]:
     return _Scanner(markup).run()
 
 
+def is_block(name: str) -> bool:
+    """Whether an element of this name begins and ends a paragraph or line."""
+    return _BLOCKS.fullmatch(name) is not None
+
+
 def unescape(text: str) -> str:
     """Decodes character references; one beyond Unicode becomes U+FFFD."""
     if "&" not in text:
@@ -86,7 +91,7 @@ def plain(markup: str) -> str:
     for piece in scan(markup):
         if isinstance(piece, Text):
             parts.append(piece.text.replace("\n", " "))
-        elif _BLOCKS.fullmatch(piece.name):
+        elif is_block(piece.name):
             parts.append("\n")
     return tidy("".join(parts))
 
