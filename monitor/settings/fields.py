@@ -1,0 +1,220 @@
+"""The types of single values in the configuration, each with its check in plain words.
+
+A check raises `wrong(reason, …)`; what a value means beyond its own form (does that place exist?)
+is no business of this module.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from monitor.settings.report import ABSENT, did_you_mean, shown
+
+WRONG = "rasid"  # the type of our own errors among pydantic's
+
+
+def wrong(reason: str, hint: str | None = None, offset: int = 0) -> PydanticCustomError:
+    """An error with our own sentence; `offset` counts characters into the text at fault."""
+    context = {"reason": reason, "hint": hint or "", "offset": offset}
+    return PydanticCustomError(WRONG, "{reason}", context)
+
+
+# --- durations, sizes, times of day ---------------------------------------------------------------
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_LONGEST = 100 * 365 * 86400
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _duration(value: object) -> float:
+    if _is_number(value):
+        raise wrong(f"must be a duration with its unit, not {shown(value)}", f"write {value}s")
+    found = re.fullmatch(r"([0-9]{1,12})\s?([smhd])", value) if isinstance(value, str) else None
+    if found is None:
+        raise wrong(f"must be a duration such as 30s, 15m, 2h or 7d, not {shown(value)}")
+    seconds = float(int(found[1]) * _SECONDS[found[2]])
+    if seconds > _LONGEST:
+        raise wrong("must be at most 100 years")
+    return seconds
+
+
+def _not_zero(seconds: float) -> float:
+    if seconds <= 0:
+        raise wrong("must be longer than 0s")
+    return seconds
+
+
+def _size(value: object) -> int:
+    if _is_number(value):
+        raise wrong(f"must be a size with its unit, not {shown(value)}", f"write {value}B")
+    found = None
+    if isinstance(value, str):
+        found = re.fullmatch(r"([0-9]{1,12})\s?([kmg]i?b|b)", value, re.IGNORECASE)
+    if found is None:
+        raise wrong(f"must be a size such as 500kB or 10MB, not {shown(value)}")
+    if int(found[1]) == 0:
+        raise wrong("must be more than 0")
+    return int(found[1]) * _BYTES[found[2].lower()]
+
+
+def form(pattern: str, example: str) -> AfterValidator:
+    """A text that must have one form, told by an example."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if compiled.fullmatch(value) is None:
+            raise wrong(f"must be such as {example}, not {shown(value)}")
+        return value
+
+    return AfterValidator(check)
+
+
+_TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def _days(value: object) -> object:
+    """A count of days; a duration in days says the same."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}\s?d", value):
+        raise wrong(f"must be a number of days, not {shown(value)}", f"write {value.strip('d ')}")
+    return value
+
+
+_JSON_DURATION = WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?[smhd]$"})
+_JSON_SIZE = WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?([kKmMgG][iI]?)?[bB]$"})
+
+Duration = Annotated[float, BeforeValidator(_duration), _JSON_DURATION]
+LongerThanZero = Annotated[
+    float, BeforeValidator(_duration), AfterValidator(_not_zero), _JSON_DURATION
+]
+Size = Annotated[int, BeforeValidator(_size), _JSON_SIZE]
+TimeOfDay = Annotated[str, form(_TIME, "07:30")]
+Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
+Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m")]
+Language = Annotated[str, form("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "ar or ar-IQ")]
+Listen = Annotated[str, form(r"\S+:[0-9]{1,5}", "127.0.0.1:9464")]
+
+
+# --- texts ----------------------------------------------------------------------------------------
+
+
+_JOINERS = dict.fromkeys((0x200C, 0x200D, 0x200E, 0x200F))  # Arabic and Kurdish text needs them
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise wrong("must not be empty")
+    if not value.isprintable() and not value.translate(_JOINERS).isprintable():
+        raise wrong("must be one line of plain text")
+    if len(value) > 200:
+        raise wrong("must be at most 200 characters long")
+    return value.strip()
+
+
+def _item(value: str) -> str:
+    """One item of a list of words, places or names."""
+    if not value.strip():
+        raise wrong("must not be empty")
+    comma = value.find("،")
+    if comma >= 0:
+        reason = "an Arabic comma (،) stands inside one item"
+        raise wrong(reason, "items are separated by the ASCII comma", comma)
+    return value
+
+
+def _sentence(value: str) -> str:
+    if not value.strip():
+        raise wrong("must not be empty")
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Item = Annotated[str, AfterValidator(_item)]
+Sentence = Annotated[str, AfterValidator(_sentence)]
+
+
+def _some(values: list[Any]) -> list[Any]:
+    if not values:
+        raise wrong("must not be an empty list: leave the key out instead")
+    return values
+
+
+SOME = AfterValidator(_some)  # a list that says nothing when empty is a slip
+ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+
+
+# --- addresses ------------------------------------------------------------------------------------
+
+
+def _web_address(value: str) -> str:
+    """http(s) only, by the parsed scheme and never by a prefix; the value is never repeated."""
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise wrong("is no address that can be understood") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        raise wrong("must begin with http:// or https://")
+    if not host:
+        raise wrong("names no host")
+    if " " in value or not value.isprintable():
+        raise wrong("must not hold blanks or control characters")
+    return value
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        pass
+    try:
+        hint = f"write {ipaddress.ip_network(value, strict=False)}"
+    except ValueError:
+        hint = None
+    raise wrong(f"must be a network such as 127.0.0.0/8, not {shown(value)}", hint)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError of its own
+        pass
+    except KeyError:
+        pass
+    else:
+        return value
+    raise wrong(f"no time zone is named {shown(value)}", did_you_mean(value, available_timezones()))
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Network = Annotated[str, AfterValidator(_network)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+
+
+# --- what this version does not do ----------------------------------------------------------------
+
+
+def only(accepted: object, *known: object) -> BeforeValidator:
+    """For a key of which this version honours one value. Another value would change which alerts
+    are sent, so it is refused and not ignored."""
+
+    def check(value: object) -> object:
+        if value is accepted or (isinstance(value, str) and value == accepted):
+            return value
+        if known and value not in known:
+            choices = ", ".join(str(c).lower() for c in (accepted, *known))
+            texts = [c for c in (accepted, *known) if isinstance(c, str)]
+            raise wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
+        raise wrong(ABSENT)
+
+    return BeforeValidator(check)

@@ -1,0 +1,164 @@
+"""Reads the configuration, one folder of four files, as a whole or not at all.
+
+Every problem of every file is told at once, with its position. This module must not keep anything
+between two loads, and must not reach the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.errors import ConfigError, Problem
+from monitor.model import ChannelConfig, Feed, Lang, Place, Polling, Rule
+from monitor.settings import monitor_file
+from monitor.settings.feeds_file import read_feeds
+from monitor.settings.monitor_file import CheckUrl, channel_names, read_monitor
+from monitor.settings.packaged import shipped_places
+from monitor.settings.places_file import read_places
+from monitor.settings.positions import Document, parse
+from monitor.settings.report import FILES, Report, Scope
+from monitor.settings.rules_file import Known, read_rules
+from monitor.settings.yaml_text import MAX_BYTES, Misread
+
+DAY = 86400.0
+_NEEDED = ("monitor.yaml", "rules.yaml")
+_INIT = "rasid init DIR writes a starter configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A whole configuration without a fault. Durations in seconds; `feeds` and `rules` hold the
+    disabled ones too; `places` the shipped ones and the user's own."""
+
+    directory: Path
+    state: Path
+    timezone: str = "UTC"
+    language: Lang = "ar"
+    contact: str | None = None
+    polling: Polling = field(default_factory=Polling)
+    allow_private: tuple[str, ...] = ()
+    proxy: str | None = field(default=None, repr=False)
+    channels: tuple[ChannelConfig, ...] = ()
+    operator: str | None = None
+    log_level: str = "info"
+    log_format: str = "auto"
+    archive: float = 30 * DAY
+    seen: float = 90 * DAY
+    feeds: tuple[Feed, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    places: tuple[Place, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+def load(
+    directory: Path,
+    *,
+    environ: Mapping[str, str],
+    check_url: CheckUrl | None = None,
+    examples: bool = False,
+) -> Config:
+    """The configuration in `directory`. `check_url` says why an address is no channel (None: it
+    is one); `examples` tries the rules' examples too. Raises ConfigError with every problem."""
+    report = Report()
+    files = {name: _read(directory, name, report, needed=name in _NEEDED) for name in FILES}
+    context = monitor_file.Context(directory, environ, check_url)
+    section, channels = read_monitor(files["monitor.yaml"], context)
+    feeds = read_feeds(files["feeds.yaml"], section.polling, context)
+    places = read_places(files["places.yaml"], shipped_places())
+    known = Known(
+        Gazetteer(places),
+        channels=channel_names(files["monitor.yaml"]),
+        feeds=feeds if files["feeds.yaml"].readable else None,
+    )
+    rules = read_rules(files["rules.yaml"], known, examples=examples)
+    if not feeds:
+        report.warn(Problem("feeds.yaml", 0, 0, "", "no feeds: nothing is watched"))
+    if not rules:
+        report.warn(Problem("rules.yaml", 0, 0, "", "no rules: nothing can alert"))
+    report.raise_errors()
+    return Config(
+        directory=directory,
+        state=monitor_file.state_directory(section, context),
+        timezone=section.timezone,
+        language=section.language,
+        contact=section.contact,
+        polling=monitor_file.polling(section.polling),
+        allow_private=tuple(section.allow_private),
+        proxy=section.proxy,
+        channels=channels,
+        operator=section.operator,
+        log_level=section.log.level,
+        log_format=section.log.format,
+        archive=section.archive.days * DAY,
+        seen=section.seen.days * DAY,
+        feeds=feeds,
+        rules=rules,
+        places=places,
+        warnings=report.warnings,
+    )
+
+
+def load_rules(directory: Path) -> Config:
+    """Rules and places alone, for what only matches texts: rules.yaml, and places.yaml if there is
+    one. Channels and feeds that rules name are not looked up; the rest of the configuration has
+    its defaults. Raises ConfigError with every problem."""
+    report = Report()
+    own = _read(directory, "places.yaml", report, needed=False)
+    places = read_places(own, shipped_places())
+    file = _read(directory, "rules.yaml", report, needed=True)
+    rules = read_rules(file, Known(Gazetteer(places)), examples=False)
+    report.raise_errors()
+    return Config(
+        directory=directory,
+        state=directory / "state",
+        rules=rules,
+        places=places,
+        warnings=report.warnings,
+    )
+
+
+def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path) -> Path:
+    """The folder to read: the one given, else $RASID_CONFIG, else the first that exists of
+    ./config, ~/.config/rasid and /etc/rasid. Raises ConfigError where there is none."""
+    named = given or (Path(environ["RASID_CONFIG"]) if environ.get("RASID_CONFIG") else None)
+    if named is not None:
+        if not (cwd / named).is_dir():
+            raise ConfigError([Problem(str(named), 0, 0, "", "is no folder", _INIT)])
+        return named
+    candidates = (cwd / "config", home / ".config" / "rasid", Path("/etc/rasid"))
+    found = next((path for path in candidates if path.is_dir()), None)
+    if found is None:
+        tried = ", ".join(map(str, candidates))
+        reason = f"no configuration in {tried}"
+        raise ConfigError([Problem("-c DIR", 0, 0, "", reason, _INIT)])
+    return found
+
+
+def _read(directory: Path, name: str, report: Report, *, needed: bool) -> Scope:
+    """A file as a scope; one that is missing or unreadable is told, and counts as empty."""
+    unread = Scope(report, name, Document(), readable=False)
+    path = directory / name
+    other = path.with_suffix(".yml")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        document = parse(data)
+    except FileNotFoundError:
+        if other.exists():
+            report.error(Problem(other.name, 0, 0, "", f"is not read: rename it {name}"))
+        elif needed:
+            report.error(Problem(name, 0, 0, "", "is missing", _INIT))
+        return unread if needed else Scope(report, name, Document())
+    except OSError as error:
+        report.error(Problem(name, 0, 0, "", f"cannot be read: {error.strerror}"))
+        return unread
+    except Misread as fault:
+        unread.misread(fault)
+        return unread
+    scope = Scope(report, name, document)
+    for survived in document.faults:
+        scope.misread(survived)
+    return scope

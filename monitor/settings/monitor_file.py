@@ -1,0 +1,169 @@
+"""monitor.yaml: from its checked sections to the values of the application.
+
+This module must not look at feeds, rules or places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.model import ChannelConfig, Polling
+from monitor.settings.report import ABSENT, INERT, Scope, did_you_mean, shown
+from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
+from monitor.settings.secrets import Unreadable, beside, credential, read_line
+from monitor.settings.validate import check
+
+CheckUrl = Callable[[str], str | None]
+
+_INERT = ("metrics", "heartbeat", "archive")
+_INERT_CHANNEL = ("burst", "rate", "quiet", "digest", "group_wait")
+_SOURCES = ("url", "url_file", "credential")
+
+# For suggestions only; the check itself is the caller's.
+_SCHEMES = (
+    *(
+        "console",
+        "discord",
+        "googlechat",
+        "gotify",
+        "gotifys",
+        "json",
+        "jsons",
+        "mailto",
+        "mailtos",
+    ),
+    *("matrix", "matrixs", "mattermost", "mmost", "mmosts", "msteams", "ntfy", "ntfys", "pbul"),
+    *("pover", "rocket", "rockets", "signal", "signals", "slack", "sns", "tgram", "twilio"),
+    *("webex", "whatsapp", "workflows", "xml", "xmls", "zulip"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a configuration is read: its directory, the environment, the check of addresses."""
+
+    directory: Path
+    environ: Mapping[str, str]
+    check_url: CheckUrl | None
+
+
+def read_monitor(scope: Scope, context: Context) -> tuple[MonitorFile, tuple[ChannelConfig, ...]]:
+    """The file's section (defaults where it is empty or faulty) and its channels."""
+    if not scope.readable:
+        return MonitorFile(), ()
+    if scope.value is None:
+        scope.warn((), "no channels: alerts would go nowhere")
+        return MonitorFile(), ()
+    if not isinstance(scope.value, dict):
+        scope.error((), "must begin with a key, such as 'channels:'")
+        return MonitorFile(), ()
+    section, faulty = check(MonitorFile, scope, {})
+    if section is None:
+        return MonitorFile(), ()
+    _check_operator(section, scope)
+    _check_polling(section.polling, scope.below("polling"))
+    _warn_inert(section, scope)
+    if not section.channels and "channels" not in faulty:
+        scope.warn((), "no channels: alerts would go nowhere")
+    return section, _channels(section, scope, context)
+
+
+def channel_names(scope: Scope) -> tuple[str, ...] | None:
+    """The channels' names as written, those of faulty channels too; None where the file could not
+    be read, so that nobody knows."""
+    if not scope.readable:
+        return None
+    value = scope.value
+    channels = value.get("channels") if isinstance(value, dict) else None
+    return tuple(channels) if isinstance(channels, dict) else ()
+
+
+def state_directory(section: MonitorFile, context: Context) -> Path:
+    """Where the state lives: the first of $STATE_DIRECTORY (systemd parts several by colons),
+    else the key `state`."""
+    given = context.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    return Path(given) if given else beside(context.directory, section.state, context.environ)
+
+
+def polling(section: PollingSection) -> Polling:
+    """The section as the application's value."""
+    return Polling(**section.model_dump())
+
+
+def _check_operator(section: MonitorFile, scope: Scope) -> None:
+    names = channel_names(scope) or ()
+    if section.operator is not None and section.operator not in names:
+        reason = f"no channel is named {shown(section.operator)}"
+        scope.error(("operator",), reason, did_you_mean(section.operator, names))
+
+
+def _check_polling(section: PollingSection, scope: Scope) -> None:
+    if section.interval < section.min_interval and "interval" in section.model_fields_set:
+        scope.warn(("interval",), "is shorter than min_interval, which counts")
+
+
+def _warn_inert(section: MonitorFile, scope: Scope) -> None:
+    for key in _INERT:
+        if key in section.model_fields_set and getattr(section, key) is not None:
+            scope.warn((key,), INERT, key=True)
+
+
+def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[ChannelConfig, ...]:
+    found = []
+    for name, channel in section.channels.items():
+        below = scope.below("channels", name)
+        for key in _INERT_CHANNEL:
+            if key in channel.model_fields_set:
+                below.warn((key,), INERT, key=True)
+        url = _address(channel, below, context)
+        found.append(ChannelConfig(name=name, url=url, language=channel.language))
+    return tuple(found)
+
+
+def _address(channel: ChannelSection, scope: Scope, context: Context) -> str:
+    """The channel's address, checked; "" where it cannot be had."""
+    given = [key for key in _SOURCES if key in channel.model_fields_set]
+    if len(given) != 1:
+        some = " and ".join(given) if given else "none of them"
+        scope.error((), f"must have exactly one of url, url_file and credential, not {some}")
+        return ""
+    key = given[0]
+    try:
+        url = _secret(channel, key, scope, context)
+    except Unreadable as fault:
+        scope.error((key,), fault.reason, fault.hint)
+        return ""
+    reason, hint = _refusal(url, context.check_url)
+    if reason:
+        scope.error((key,), reason, hint)
+    return url
+
+
+def _secret(channel: ChannelSection, key: str, scope: Scope, context: Context) -> str:
+    if key == "url":
+        return channel.url.strip()
+    if key == "credential":
+        return read_line(credential(channel.credential, context.environ), scope, key)
+    return read_line(beside(context.directory, channel.url_file, context.environ), scope, key)
+
+
+def _refusal(url: str, check_url: CheckUrl | None) -> tuple[str | None, str | None]:
+    """Why this address is no channel, and a hint; nothing of the address beyond its scheme."""
+    scheme, colon, rest = url.partition("://")
+    scheme = scheme.lower()
+    if not colon or not scheme.isascii() or not scheme.replace("+", "").isalnum():
+        return "must be an address such as mailtos://…, tgram://… or console://", None
+    if scheme in ("webhook+https", "webhook+http"):
+        return f"{scheme}:// is {ABSENT}", None
+    if scheme == "console":
+        return None, None
+    reason = check_url(url) if check_url is not None else None
+    if reason is None:
+        return None, None
+    if rest and rest in reason:
+        reason = f"is no {scheme}:// address that can be understood"
+    if scheme in _SCHEMES or "did you mean" in reason:
+        return reason, None
+    return reason, did_you_mean(scheme, _SCHEMES)

@@ -1,0 +1,152 @@
+"""Collects the problems of all files, so that they are told at once and in the order of the files.
+
+This module must not show a secret: `shown` is the one way for a value into a message.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from monitor.errors import ConfigError, Problem
+from monitor.settings.positions import Document, Path
+from monitor.settings.yaml_text import Misread, Position
+
+FILES = ("monitor.yaml", "feeds.yaml", "rules.yaml", "places.yaml")
+ABSENT = "not available in this version"
+INERT = "has no effect in this version"
+
+
+class Report:
+    """All that is wrong or odd in a configuration."""
+
+    def __init__(self) -> None:
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+
+    def error(self, problem: Problem) -> None:
+        self._errors.append(problem)
+
+    def warn(self, problem: Problem) -> None:
+        self._warnings.append(problem)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(sorted(set(self._warnings), key=_file_order))
+
+    def raise_errors(self) -> None:
+        """Raises ConfigError with every error so far, each once, in the order of the files."""
+        if self._errors:
+            raise ConfigError(sorted(dict.fromkeys(self._errors), key=_file_order))
+
+
+class Scope:
+    """A part of one file, from `base` on. Keys are named from an item of the file's list on
+    (`any[1]`, not `rules[3].any[1]`: the position says which rule). A file that is missing or
+    could not be read is not `readable`, and has no value."""
+
+    def __init__(
+        self,
+        report: Report,
+        file: str,
+        document: Document,
+        base: Path = (),
+        *,
+        unnamed: int = 0,
+        readable: bool = True,
+    ) -> None:
+        self._unnamed = unnamed  # so many parts of a path are not part of a key's name
+        self.readable = readable
+        self.report = report
+        self.file = file
+        self.document = document
+        self.base = base
+
+    def below(self, *path: str | int) -> Scope:
+        """A part of this part; its keys have the names that they have here."""
+        base = self.base + path
+        return Scope(self.report, self.file, self.document, base, unnamed=self._unnamed)
+
+    def item(self, *path: str | int) -> Scope:
+        """An item of a list, from which on its keys are named."""
+        base = self.base + path
+        return Scope(self.report, self.file, self.document, base, unnamed=len(base))
+
+    @property
+    def value(self) -> object:
+        return self.document.get(self.base)
+
+    def error(self, path: Path, reason: str, hint: str | None = None, offset: int = 0) -> None:
+        """A wrong value; `offset` counts characters into a text."""
+        where = self.document.inside(self.base + path, offset)
+        self.report.error(self._problem(where, self._named(path), reason, hint))
+
+    def unknown_key(self, path: Path, hint: str | None) -> None:
+        where = self.document.key_at(self.base + path)
+        self.report.error(self._problem(where, str(path[-1]), "unknown key", hint))
+
+    def absent(self, path: Path) -> None:
+        """A key that this version cannot honour, and must not ignore."""
+        where = self.document.key_at(self.base + path)
+        self.report.error(self._problem(where, self._named(path), ABSENT, None))
+
+    def warn(self, path: Path, reason: str, hint: str | None = None, *, key: bool = False) -> None:
+        full = self.base + path
+        where = self.document.key_at(full) if key else self.document.at(full)
+        self.report.warn(self._problem(where, self._named(path), reason, hint))
+
+    def misread(self, fault: Misread) -> None:
+        where = fault.position or Position(0, 0)
+        key = shown(fault.key).strip("'") if fault.key else ""
+        self.report.error(self._problem(where, key, fault.reason, None))
+
+    def line(self, path: Path = ()) -> int:
+        return self.document.at(self.base + path).line
+
+    def _named(self, path: Path) -> str:
+        return named((self.base + path)[self._unnamed :])
+
+    def _problem(self, where: Position, key: str, reason: str, hint: str | None) -> Problem:
+        return Problem(self.file, where.line, where.column, key, reason, hint)
+
+
+def named(path: Path) -> str:
+    """A path as shown: `polling.interval`, `any[1]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def shown(value: object) -> str:
+    """A value as a message may show it: short, in one line, and no address, for addresses hold
+    tokens and passwords."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, int | float):
+        return f"{value:.40g}" if isinstance(value, float) else str(value)[:40]
+    text = str(value)
+    if "://" in text:
+        return "an address"
+    text = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str | None:
+    """`did you mean 'x'?` where a known word is near, else None."""
+    if not isinstance(word, str):
+        return None
+    by_folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold()[:100], by_folded, n=1, cutoff=0.7)
+    return f"did you mean '{by_folded[near[0]]}'?" if near else None
+
+
+def _file_order(problem: Problem) -> tuple[int, str, int, int]:
+    place = FILES.index(problem.file) if problem.file in FILES else len(FILES)
+    return place, problem.file, problem.line, problem.column

@@ -1,0 +1,144 @@
+"""rules.yaml: from its checked sections to rules, with every name in them looked up.
+
+What a word, a query or a place of a rule means is the core's: its faults get their position here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.lint import broken_examples, faults
+from monitor.errors import QueryError
+from monitor.model import Feed, FeedFilter, PlaceName, Rule, Severity
+from monitor.settings.positions import Path
+from monitor.settings.report import INERT, Scope, did_you_mean, shown
+from monitor.settings.schema import PlaceSection, RuleSection
+from monitor.settings.validate import check, items
+
+_SPARE = {"name": "unnamed"}
+_SAYS_WHAT = frozenset({"any", "all", "none", "query", "places", "not_places"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rules may name. `channels` and `feeds` None: unknown here, so not looked up."""
+
+    gazetteer: Gazetteer
+    channels: tuple[str, ...] | None = None
+    feeds: tuple[Feed, ...] | None = None
+
+
+def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...]:
+    """All rules of the file, disabled ones too. `examples`: those that fail are errors."""
+    rules = []
+    first: dict[str, Scope] = {}
+    for below in items(scope, "rules"):
+        section, faulty = check(RuleSection, below, _SPARE)
+        if section is None:
+            continue
+        if "name" not in faulty:
+            _refuse_repeat(section.name, below, first)
+        _check_names(section, below, known)
+        if section.digest:
+            below.warn(("digest",), INERT, key=True)
+        rule = _rule(section)
+        sound = _lint(rule, below, known.gazetteer, faulty)
+        if sound and examples and not faulty:
+            _try_examples(rule, below, known.gazetteer)
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _rule(section: RuleSection) -> Rule:
+    wanted = section.feeds
+    return Rule(
+        name=section.name,
+        any=tuple(section.any),
+        all=tuple(section.all),
+        none=tuple(section.none),
+        query=section.query or None,
+        places=_place_names(section.places),
+        not_places=_place_names(section.not_places),
+        fields=tuple(dict.fromkeys(section.fields)),
+        feeds=FeedFilter(tuple(wanted.name), tuple(wanted.category), tuple(wanted.language)),
+        severity=Severity(section.severity),
+        channels=tuple(dict.fromkeys(section.channels)),
+        loose=section.loose,
+        on_change=section.on_change,
+        enabled=section.enabled,
+        note=section.note,
+        examples_match=tuple(section.examples.match),
+        examples_no_match=tuple(section.examples.no_match),
+    )
+
+
+def _place_names(sections: Iterable[PlaceSection]) -> tuple[PlaceName, ...]:
+    return tuple(PlaceName(section.name, section.within or None) for section in sections)
+
+
+def _refuse_repeat(name: str, scope: Scope, first: dict[str, Scope]) -> None:
+    earlier = first.setdefault(name, scope)
+    if earlier is not scope:
+        line = earlier.line(("name",))
+        scope.error(("name",), f"repeated name {shown(name)}, first at line {line}")
+
+
+def _check_names(section: RuleSection, scope: Scope, known: Known) -> None:
+    if known.channels is not None:
+        for index, name in enumerate(section.channels):
+            if name not in known.channels:
+                reason = f"no channel is named {shown(name)}"
+                scope.error(("channels", index), reason, did_you_mean(name, known.channels))
+    if known.feeds is not None:
+        names = [feed.name for feed in known.feeds]
+        _check_filter("name", section.feeds.name, names, scope)
+        categories = [feed.category for feed in known.feeds if feed.category]
+        _check_filter("category", section.feeds.category, categories, scope)
+
+
+def _check_filter(key: str, wanted: list[str], present: list[str], scope: Scope) -> None:
+    """A near miss is a slip of the pen, an error; anything else may wait for feeds to come."""
+    there = frozenset(present)
+    for index, word in enumerate(wanted):
+        if word in there:
+            continue
+        hint = did_you_mean(word, there)
+        reason = f"no feed has the {key} {shown(word)}"
+        if hint:
+            scope.error(("feeds", key, index), reason, hint)
+        else:
+            scope.warn(("feeds", key, index), reason)
+
+
+def _lint(rule: Rule, scope: Scope, gazetteer: Gazetteer, faulty: frozenset[str]) -> bool:
+    """Tells the core's faults; whether there are none. Where keys that say what the rule looks for
+    were left out as faulty, nothing is said of the rule as a whole."""
+    found = faults(rule, gazetteer)
+    for fault in found:
+        if fault.key == "name" and faulty & _SAYS_WHAT:
+            continue
+        path: Path = (fault.key,) if fault.index is None else (fault.key, fault.index)
+        if fault.key in ("places", "not_places"):
+            path = _place_path(path, scope, gazetteer)
+        error = fault.error
+        scope.error(path, error.reason, error.suggestion, error.offset)
+    return not found
+
+
+def _place_path(path: Path, scope: Scope, gazetteer: Gazetteer) -> Path:
+    """A place written as a mapping is at fault in its name, or in what should contain it."""
+    item = scope.below(*path).value
+    if not isinstance(item, dict):
+        return path
+    try:
+        gazetteer.find(PlaceName(str(item.get("in", item["name"]))))
+    except QueryError:
+        return (*path, "in" if "in" in item else "name")
+    return (*path, "name")
+
+
+def _try_examples(rule: Rule, scope: Scope, gazetteer: Gazetteer) -> None:
+    for name, index, reason in broken_examples(rule, gazetteer):
+        scope.error(("examples", name, index), reason)

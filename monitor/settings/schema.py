@@ -1,0 +1,269 @@
+"""Every key of the four files, with its type and default.
+
+A key that is absent is empty here ("", [], 0); the module of its file fills in what depends on
+another key. A key that is present must have a value, unless its type says None. This module must
+hold no check that needs a second value, a file or the network.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.settings.fields import (
+    ONE_OR_MORE,
+    SOME,
+    Daily,
+    Duration,
+    Item,
+    Language,
+    Listen,
+    LongerThanZero,
+    Name,
+    Network,
+    Rate,
+    Sentence,
+    Size,
+    TimeOfDay,
+    Timezone,
+    WebAddress,
+    only,
+)
+
+Positive = Annotated[int, Field(ge=1, le=100_000)]
+OFF = BeforeValidator(lambda value: None if value in ("off", False) else value)
+
+
+class Section(BaseModel):
+    """A mapping of the configuration: unknown keys and types that only nearly fit are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, protected_namespaces=()
+    )
+
+
+def _section(kind: type[Section]) -> Any:
+    """A mapping that may be left empty (`log:`, with its keys commented out)."""
+    return BeforeValidator(lambda value: kind() if value is None else value)
+
+
+# --- monitor.yaml ---------------------------------------------------------------------------------
+
+
+class PollingSection(Section):
+    """How feeds are polled."""
+
+    interval: LongerThanZero = 900.0
+    min_interval: Duration = 60.0
+    max_hint: Duration = 3600.0
+    timeout: LongerThanZero = 30.0
+    concurrency: Positive = 50
+    per_host: Positive = 2
+    first_poll_max_age: Duration = 86400.0
+    max_bytes: Size = 10_000_000
+
+
+class Quiet(Section):
+    """Hours in which a channel is silent."""
+
+    start: TimeOfDay = Field(alias="from")
+    to: TimeOfDay
+    but: Literal["low", "normal", "high", "critical"] | None = Field(default=None, alias="except")
+
+
+class ChannelSection(Section):
+    """A channel; exactly one of url, url_file and credential."""
+
+    url: Sentence = ""
+    url_file: Sentence = ""
+    credential: Sentence = ""
+    language: Literal["ar", "en"] | None = None
+    burst: Positive | None = None
+    rate: Rate | None = None
+    quiet: Quiet | None = None
+    digest: Daily | None = None
+    group_wait: Duration | None = None
+    template: Annotated[Any, only(None)] = None
+    secret_file: Annotated[Any, only(None)] = None
+
+
+class LogSection(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "human", "json"] = "auto"
+
+
+class MetricsSection(Section):
+    """Where metrics are served."""
+
+    listen: Listen = "127.0.0.1:9464"
+
+
+class ArchiveSection(Section):
+    """How long texts of articles are kept."""
+
+    days: Annotated[int, Field(ge=0, le=36500)] = 30
+
+
+class SeenSection(Section):
+    """How long an entry is remembered after it left its feed."""
+
+    days: Annotated[int, Field(ge=1, le=36500)] = 90
+
+
+def _empty_mapping(value: object) -> object:
+    return {} if value is None else value
+
+
+class MonitorFile(Section):
+    """monitor.yaml."""
+
+    state: Sentence = "state"
+    timezone: Timezone = "UTC"
+    language: Literal["ar", "en"] = "ar"
+    contact: Name | None = None
+    polling: Annotated[PollingSection, _section(PollingSection)] = PollingSection()
+    allow_private: list[Network] = []
+    proxy: WebAddress | None = None
+    channels: Annotated[dict[Name, ChannelSection], BeforeValidator(_empty_mapping)] = {}
+    operator: Name | None = None
+    log: Annotated[LogSection, _section(LogSection)] = LogSection()
+    metrics: Annotated[MetricsSection | None, OFF] = None
+    heartbeat: Annotated[Daily | None, OFF] = None
+    archive: Annotated[ArchiveSection, _section(ArchiveSection)] = ArchiveSection()
+    seen: Annotated[SeenSection, _section(SeenSection)] = SeenSection()
+
+
+# --- feeds.yaml -----------------------------------------------------------------------------------
+
+
+class FeedSection(Section):
+    """One feed."""
+
+    url: WebAddress
+    name: Name = ""
+    category: Name = ""
+    language: Language = ""
+    interval: LongerThanZero = 0.0  # polling.interval
+    full_text: Annotated[Any, only(False, True, "auto")] = False
+    kind: Annotated[Any, only("feed", "sitemap", "page")] = "feed"
+    selector: Annotated[Any, only(None)] = None
+    headers_file: Sentence = ""
+    proxy: WebAddress | None = None
+    enabled: bool = True
+
+
+# --- rules.yaml -----------------------------------------------------------------------------------
+
+Words = Annotated[list[Item], SOME]
+Names = Annotated[list[Item], ONE_OR_MORE, SOME]
+
+
+class PlaceSection(Section):
+    """A place as a rule names it."""
+
+    name: Item
+    within: Item = Field(default="", alias="in")
+
+
+PlaceItem = Annotated[
+    PlaceSection,
+    BeforeValidator(lambda value: {"name": value} if isinstance(value, str) else value),
+]
+
+
+class FeedFilterSection(Section):
+    """Which feeds a rule listens to; each key one value or a list."""
+
+    name: Names = []
+    category: Names = []
+    language: Names = []
+
+
+class ExamplesSection(Section):
+    """Sentences that the rule must, and must not, fire on."""
+
+    match: list[Sentence] = []
+    no_match: list[Sentence] = []
+
+
+class RuleSection(Section):
+    """One rule."""
+
+    name: Name
+    any: Words = []
+    all: Words = []
+    none: list[Item] = []
+    query: Sentence = ""
+    places: Annotated[list[PlaceItem], SOME] = []
+    not_places: list[PlaceItem] = []
+    fields: Annotated[list[Literal["title", "text"]], SOME] = ["title", "text"]
+    feeds: FeedFilterSection = FeedFilterSection()
+    severity: Literal["low", "normal", "high", "critical"] = "normal"
+    channels: Words = []
+    loose: bool = False
+    on_change: bool = False
+    enabled: bool = True
+    note: str | None = None
+    examples: Annotated[ExamplesSection, _section(ExamplesSection)] = ExamplesSection()
+    digest: Daily | None = None
+    near: Annotated[Any, only(None)] = None
+    forms: Annotated[Any, only(False)] = False
+    sense: Annotated[Any, only("normal", "strict", "any")] = "normal"
+    language: Annotated[Any, only(None)] = None
+    backfill: Annotated[Any, only(None)] = None
+    max_per_day: Annotated[Any, only(None)] = None
+    near_duplicates: Annotated[Any, only(False)] = False
+
+
+# --- places.yaml ----------------------------------------------------------------------------------
+
+
+class OwnPlaceSection(Section):
+    """A place of the user's own."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    kind: Name = "place"
+    name: Item
+    spellings: list[Item] = []
+    within: Annotated[list[Item], ONE_OR_MORE] = Field(default=[], alias="in")
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+
+
+# --- the files as a whole -------------------------------------------------------------------------
+
+
+class FeedsFile(Section):
+    """feeds.yaml."""
+
+    feeds: list[FeedSection] = []
+
+
+class RulesFile(Section):
+    """rules.yaml."""
+
+    rules: list[RuleSection] = []
+
+
+class PlacesFile(Section):
+    """places.yaml."""
+
+    places: list[OwnPlaceSection] = []
+
+
+_FILES: dict[str, type[Section]] = {
+    "monitor": MonitorFile,
+    "feeds": FeedsFile,
+    "rules": RulesFile,
+    "places": PlacesFile,
+}
+
+
+def json_schema(kind: Literal["monitor", "feeds", "rules", "places"]) -> str:
+    """The JSON Schema of one file, for editors, as JSON text."""
+    schema = _FILES[kind].model_json_schema(by_alias=True)
+    return json.dumps(schema, ensure_ascii=False, indent=2)

@@ -1,0 +1,89 @@
+"""A configuration file's text around the YAML parser: its encoding, characters that have no place
+in it, and the parser's complaints in plain words.
+
+This module must not parse anything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_BYTES = 50_000_000
+
+# What YAML allows in a file, turned round (https://yaml.org/spec/1.2.2/#51-character-set).
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a file; both count from 1, the column in code points."""
+
+    line: int
+    column: int
+
+
+class Misread(Exception):  # noqa: N818 # not an error of ours yet: the caller names the file
+    """A file is no YAML that we accept: why, where (None: nowhere in particular), at which key."""
+
+    def __init__(self, reason: str, position: Position | None = None, key: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+        self.key = key
+
+
+def decode(data: bytes) -> str:
+    """The text of a file in UTF-8, without its byte order mark. Raises Misread."""
+    if len(data) > MAX_BYTES:
+        raise Misread(f"is larger than {MAX_BYTES // 1_000_000} MB")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Misread("is UTF-16: save it as UTF-8", Position(1, 1))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
+        raise Misread("is not UTF-8: save it as UTF-8", _end_of(before)) from None
+    return text.removeprefix("\ufeff")
+
+
+def refuse_controls(text: str) -> None:
+    """Raises Misread at the first character that YAML does not allow."""
+    found = _UNPRINTABLE.search(text)
+    if found:
+        reason = f"a control character (U+{ord(found[0]):04X}) has no place here"
+        raise Misread(reason, _end_of(text[: found.start()]))
+
+
+def _end_of(text: str) -> Position:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Position(len(lines), len(lines[-1]) + 1)
+
+
+_COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyYAML's parsers
+    ("flow sequence", "this '[' is not closed, or a comma is missing in it"),
+    ("flow mapping", "this '{' is not closed, or a comma is missing in it"),
+    ("found undefined alias", "an alias (*) of nothing: write the text in quotes"),
+    ("found another document", "a second document begins here: a file holds one"),
+    ("unexpected end of stream", "this quote is not closed"),
+    ("unknown escape character", "an unknown escape in double quotes: use single quotes"),
+    (
+        "mapping values are not allowed",
+        "a second ':' in one value: check the indentation, or quote",
+    ),
+    ("could not find expected ':'", "a ':' is missing after a key"),
+    ("block mapping", "expected a key here: check the indentation"),
+    ("block collection", "expected '- ' here: check the indentation"),
+    ("block sequence", "expected '- ' here: check the indentation"),
+)
+
+
+def syntax_reason(context: str, problem: str, rest: str) -> str:
+    """A sentence on a syntax error. `rest` is the line from the fault on; nothing more of the file
+    than one character of it is repeated, for what stands there may be a secret."""
+    if "cannot start any token" in problem:
+        if rest[:1] == "\t":
+            return "a tab cannot indent: use blanks"
+        return f"a value cannot begin with {rest[:1]!r}: write it in quotes"
+    said = f"{context} {problem}"
+    return next((ours for theirs, ours in _COMPLAINTS if theirs in said), problem)
