@@ -21,6 +21,9 @@ from monitor.model import Place
 _LIST_GAP: Final = re.compile(r"\s*[،,/\-–—]\s*")
 _DATELINE_GAP: Final = re.compile(r"\s*[:\-–—/(]")
 _HAMZA: Final = frozenset("أإآ")
+_CLOSE_GAP: Final = re.compile(r"[^\S\n]+[\"'“”«»()\[\]]*")
+_PREPOSED: Final = frozenset("بكل")
+_WINDOW: Final = 6  # words on either side in which sport speaks for a club
 _REACH: Final = 3  # words before an adjective of persons in which its person stands
 
 _BEFORE: Final[Mapping[str, frozenset[str]]] = {
@@ -29,6 +32,11 @@ _BEFORE: Final[Mapping[str, frozenset[str]]] = {
     "word_before": lexicon.HEADS,
     "direction_before": lexicon.DIRECTIONS,
     "verb_before": lexicon.VERBS,
+}
+
+_OF_PERSONS: Final[Mapping[str, frozenset[str]]] = {
+    "person_before": lexicon.PERSONS,
+    "predicate_before": lexicon.PREDICATES,
 }
 
 
@@ -45,54 +53,73 @@ Clue = tuple[str, str]
 
 def head_of(passage: Passage, mention: Mention) -> str | None:
     """The administrative or geographic word right before a name, as written."""
-    if mention.first and passage.words[mention.first - 1] in lexicon.HEADS:
+    governed = not _PREPOSED.intersection(passage.words[mention.first][: mention.clitic])
+    if governed and mention.first and passage.words[mention.first - 1] in lexicon.HEADS:
         return passage.raw(mention.first - 1)
     return None
 
 
-def local_clues(
-    passage: Passage, mention: Mention, place: Place, neighbours: Neighbours
-) -> Iterator[Clue]:
-    """Every clue beside a doubtful name."""
-    yield from _in_word(passage, mention, place)
-    yield from _before(passage, mention, neighbours)
-    yield from _after(passage, mention, place)
-    yield from _beside(passage, mention, neighbours)
-    if passage.in_hashtag(mention.first):
-        yield "hashtag", "#"
-
-
-def _in_word(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
-    """What the writing of the name itself says."""
+def clues_inside(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
+    """What the writing of the name itself says, of any name."""
     last = passage.raw(mention.end - 1)
     if TANWIN.intersection(last):
         yield "tanwin", last
     if mention.clitic and passage.words[mention.first] in lexicon.COMMON_WORDS:
         yield "common_word", passage.raw(mention.first)
+    if place.doubtful and _hamza_differs(passage, mention, place):
+        yield "other_hamza", passage.raw(mention.first)
+
+
+def clues_beside(
+    passage: Passage, mention: Mention, place: Place, neighbours: Neighbours
+) -> Iterator[Clue]:
+    """What stands beside a doubtful name."""
+    if mention.first and not neighbours.before:
+        yield from _before(passage, mention)
+    yield from _after(passage, mention, place)
+    yield from _listed(passage, mention, neighbours)
+    if passage.in_hashtag(mention.first):
+        yield "hashtag", "#"
+    sport = _near(passage, mention, lexicon.SPORT)
+    if sport:
+        yield "sport_near", sport
+
+
+def _hamza_differs(passage: Passage, mention: Mention, place: Place) -> bool:
+    """Whether the text writes a hamza that the name has not: فأس is no فاس."""
     written = _letters(passage.raw(mention.first))[mention.clitic :]
     for ours, theirs in zip(_letters(place.name), written, strict=False):
         if fold(ours) != fold(theirs):
-            return
+            return False
         if theirs in _HAMZA and theirs != ours:
-            yield "other_hamza", passage.raw(mention.first)
-            return
+            return True
+    return False
 
 
-def _before(passage: Passage, mention: Mention, neighbours: Neighbours) -> Iterator[Clue]:
-    if not mention.first or neighbours.before:
-        return
+def _before(passage: Passage, mention: Mention) -> Iterator[Clue]:
+    """What the word right before the name says, where only a blank or a quote is between."""
     index = mention.first - 1
-    word = passage.words[index]
+    if not _CLOSE_GAP.fullmatch(passage.gap_before(mention.first)):
+        return
+    word, raw = passage.words[index], passage.raw(index)
+    attached = _PREPOSED.intersection(passage.words[mention.first][: mention.clitic])
+    if attached:
+        # What governs a name stands right before it; ب ك ل between make it another phrase.
+        if word in lexicon.BELONGING:
+            yield "direction_before", raw
+        elif not _is_adjective(passage, mention):
+            yield "preposition_before", passage.raw(mention.first)
+        return
     for what, table in _BEFORE.items():
         if word in table:
-            yield what, passage.raw(index)
+            yield what, raw
             return
     if _is_adjective(passage, mention):
         yield from _before_adjective(passage, mention)
     elif word in lexicon.PREPOSITIONS:
-        yield "preposition_before", passage.raw(index)
+        yield "preposition_before", raw
     elif _definite(word):
-        yield "definite_before", passage.raw(index)
+        yield "definite_before", raw
 
 
 def _before_adjective(passage: Passage, mention: Mention) -> Iterator[Clue]:
@@ -102,12 +129,10 @@ def _before_adjective(passage: Passage, mention: Mention) -> Iterator[Clue]:
         yield "place_of", passage.raw(index)
         return
     for place in range(index, max(-1, index - _REACH), -1):
-        if passage.words[place] in lexicon.PERSONS:
-            yield "person_before", passage.raw(place)
-            return
-        if passage.words[place] in lexicon.PREDICATES:
-            yield "predicate_before", passage.raw(place)
-            return
+        for what in ("person_before", "predicate_before"):
+            if passage.words[place] in _OF_PERSONS[what]:
+                yield what, passage.raw(place)
+                return
 
 
 def _after(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
@@ -124,7 +149,7 @@ def _after(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
         yield "definite_after", passage.raw(end)
 
 
-def _beside(passage: Passage, mention: Mention, neighbours: Neighbours) -> Iterator[Clue]:
+def _listed(passage: Passage, mention: Mention, neighbours: Neighbours) -> Iterator[Clue]:
     """Another place in one list with the name: الكوير ومخمور, أربيل/مخمور."""
     before, after = neighbours.before, neighbours.after
     if before and _joined(passage, mention):
@@ -136,6 +161,16 @@ def _beside(passage: Passage, mention: Mention, neighbours: Neighbours) -> Itera
 def _joined(passage: Passage, later: Mention) -> bool:
     listed = _LIST_GAP.fullmatch(passage.gap_before(later.first))
     return bool(listed) or (later.clitic > 0 and passage.words[later.first].startswith("و"))
+
+
+def _near(passage: Passage, mention: Mention, table: frozenset[str]) -> str | None:
+    """The first word of a table within reach of a name, as written."""
+    for index in range(
+        max(0, mention.first - _WINDOW), min(len(passage.words), mention.end + _WINDOW)
+    ):
+        if passage.words[index] in table:
+            return passage.raw(index)
+    return None
 
 
 def _is_adjective(passage: Passage, mention: Mention) -> bool:

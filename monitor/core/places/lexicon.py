@@ -30,15 +30,27 @@ HEADS: Final = _forms(
 # Before a name they speak for a place, more softly: what they stand before need not be one.
 DIRECTIONS: Final = _forms(
     "شمال جنوب شرق غرب شمالي جنوبي شرقي غربي قرب منطقة مناطق مركز محور قاطع حدود محيط سكان أهالي"
-    " نازحي طريق جامعة شرطة عمليات ميناء حقل صحراء جزيرة منفذ سد مستشفى مديرية باتجاه نحو تابع تابعة التابع التابعة الواقعة"
+    " نازحي طريق جامعة شرطة عمليات ميناء حقل صحراء جزيرة منفذ سد مستشفى مديرية باتجاه نحو"
 )
+# These stand before a name with ل or ب: قرى تابعة لمخمور.
+BELONGING: Final = frozenset(fold("تابع تابعة التابع التابعة تابعا تقع يقع الواقعة الواقع").split())
 PREPOSITIONS: Final = frozenset(
     fold("في وفي من ومن إلى وإلى بين وبين عن قرب داخل خارج حول عبر تجاه").split()
 )
-# Verbs whose subject or object is often a place.
-VERBS: Final = _forms(
-    "دخل دخلت دخلوا يدخل تدخل وصل وصلت يصل غادر غادرت يغادر اجتاح اجتاحت اقتحم اقتحمت تقتحم حرر"
-    " حررت تحرير استعاد استعادت قصف قصفت تقصف زار زارت يزور تشهد شهدت تعرضت تتعرض تستهدف استهدفت"
+# Verbs whose subject or object is often a place. Without ف: فيصل is a first name.
+VERBS: Final = frozenset(
+    conjunction + verb
+    for conjunction in ("", "و")
+    for verb in fold(
+        "دخل دخلت دخلوا يدخل تدخل وصل وصلت يصل غادر غادرت يغادر اجتاح اجتاحت يجتاح اقتحم اقتحمت"
+        " تقتحم حرر حررت تحرير استعاد استعادت قصف قصفت تقصف زار زارت يزور تشهد شهدت تعرضت تتعرض"
+        " تستهدف استهدفت"
+    ).split()
+)
+# Near a name they say that it is a club.
+SPORT: Final = _forms(
+    "فريق نادي لاعب لاعبين مباراة مباريات دوري كأس مدرب هدف أهداف ملعب بطولة منتخب الشوط",
+    article=True,
 )
 
 # Right before a name they make an adjective of it: سائق مخمور. With the article, with any clitic.
@@ -56,9 +68,27 @@ PREDICATES: Final = _forms(
 # Adjectives of persons: an article's other places say nothing of them (رجل مخمور في بغداد).
 PERSON_ADJECTIVES: Final = frozenset({fold("مخمور")})
 
+# How often a hit of the name is the place in news, where that is far from the middle: counted over
+# 46,079 articles by what stands around it.
+SELDOM: Final = frozenset(
+    fold(
+        "التاجي المدائن الحضر رانية حديثة عنة القائم الخالص بلد الدور الحي الحلة الهاشمية"
+        " الهندية الحمزة الخضر السلمان الرفاعي العمارة الزبير ربيعة العباسي حرير البغدادي السعدية"
+        " العلم القاسم صفوان الباب القصير الميادين الطبقة السلمية نوى جاسم صور بشري المفرق معان"
+        " الأحمدي حولي الغربية مطروح إب حجة عمران البيضاء المهرة الزاوية الكفرة غات بشار معسكر"
+        " سعيدة الوادي الأبيض العين الخور الريان أطار المدينة العظيم مشهد قم الاستقلال الملتقى"
+    ).split()
+)
+OFTEN: Final = frozenset(
+    fold(
+        "الرياض عسير حائل عرعر الحديدة الجوف سوسة قبلي مسقط بعقوبة الرقة صيدا الخليل جنين الأقصر"
+        " المنصورة أبين سرت الرباط فاس الرمادي الحمدانية الكرخ صلاح"
+    ).split()
+)
+
 # Parts of names of persons; what follows is a family name.
 NAME_PARTS: Final = _forms(
-    "بن ابن أبو أبي عبد آل أم بنت محمد أحمد علي حسن حسين محمود خالد سيف عمر مصطفى إبراهيم يوسف"
+    "بن ابن أبو أبي عبد أم بنت محمد أحمد حسن حسين محمود خالد سيف عمر مصطفى إبراهيم يوسف"
     " الشيخ الدكتور السيد الرئيس الوزير النائب الإمام اللواء العميد العقيد الفريق القاضي المهندس"
 )
 
@@ -66,7 +96,7 @@ NAME_PARTS: Final = _forms(
 COMMON_WORDS: Final = frozenset(
     fold(
         "لعنة فعنة وعنة بصدد بحوث كبيرة فقيرة فريدة بنوا وجدة لغات وقم فقم بلد لبلد وصور بصور لصور"
-        " كبلد وحجة بحجة لحجة بالدور كدور للحي والحي وراوة والحد لحد وهيت"
+        " كبلد للحج وكسبها كسبها فكسبها وحجة بحجة لحجة بالدور كدور للحي والحي وراوة والحد لحد وهيت"
     ).split()
 )
 

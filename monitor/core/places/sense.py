@@ -13,8 +13,8 @@ from math import exp
 from types import MappingProxyType
 from typing import Final
 
-from monitor.core.places.clues import Neighbours, head_of, local_clues
-from monitor.core.places.lexicon import COUNTRY_OF
+from monitor.core.places.clues import Neighbours, clues_beside, clues_inside, head_of
+from monitor.core.places.lexicon import COUNTRY_OF, OFTEN, SELDOM
 from monitor.core.places.mentions import Mention, mention_bounds
 from monitor.core.text.tokens import Passage
 from monitor.model import Evidence, Place, PlaceReading, Span
@@ -26,6 +26,8 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
     {
         "unambiguous": 2.2,
         "doubtful": -1.6,
+        "seldom_place": -0.9,
+        "often_place": 0.9,
         # beside the name
         "word_before": 4.0,
         "direction_before": 2.2,
@@ -35,9 +37,10 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "opens_text": 2.0,
         "hashtag": 1.8,
         "verb_before": 1.7,
-        "preposition_before": 0.4,
+        "preposition_before": 0.6,
         "definite_before": -1.6,
         "definite_after": -1.4,
+        "sport_near": -1.5,
         "name_before": -4.0,
         "person_before": -8.0,
         "predicate_before": -6.0,
@@ -47,7 +50,7 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         # elsewhere in the article
         "same_country": 2.6,  # two or more other places of the country
         "one_of_same_country": 1.2,
-        "country_named": 0.7,
+        "country_named": 1.0,
         "word_before_elsewhere": 2.0,
     }
 )
@@ -97,10 +100,12 @@ class Scene:
         )
 
     def _clues(self, mention: Mention, place: Place) -> Iterator[tuple[str, str]]:
+        passage = self._passages[mention.passage]
+        yield from clues_inside(passage, mention, place)
         if place.doubtful:
             yield "doubtful", place.name
-            passage = self._passages[mention.passage]
-            yield from local_clues(passage, mention, place, self._neighbours(mention))
+            yield from _habit(passage.words[mention.first][mention.clitic :])
+            yield from clues_beside(passage, mention, place, self._neighbours(mention))
             yield from self._elsewhere(mention)
         else:
             yield "unambiguous", place.name
@@ -137,6 +142,14 @@ class Scene:
             yield "one_of_same_country", next(iter(named.values()))
         if country:
             yield "country_named", country
+
+
+def _habit(name: str) -> Iterator[tuple[str, str]]:
+    """What counting says of a name, before any context."""
+    if name in SELDOM:
+        yield "seldom_place", name
+    elif name in OFTEN:
+        yield "often_place", name
 
 
 def _score(reading: PlaceReading) -> float:
