@@ -212,7 +212,8 @@ class FeedInfo:
 @dataclass(frozen=True, slots=True)
 class Article:
     """What rules are matched against. `feed` None: its source is unknown, and rules that filter
-    on feeds take their filter as met."""
+    on feeds take their filter as met. `text_source`: what the text was read from, which is feed,
+    or of a document text, html or json."""
 
     id: str = ""
     title: str = ""
@@ -223,6 +224,7 @@ class Article:
     published: datetime | None = None
     language: str | None = None
     feed: FeedInfo | None = None
+    text_source: str = "feed"
 
 
 # --- from an article to what rules say of it ----------------------------------------------------

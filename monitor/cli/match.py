@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 class Line:
     """An article of the input and its id as given, which may be a number."""
 
-    id: str | int | float
+    id: str | int
     article: Article
 
 
@@ -81,42 +80,27 @@ def read_line(raw: bytes) -> Line | None:
         return None
     if not isinstance(value, dict):
         raise DataError("not a JSON object")
-    return _line(value)
-
-
-def _line(value: dict[str, object]) -> Line:
     known = value.get("id")
-    if not isinstance(known, str | int | float) or isinstance(known, bool):
+    if not isinstance(known, str | int) or isinstance(known, bool):
         raise DataError("id: a text or a number is needed")
-    if value.get("title") is None and value.get("text") is None:
-        raise DataError("neither title nor text")
-    feed = FeedInfo(_text(value, "feed"), _text(value, "category"), _text(value, "language"))
-    article = Article(
-        id=str(known),
-        title=_text(value, "title") or "",
-        text=_text(value, "text") or "",
-        link=_text(value, "link"),
-        author=_text(value, "author"),
-        published=_date(value),
-        language=feed.language,
-        feed=feed if feed != FeedInfo() else None,
+    return Line(known, _article(value))
+
+
+def _article(value: dict[str, object]) -> Article:
+    """The article of a line. Its feed, category and language stand side by side there."""
+    from monitor.sources.article import article_from_json
+
+    article = article_from_json(value)
+    category = value.get("category")
+    if category is not None and not isinstance(category, str):
+        raise DataError("category is no text")
+    if article.feed is None and category is None and article.language is None:
+        return article
+    feed = article.feed or FeedInfo()
+    return replace(
+        article,
+        feed=FeedInfo(feed.name, feed.category or category, feed.language or article.language),
     )
-    return Line(known, article)
-
-
-def _text(value: dict[str, object], key: str) -> str | None:
-    found = value.get(key)
-    if found is None or isinstance(found, str):
-        return found
-    raise DataError(f"{key}: a text is needed")
-
-
-def _date(value: dict[str, object]) -> datetime | None:
-    found = _text(value, "published")
-    try:
-        return datetime.fromisoformat(found) if found else None
-    except ValueError as error:
-        raise DataError("published: a date like 2026-03-01T09:30:00Z is needed") from error
 
 
 def _spans(rules: RuleSet, line: Line) -> Iterator[str]:

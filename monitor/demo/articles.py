@@ -43,6 +43,10 @@ class Paper:
         """Where the article would be read."""
         return f"{self.site}/{item.slug}"
 
+    def date(self, item: Item, now: float) -> datetime:
+        """When the article was published, counted back from `now`."""
+        return datetime.fromtimestamp(now - item.age * HOUR, UTC).replace(microsecond=0)
+
     def document(self, now: float) -> bytes:
         """The feed as its server sends it, dates counted back from `now`."""
         write = _atom if self.form == "atom" else _rss
@@ -131,12 +135,7 @@ SECOND_EDITION = (
 
 
 def _rss(paper: Paper, now: float) -> str:
-    items = "".join(
-        f"<item><guid isPermaLink='false'>{item.slug}</guid><title>{escape(item.title)}</title>"
-        f"<link>{paper.link(item)}</link><pubDate>{format_datetime(_date(item, now))}</pubDate>"
-        f"<description>{escape(item.text)}</description></item>"
-        for item in paper.items
-    )
+    items = "".join(_rss_item(paper, item, paper.date(item, now)) for item in paper.items)
     return (
         f"<?xml version='1.0' encoding='{paper.encoding}'?><rss version='2.0'><channel>"
         f"<title>{escape(paper.name)}</title><link>{paper.site}/</link>"
@@ -144,11 +143,19 @@ def _rss(paper: Paper, now: float) -> str:
     )
 
 
+def _rss_item(paper: Paper, item: Item, date: datetime) -> str:
+    return (
+        f"<item><guid isPermaLink='false'>{item.slug}</guid><title>{escape(item.title)}</title>"
+        f"<link>{paper.link(item)}</link><pubDate>{format_datetime(date)}</pubDate>"
+        f"<description>{escape(item.text)}</description></item>"
+    )
+
+
 def _atom(paper: Paper, now: float) -> str:
     entries = "".join(
         f"<entry><id>tag:{paper.slug}.example,2026:{item.slug}</id>"
         f"<title>{escape(item.title)}</title><link href='{paper.link(item)}'/>"
-        f"<updated>{_date(item, now).isoformat()}</updated>"
+        f"<updated>{paper.date(item, now).isoformat()}</updated>"
         f"<content type='text'>{escape(item.text)}</content></entry>"
         for item in paper.items
     )
@@ -158,7 +165,3 @@ def _atom(paper: Paper, now: float) -> str:
         f"<title>{escape(paper.name)}</title><link href='{paper.site}/'/>"
         f"<updated>{datetime.fromtimestamp(now, UTC).isoformat()}</updated>{entries}</feed>"
     )
-
-
-def _date(item: Item, now: float) -> datetime:
-    return datetime.fromtimestamp(now - item.age * HOUR, UTC).replace(microsecond=0)

@@ -69,6 +69,7 @@ def article_from_json(value: object) -> Article:
         published=_moment(_string(value, "published")),
         language=_string(value, "language"),
         feed=_feed_info(value.get("feed")),
+        text_source="json",
     )
 
 
@@ -124,7 +125,7 @@ def _from_text(text: str) -> Article:
     title, _, rest = tidy(text).partition("\n")
     if not title:
         raise DataError("an empty text")
-    return Article(title=title, text=rest)
+    return Article(title=title, text=rest, text_source="text")
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -161,6 +162,7 @@ def _from_page(markup: str) -> Article:
         author=page.meta("author", "article:author"),
         published=page.published(),
         language=page.language,
+        text_source="html",
     )
 
 
@@ -196,6 +198,8 @@ class _Page:
         """Keeps count of what is open; an end tag too many changes nothing."""
         if tag.name == "article" and not tag.is_end and not self._open.get("article"):
             self._articles += 1
+        if tag.name == "header" and self._open.get("article"):
+            return  # an article's own header holds its headline and opening
         depth = self._open.get(tag.name, 0) + (-1 if tag.is_end else 1)
         self._open[tag.name] = max(depth, 0)
 
