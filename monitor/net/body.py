@@ -1,7 +1,8 @@
 """Reads the body of an answer within limits: of bytes on the wire and of bytes unpacked.
 
 A few hundred bytes of gzip can unpack to gigabytes, and a body may never end; so each chunk is
-unpacked no further than there is room for. This module must know nothing of HTTP libraries.
+unpacked no further than there is room for. What is refused is told as too-large, coding or
+cut-off. This module must know nothing of HTTP libraries.
 """
 
 from __future__ import annotations
@@ -9,28 +10,21 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator
 
+from monitor.net.exchange import RefusedError
+
 _GZIP_OR_ZLIB = 47  # zlib's window bits: 15 of window, and 32 to tell the two headers apart
 _MOST_MEMBERS = 100  # of one gzip body: more is no document but an attack on the CPU
 
 
-class BodyError(Exception):
-    """A body that cannot be taken. `kind` is too-large, coding or cut-off."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-
-
 def is_gzip(coding: str) -> bool:
-    """Whether a Content-Encoding says gzip; False for none. Raises BodyError for all others,
+    """Whether a Content-Encoding says gzip; False for none. Raises RefusedError for all others,
     of which we asked for none."""
     named = [name for name in map(str.strip, coding.lower().split(",")) if name != "identity"]
     if named in ([], [""]):
         return False
     if named in (["gzip"], ["x-gzip"]):
         return True
-    raise BodyError("coding", f"the content coding {coding[:40]} was not asked for")
+    raise RefusedError("coding", f"the content coding {coding[:40]} was not asked for")
 
 
 async def read_body(chunks: AsyncIterator[bytes], *, packed: bool, limit: int) -> bytes:
@@ -40,7 +34,7 @@ async def read_body(chunks: AsyncIterator[bytes], *, packed: bool, limit: int) -
     async for chunk in chunks:
         wire += len(chunk)
         if wire > limit:
-            raise BodyError("too-large", f"the answer is larger than {limit} bytes")
+            raise RefusedError("too-large", f"the answer is larger than {limit} bytes")
         reader.feed(chunk)
     return reader.close()
 
@@ -57,7 +51,7 @@ class _Plain:
         self._parts.append(chunk)
         self._size += len(chunk)
         if self._size > self._limit:
-            raise BodyError("too-large", f"the document is larger than {self._limit} bytes")
+            raise RefusedError("too-large", f"the document is larger than {self._limit} bytes")
 
     def close(self) -> bytes:
         return b"".join(self._parts)
@@ -85,16 +79,16 @@ class _Gunzip(_Plain):
             try:
                 super().feed(self._member.decompress(chunk, self.room() + 1))
             except zlib.error as error:
-                raise BodyError("coding", "the body is no gzip, though it says so") from error
+                raise RefusedError("coding", "the body is no gzip, though it says so") from error
             chunk = self._member.unused_data or self._member.unconsumed_tail
 
     def _next_member(self) -> None:
         self._members += 1
         if self._members > _MOST_MEMBERS:
-            raise BodyError("coding", f"the body has more than {_MOST_MEMBERS} gzip members")
+            raise RefusedError("coding", f"the body has more than {_MOST_MEMBERS} gzip members")
         self._member = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def close(self) -> bytes:
         if self._begun and not self._member.eof:
-            raise BodyError("cut-off", "the gzip body ends before its end")
+            raise RefusedError("cut-off", "the gzip body ends before its end")
         return super().close()

@@ -11,12 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import unicodedata
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from weakref import WeakValueDictionary
 
@@ -24,7 +21,8 @@ import httpcore
 import httpx
 
 from monitor.model import FetchFailed
-from monitor.net.body import BodyError, is_gzip, read_body
+from monitor.net.body import is_gzip, read_body
+from monitor.net.exchange import Answer, Ask, Headers, Limits, RefusedError, plain_detail
 from monitor.net.guard import (
     AddressPolicy,
     BlockedAddressError,
@@ -38,71 +36,6 @@ MOST_REDIRECTS = 10
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PERMANENT = frozenset((301, 308))
 _LONGEST_URL = 8192
-_LONGEST_DETAIL = 200
-
-Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Of one exchange: seconds and bytes; and how many run at once, in all and on one host."""
-
-    timeout: float
-    max_bytes: int
-    concurrency: int
-    per_host: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What to get. `conditions` are left out from the first newly learnt permanent move on, since
-    they speak of the old address. `secrets`, and a user and password in `home`, go to the
-    origin of `home` only; without `home`, to that of `url`."""
-
-    url: str
-    headers: Headers = ()
-    conditions: Headers = ()
-    secrets: Headers = ()
-    home: str | None = None
-    proxy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The end of a chain of redirects. Header names are in lower case, values are bytes decoded
-    as ISO-8859-1 (RFC 9110 section 5.5). `body` is unpacked, and empty unless the status is 2xx."""
-
-    url: str
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    moved_to: str | None
-
-
-class _RefusedError(Exception):
-    """We will not go on with an exchange."""
-
-    def __init__(self, kind: str, detail: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-
-
-def user_agent(contact: str | None) -> str:
-    """Who we are and where to complain, for servers' logs."""
-    try:
-        release = version("rasid")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        release = "source"
-    safe = "".join(c for c in contact or "" if c.isascii() and c.isprintable() and c not in "()")
-    link = f"+{safe}" if safe.startswith(("http://", "https://")) else safe
-    return f"Rasid/{release} (news feed watcher{'; ' if link else ''}{link})"
-
-
-def plain_detail(text: str) -> str:
-    """A sentence without control or direction characters, cut to a length for a log line."""
-    kept = " ".join("".join(c if unicodedata.category(c)[0] != "C" else " " for c in text).split())
-    return kept if len(kept) <= _LONGEST_DETAIL else kept[: _LONGEST_DETAIL - 1] + "…"
 
 
 class Http:
@@ -140,7 +73,7 @@ class Http:
             first = _read_url(ask.url)
             async with self._slot(first.host), asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
-        except (_RefusedError, BodyError) as error:
+        except RefusedError as error:
             return FetchFailed(error.kind, plain_detail(error.detail))
         except TimeoutError:
             return FetchFailed("timeout", f"no whole answer within {self._limits.timeout:g} s")
@@ -171,7 +104,7 @@ class Http:
                 route.turn(response.status_code, response.headers.get("location", ""))
             finally:
                 await response.aclose()
-        raise _RefusedError("redirects", f"more than {MOST_REDIRECTS} redirects")
+        raise RefusedError("redirects", f"more than {MOST_REDIRECTS} redirects")
 
     async def _send(self, route: _Route, ask: Ask) -> httpx.Response:
         proxy = ask.proxy or self._proxy
@@ -202,7 +135,7 @@ class Http:
     def _check_length(self, told: str) -> None:
         limit = self._limits.max_bytes
         if told.isdecimal() and (len(told) > 18 or int(told) > limit):
-            raise _RefusedError("too-large", f"the answer is larger than {limit} bytes")
+            raise RefusedError("too-large", f"the answer is larger than {limit} bytes")
 
 
 class _Route:
@@ -224,9 +157,9 @@ class _Route:
         return (self._secrets, self._auth) if _origin(self.url) == self._home else ((), None)
 
     def turn(self, status: int, location: str) -> None:
-        """Goes on to `location`. Raises _RefusedError where that leads nowhere."""
+        """Goes on to `location`. Raises RefusedError where that leads nowhere."""
         if not location:
-            raise _RefusedError("redirects", f"a redirect ({status}) that does not say where to")
+            raise RefusedError("redirects", f"a redirect ({status}) that does not say where to")
         target = _bare(_read_url(location, self.url))
         # A move from https to http is followed once, but never taken for good.
         weaker = self.url.scheme == "https" and target.scheme == "http"
@@ -235,7 +168,7 @@ class _Route:
             self._moved = target
             self.conditions = ()
         if target in self._passed:
-            raise _RefusedError("redirects", "the redirects run in a circle")
+            raise RefusedError("redirects", "the redirects run in a circle")
         self._passed.add(target)
         self.url = target
 
@@ -247,17 +180,17 @@ class _Route:
 def _read_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """An absolute http(s) URL. The reasons name no part of it: it may hold a password."""
     if len(text) > _LONGEST_URL:
-        raise _RefusedError("url", f"an address of more than {_LONGEST_URL} letters")
+        raise RefusedError("url", f"an address of more than {_LONGEST_URL} letters")
     try:
         url = httpx.URL(text) if base is None else base.join(text)
     except (httpx.InvalidURL, ValueError) as error:
-        raise _RefusedError("url", "an address that cannot be read") from error
+        raise RefusedError("url", "an address that cannot be read") from error
     if url.scheme not in ("http", "https"):
-        raise _RefusedError(
+        raise RefusedError(
             "url", f"an address with the scheme {url.scheme or '(none)'}: not http(s)"
         )
-    if not url.host:
-        raise _RefusedError("url", "an address without a host")
+    if not url.host or not 0 < (url.port or 80) < 65536:
+        raise RefusedError("url", "an address without a host, or with a port that is none")
     return url
 
 
@@ -265,7 +198,7 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     try:
         return [(name.encode("ascii"), value.encode("iso-8859-1")) for name, value in headers]
     except UnicodeEncodeError as error:
-        raise _RefusedError("protocol", "a header that HTTP cannot carry") from error
+        raise RefusedError("protocol", "a header that HTTP cannot carry") from error
 
 
 def _bare(url: httpx.URL) -> httpx.URL:
@@ -348,9 +281,9 @@ def _read_proxy(address: str | None) -> httpcore.Proxy | None:
     try:
         read = httpx.Proxy(address)
     except (httpx.InvalidURL, ValueError) as error:
-        raise _RefusedError("proxy", "the address of the proxy cannot be read") from error
+        raise RefusedError("proxy", "the address of the proxy cannot be read") from error
     if read.url.scheme.startswith("socks") and find_spec("socksio") is None:
-        raise _RefusedError("proxy", "a SOCKS proxy needs the package socksio")
+        raise RefusedError("proxy", "a SOCKS proxy needs the package socksio")
     return httpcore.Proxy(str(read.url), auth=read.raw_auth)
 
 
@@ -360,6 +293,8 @@ def _read_proxy(address: str | None) -> httpcore.Proxy | None:
 def _failure(error: Exception) -> FetchFailed:
     """What an exception of the libraries means; its text is used only where no part of the
     address can be in it."""
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL):  # httpx reads each Location itself
+        return FetchFailed("url", "a redirect to an address that cannot be read")
     cause = error.args[0] if error.args else None  # httpcore hands on what it met
     if isinstance(cause, ssl.SSLError):
         reason = getattr(cause, "verify_message", "") or cause.reason or "handshake failed"

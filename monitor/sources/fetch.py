@@ -20,8 +20,9 @@ from monitor.model import (
     Polling,
     Validators,
 )
+from monitor.net.exchange import Answer, Ask, Headers, Limits, user_agent
 from monitor.net.guard import Resolver, resolve_by_system
-from monitor.net.http import Answer, Ask, Headers, Http, Limits, user_agent
+from monitor.net.http import Http
 from monitor.ports import Clock
 
 _ACCEPT = (

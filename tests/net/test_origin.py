@@ -6,6 +6,7 @@ import http.client
 import threading
 
 import pytest
+
 from origin import FAULTS, Origin, Request, rss
 
 
