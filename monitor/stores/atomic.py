@@ -74,7 +74,9 @@ class AtomicStorage(Storage):
 def load_tables(path: Path) -> dict[str, list[Document]] | None:
     """Every table's documents, or None where there is no file; StateError as the storage does."""
     tables = _open(path, Disk()).storage.read()
-    return tables and {name: list(table.values()) for name, table in tables.items()}
+    if tables is None:
+        return None
+    return {name: list(table.values()) for name, table in tables.items()}
 
 
 def save_tables(path: Path, tables: Mapping[str, Iterable[Document]], disk: Disk) -> None:

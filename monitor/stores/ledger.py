@@ -24,11 +24,13 @@ Day = dict[str, LedgerRecord]  # by delivery id; never changed, only replaced
 
 
 class LedgerReader:
-    """One channel's ledger for those who only look; creates nothing. Any thread may read."""
+    """One channel's ledger for those who only look, each day as it stood when first asked for.
+    Creates nothing; any thread may read."""
 
     def __init__(self, root: Path, channel: str) -> None:
         self._channel = channel
         self._folder = root / "channels" / channel_id(channel)
+        self._lock = threading.Lock()  # a day is read once, by whoever asks first
         self._days: dict[str, Day] = {}
         self._problems: dict[str, str] = {}
 
@@ -52,7 +54,10 @@ class LedgerReader:
         return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.copy().items())
 
     def _load(self, name: str) -> Day:
-        return self._read(self._path(name))
+        with self._lock:
+            if name not in self._days:
+                self._days[name] = self._read(self._path(name))
+            return self._days[name]
 
     def _read(self, path: Path) -> Day:
         try:
@@ -83,7 +88,6 @@ class TinyLedger(LedgerReader):
     def __init__(self, root: Path, channel: str, disk: Disk) -> None:
         super().__init__(root, channel)
         self._disk = disk
-        self._lock = threading.Lock()  # a day is read once, by whoever asks first
 
     def put(self, record: LedgerRecord) -> None:
         """Makes a record durable; CannotWriteError changes nothing."""
@@ -115,12 +119,6 @@ class TinyLedger(LedgerReader):
         except StateError:  # noted by _load(); what cannot be read is kept
             return False
         return all(each.settled and each.delivery_id not in standing for each in day.values())
-
-    def _load(self, name: str) -> Day:
-        with self._lock:
-            if name not in self._days:
-                self._days[name] = self._read(self._path(name))
-            return self._days[name]
 
 
 def channel_id(channel: str) -> str:

@@ -117,6 +117,16 @@ def test_lines_can_be_walked_while_another_thread_commits(store: AnyStore) -> No
     assert len(store.rows()) == 200
 
 
+def test_lines_once_asked_for_do_not_change(store: AnyStore) -> None:
+    store.commit(update(state("ab01")))
+    before = store.rows()
+    for feed_id in before:
+        store.commit(update(state(f"{feed_id}x")))
+        store.forget(feed_id)
+    assert set(before) == {"ab01"}
+    assert set(store.rows()) == {"ab01x"}
+
+
 def test_a_delivery_never_tried_is_not_in_the_ledger(ledger: AnyLedger) -> None:
     assert ledger.get(delivery()) is None
     assert tuple(ledger.records()) == ()

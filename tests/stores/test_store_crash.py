@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from store_samples import NOON, FailingDisk, delivery, record, seen, state, update
 
 from monitor.errors import CannotWriteError
+from monitor.model import FeedUpdate, Validators
 from monitor.stores.atomic import load_tables, save_tables, write_file
 from monitor.stores.disk import Disk
 from monitor.stores.ledger import TinyLedger
@@ -222,6 +223,31 @@ def test_an_error_at_any_call_changes_nothing(
     assert [each.name for each in tmp_path.rglob("*.tmp")] == []
     store.commit(update(NEW))
     assert TinyStore.read(tmp_path).feed("ab01") == NEW
+
+
+@pytest.mark.parametrize("fail_at", CALLS[:-1])
+def test_an_error_in_the_first_commit_leaves_no_feed(tmp_path: Path, fail_at: int) -> None:
+    disk = FailingDisk(fail_at)
+    store = TinyStore.open(tmp_path, now=NOON, disk=disk)
+    store.commit(update(state("ab99")))  # the folder is there
+    disk.armed = True
+    with pytest.raises(CannotWriteError):
+        store.commit(update(NEW))
+    assert store.feed("ab01") is None
+    assert set(store.rows()) == set(TinyStore.read(tmp_path).rows()) == {"ab99"}
+
+
+def test_an_error_does_not_unlearn_what_a_304_taught(tmp_path: Path) -> None:
+    disk = FailingDisk(CALLS[-2])
+    store = TinyStore.open(tmp_path, now=NOON, disk=disk)
+    store.commit(update(OLD))
+    learnt = replace(store.rows()["ab01"], validators=Validators('"newer"'))
+    store.commit(FeedUpdate(row=learnt))
+    disk.armed = True
+    with pytest.raises(CannotWriteError):
+        store.commit(update(NEW))
+    store.close(NOON)
+    assert TinyStore.read(tmp_path).rows() == store.rows() == {"ab01": learnt}
 
 
 @pytest.mark.parametrize("fail_at", CALLS[:-1])
