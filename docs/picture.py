@@ -26,7 +26,7 @@ from monitor.settings.load import load_rules
 ROOT = Path(__file__).parents[1]
 NOW = 1_772_431_200.0  # a fixed day, so that drawing again changes nothing
 WIDTH, MARGIN, LINE, SIZE = 860, 36, 34, 19
-LETTERS = 78  # about what fits a line
+LETTERS = 92  # about what fits a line
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 def run() -> int:
     """Watch: poll the feeds, match, alert, until SIGTERM or ctrl-C.
 
-    SIGHUP, or a change of the configuration's files, reads the configuration again.
+    Logs to stderr; tells systemd when it is ready (Type=notify).
     """
+    from monitor.app.logs import set_up
     from monitor.service.daemon import run as watch
+    from monitor.service.sdnotify import Notifier
 
-    return watch(load_config(addresses=True))
+    config = load_config(addresses=True)
+    set_up(config.log_level, config.log_format, sys.stderr)
+    return watch(config, notifier=Notifier(os.environ))
 
 
 @click.command(short_help="One pass over all feeds, then exit.")
