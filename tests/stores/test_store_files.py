@@ -206,6 +206,25 @@ def test_a_sound_file_of_another_shape_is_refused(
         store.feed("ab01")
 
 
+@pytest.mark.parametrize(
+    ("name", "tables", "reason"),
+    [
+        ("system.json", {"system": []}, "expected one document, got 0"),
+        ("system.json", {"system": [{"mutes": []}]}, "mutes: expected an object"),
+        ("index.json", {"rows": [{"feed_id": "ab01"}]}, "url"),
+        ("ledger", {"deliveries": [{"delivery_id": "d1"}]}, "state"),
+    ],
+)
+def test_other_sound_files_of_another_shape_are_refused(
+    tmp_path: Path, name: str, tables: dict[str, list[dict[str, object]]], reason: str
+) -> None:
+    write_everything(tmp_path)
+    path = next(tmp_path.glob("channels/*/*")) if name == "ledger" else tmp_path / name
+    save_tables(path, tables, Disk())
+    with pytest.raises(StateError, match=f"{re.escape(str(path))}: .*{reason}"):
+        read_one(tmp_path, name)
+
+
 def test_what_a_later_version_added_is_passed_over(tmp_path: Path) -> None:
     feed = {"feed_id": "ab01", "url": "https://ab01.example/feed", "mood": "fine"}
     save_tables(tmp_path / FEED_FILE, {"feed": [feed], "moods": [{"a": 1}]}, Disk())
