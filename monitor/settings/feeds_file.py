@@ -13,7 +13,7 @@ from monitor.model import Feed
 from monitor.settings.monitor_file import Context
 from monitor.settings.report import Scope, shown
 from monitor.settings.schema import FeedSection, PollingSection
-from monitor.settings.secrets import Unreadable, beside, read_headers
+from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
 
 _PORTS = {"http": ":80", "https": ":443"}
@@ -57,7 +57,7 @@ def _headers(section: FeedSection, scope: Scope, context: Context) -> tuple[tupl
     if not section.headers_file:
         return ()
     try:
-        path = beside(context.directory, section.headers_file, context.environ)
+        path = secret_file(context.directory, section.headers_file, context.environ)
         return read_headers(path, scope, "headers_file")
     except Unreadable as fault:
         scope.error(("headers_file",), fault.reason, fault.hint)

@@ -12,7 +12,7 @@ from pathlib import Path
 from monitor.model import ChannelConfig, Polling
 from monitor.settings.report import ABSENT, INERT, Scope, did_you_mean, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
-from monitor.settings.secrets import Unreadable, beside, credential, read_line
+from monitor.settings.secrets import Unreadable, beside, credential, read_line, secret_file
 from monitor.settings.validate import check
 
 CheckUrl = Callable[[str], str | None]
@@ -146,7 +146,8 @@ def _secret(channel: ChannelSection, key: str, scope: Scope, context: Context) -
         return channel.url.strip()
     if key == "credential":
         return read_line(credential(channel.credential, context.environ), scope, key)
-    return read_line(beside(context.directory, channel.url_file, context.environ), scope, key)
+    path = secret_file(context.directory, channel.url_file, context.environ)
+    return read_line(path, scope, key)
 
 
 def _refusal(url: str, check_url: CheckUrl | None) -> tuple[str | None, str | None]:

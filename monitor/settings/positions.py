@@ -39,6 +39,8 @@ except ImportError:  # PyYAML was built without libyaml: 15 times slower, the sa
 MAX_DEPTH = 50  # our own files nest 6 deep
 MAX_ALIASED = 100_000  # values that aliases may add to a file: enough for any honest use
 
+MAX_DIGITS = 300  # a longer run of digits is no number of ours; int() refuses one of 4,300
+
 Path = tuple[str | int, ...]
 
 
@@ -224,7 +226,7 @@ def _foreign(node: Any) -> Misread:
 
 
 _NUMBER = re.compile(
-    r"(?P<int>[-+]?[0-9]{1,300})|0o(?P<oct>[0-7]{1,300})|0x(?P<hex>[0-9a-fA-F]{1,300})"
+    r"(?P<int>[-+]?[0-9]+)|0o(?P<oct>[0-7]+)|0x(?P<hex>[0-9a-fA-F]+)"
     r"|(?P<float>[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<inf>[-+]?\.(?:inf|Inf|INF))|(?P<nan>\.(?:nan|NaN|NAN))"
 )
@@ -239,7 +241,7 @@ def resolve(text: str) -> object:
     """What a plain scalar means in the YAML 1.2 core schema."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in "0123456789+-.":
+    if text[0] not in "0123456789+-." or len(text) > MAX_DIGITS:
         return text
     number = _NUMBER.fullmatch(text)
     if number is None:

@@ -77,13 +77,14 @@ class Scope:
         return self.document.get(self.base)
 
     def error(self, path: Path, reason: str, hint: str | None = None, offset: int = 0) -> None:
-        """A wrong value; `offset` counts characters into a text."""
-        where = self.document.inside(self.base + path, offset)
+        """A wrong value; `offset` counts characters into a text, 0 being the value as a whole."""
+        full = self.base + path
+        where = self.document.inside(full, offset) if offset else self.document.at(full)
         self.report.error(self._problem(where, self._named(path), reason, hint))
 
     def unknown_key(self, path: Path, hint: str | None) -> None:
         where = self.document.key_at(self.base + path)
-        self.report.error(self._problem(where, str(path[-1]), "unknown key", hint))
+        self.report.error(self._problem(where, key_shown(str(path[-1])), "unknown key", hint))
 
     def absent(self, path: Path) -> None:
         """A key that this version cannot honour, and must not ignore."""
@@ -97,8 +98,7 @@ class Scope:
 
     def misread(self, fault: Misread) -> None:
         where = fault.position or Position(0, 0)
-        key = shown(fault.key).strip("'") if fault.key else ""
-        self.report.error(self._problem(where, key, fault.reason, None))
+        self.report.error(self._problem(where, key_shown(fault.key), fault.reason, None))
 
     def line(self, path: Path = ()) -> int:
         return self.document.at(self.base + path).line
@@ -114,8 +114,13 @@ def named(path: Path) -> str:
     """A path as shown: `polling.interval`, `any[1]`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{key_shown(part)}"
     return text
+
+
+def key_shown(key: str) -> str:
+    """A key as a message may show it: an address that slipped into its place is not repeated."""
+    return "…" if "://" in key else "".join(c if c.isprintable() else "\ufffd" for c in key)[:100]
 
 
 def shown(value: object) -> str:

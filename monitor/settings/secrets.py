@@ -26,14 +26,18 @@ class Unreadable(Exception):  # noqa: N818 # a reason for the report, never rais
 
 
 def beside(directory: Path, text: str, environ: Mapping[str, str]) -> Path:
-    """A path of the configuration: relative to its directory, `~/` being $HOME. Raises Unreadable
-    where it is an address."""
-    if "://" in text:
-        raise Unreadable("must be the name of a file, not an address")
+    """A path of the configuration: relative to its directory, `~/` being $HOME."""
     home = environ.get("HOME")
     if home and text.startswith("~/"):
         return Path(home) / text[2:]
     return directory / text
+
+
+def secret_file(directory: Path, text: str, environ: Mapping[str, str]) -> Path:
+    """The path of a secret file. Raises Unreadable where the secret itself stands there."""
+    if "://" in text:
+        raise Unreadable("must be the name of a file, not an address")
+    return beside(directory, text, environ)
 
 
 def credential(name: str, environ: Mapping[str, str]) -> Path:

@@ -61,6 +61,7 @@ def _end_of(text: str) -> Position:
 
 
 _COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyYAML's parsers
+    ("expected node content", "a value is missing here: one comma or bracket too many"),
     ("flow sequence", "this '[' is not closed, or a comma is missing in it"),
     ("flow mapping", "this '{' is not closed, or a comma is missing in it"),
     ("found undefined alias", "an alias (*) of nothing: write the text in quotes"),
@@ -85,5 +86,7 @@ def syntax_reason(context: str, problem: str, rest: str) -> str:
         if rest[:1] == "\t":
             return "a tab cannot indent: use blanks"
         return f"a value cannot begin with {rest[:1]!r}: write it in quotes"
+    if not rest and "expected node content" in problem:
+        return "the file ends where a value or a closing bracket is due"
     said = f"{context} {problem}"
     return next((ours for theirs, ours in _COMPLAINTS if theirs in said), problem)
