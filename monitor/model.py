@@ -357,6 +357,7 @@ class Message:
     html: str
     severity: Severity
     possible_repeat: bool = False
+    language: Lang = "ar"  # of the labels
 
 
 class Outcome(StrEnum):
@@ -370,12 +371,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to one try. `detail` is free of secrets and control characters."""
+    """The answer to one try. `detail` is free of secrets and control characters; `in_doubt` where
+    no answer came after the message was out, so that the other side may have taken it."""
 
     outcome: Outcome
     detail: str = ""
     code: int | None = None
     retry_after: float | None = None
+    in_doubt: bool = False
 
 
 class LedgerState(StrEnum):
@@ -390,8 +393,9 @@ class LedgerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
-    """What is known of one delivery. `in_doubt` counts the tries that a crash cut short; `title`
-    and `rules` are kept so that the ledger can be read on its own."""
+    """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
+    our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
+    `title`, `link` and `rules` are kept so that the ledger can be read on its own."""
 
     delivery_id: str
     state: LedgerState
@@ -402,6 +406,7 @@ class LedgerRecord:
     changed_at: float = 0.0
     detail: str = ""
     code: int | None = None
+    plain: bool = False
     title: str = ""
     link: str | None = None
     rules: tuple[str, ...] = ()

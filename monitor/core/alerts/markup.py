@@ -1,0 +1,93 @@
+"""A message's lines as a whole HTML document, in what mail programs keep of HTML.
+
+Styles stand inline, since many readers drop <style>; nothing is loaded from anywhere. All text is
+escaped here. This module must not decide what a message says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from html import escape
+from typing import Final
+
+from monitor.model import Lang, Marked
+
+
+class Kind(Enum):
+    """What a line is, as far as its looks go."""
+
+    REPEAT = auto()
+    TITLE = auto()
+    RULE = auto()
+    EXCERPT = auto()
+    ABOUT = auto()
+    LINK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a message. `apart` are the parts of it to keep apart in their direction."""
+
+    kind: Kind
+    shown: Marked
+    apart: tuple[tuple[int, int], ...] = ()
+
+
+_STYLES: Final = {
+    Kind.REPEAT: "margin:0 0 12px;padding:8px 12px;background:#fff3cd;color:#533f03",
+    Kind.TITLE: "margin:0 0 12px;font-size:20px;line-height:1.6",
+    Kind.RULE: "margin:0 0 4px;color:#555555;font-size:14px",
+    Kind.EXCERPT: "margin:12px 0;padding:0 12px;border-inline-start:3px solid #cccccc",
+    Kind.ABOUT: "margin:12px 0 4px;color:#555555;font-size:14px",
+    Kind.LINK: "margin:0;font-size:14px;word-break:break-all",
+}
+_BODY: Final = (
+    "margin:0;padding:16px;font-family:Tahoma,'Segoe UI','Noto Naskh Arabic',Arial,sans-serif;"
+    "font-size:16px;line-height:1.8"
+)
+_MARK: Final = "background:#ffe58a;color:#000000"
+
+
+def document(title: str, lines: Sequence[Line], language: Lang) -> str:
+    """The document. The labels' direction is that of their language; an article's own text takes
+    its direction from its first letters, aligned with the labels."""
+    direction, side = ("rtl", "right") if language == "ar" else ("ltr", "left")
+    return (
+        f'<!DOCTYPE html>\n<html dir="{direction}" lang="{language}">\n<head>\n'
+        f'<meta charset="utf-8">\n<title>{escape(title)}</title>\n</head>\n'
+        f'<body dir="{direction}" style="{_BODY};text-align:{side}">\n'
+        + "\n".join(_block(line, side) for line in lines)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def _block(line: Line, side: str) -> str:
+    style = f"{_STYLES[line.kind]};text-align:{side}"
+    if line.kind is Kind.LINK:
+        link = escape(line.shown.text)
+        anchor = f'<a href="{link}" rel="noopener noreferrer">{link}</a>'
+        return f'<p dir="ltr" style="{style}">{anchor}</p>'
+    tag = "h1" if line.kind is Kind.TITLE else "p"
+    own = "" if line.kind in (Kind.RULE, Kind.ABOUT) else ' dir="auto"'
+    return f'<{tag}{own} style="{style}">{"".join(_inline(line))}</{tag}>'
+
+
+def _inline(line: Line) -> Iterator[str]:
+    """The line's text with its marks, or its parts to keep apart; a line never has both."""
+    opening, closing = f'<mark style="{_MARK}">', "</mark>"
+    if line.apart:
+        opening, closing = "<bdi>", "</bdi>"
+    yield from _wrapped(line.shown.text, line.apart or line.shown.marks, opening, closing)
+
+
+def _wrapped(
+    text: str, spans: Iterable[tuple[int, int]], opening: str, closing: str
+) -> Iterator[str]:
+    at = 0
+    for start, end in spans:
+        yield escape(text[at:start])
+        yield f"{opening}{escape(text[start:end])}{closing}"
+        at = end
+    yield escape(text[at:])

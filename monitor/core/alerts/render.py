@@ -1,0 +1,188 @@
+"""A delivery becomes a message: subject, plain text, and HTML from right to left.
+
+    [possible repeat]
+    title
+    rule: NAME — matched words (what speaks for the place)      a line for each rule that fired
+    excerpts
+    source · published
+    link
+
+All of a feed's text passes through `inert` here, and only here. Values whose direction differs
+from that of the labels stand between bidi isolates (UAX #9) in `text` and in <bdi> in the HTML;
+`lines` carry none. This module must not know services, formats of mail, or length limits of
+channels beyond the one that it keeps for all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final
+
+from monitor.core.alerts.inert import clean, inert, safe_link
+from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
+from monitor.core.alerts.marked import merge, shorten
+from monitor.core.alerts.markup import Kind, Line, document
+from monitor.model import Alert, Delivery, Evidence, Lang, Marked, Message, Severity, Story
+
+LONGEST_TEXT: Final = 3500  # letters: no service has to split it (Telegram takes 4096)
+LONGEST_SUBJECT: Final = 200
+LONGEST_TITLE: Final = 300
+_LONGEST_RULE_LINE: Final = 260
+_LONGEST_RULES: Final = 900
+_LONGEST_NAME: Final = 100
+_MOST_EVIDENCE: Final = 2
+
+_LATIN: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f]")
+_ARABIC: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A part of a line that is not ours to word."""
+
+    text: str
+
+
+def render(
+    delivery: Delivery,
+    *,
+    language: Lang,
+    timezone: tzinfo,
+    possible_repeat: bool = False,
+    plain: bool = False,
+) -> Message:
+    """The message of a delivery; `plain` leaves the HTML empty. The same delivery always gives the
+    same message, but for the repeat mark."""
+    labels = LABELS[language]
+    story = delivery.story
+    severity = max(
+        (alert.severity for alert in delivery.alerts), key=_weight, default=Severity.NORMAL
+    )
+    title = shorten(inert(story.title), LONGEST_TITLE)
+    if not title.text:
+        title = Marked(labels.untitled)
+    lines = _within(
+        [
+            *([Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []),
+            Line(Kind.TITLE, title),
+            *_rules(delivery.alerts, labels, language),
+            *(Line(Kind.EXCERPT, inert(excerpt)) for excerpt in story.excerpts),
+            _about(story, labels, language, timezone),
+            _link(story, labels),
+        ]
+    )
+    word = labels.severity.get(severity)
+    subject = shorten(Marked(f"{word}: {title.text}" if word else title.text), LONGEST_SUBJECT).text
+    return Message(
+        delivery_id=delivery.id,
+        subject=subject,
+        lines=tuple(line.shown for line in lines),
+        text="\n".join(map(_isolated, lines)),
+        html="" if plain else document(subject, lines, language),
+        severity=severity,
+        possible_repeat=possible_repeat,
+        language=language,
+    )
+
+
+def _weight(severity: Severity) -> int:
+    return list(Severity).index(severity)
+
+
+def _within(lines: list[Line]) -> list[Line]:
+    """The lines, without the last excerpts where all together would be too long."""
+    while sum(len(line.shown.text) + 3 for line in lines) > LONGEST_TEXT:
+        excerpts = [line for line in lines if line.kind is Kind.EXCERPT]
+        if not excerpts:
+            break
+        lines = [line for line in lines if line is not excerpts[-1]]
+    return lines
+
+
+def _rules(alerts: Sequence[Alert], labels: Labels, language: Lang) -> list[Line]:
+    """A line for each rule; where there are very many, the last line has the names of the rest."""
+    lines: list[Line] = []
+    left = _LONGEST_RULES
+    for number, alert in enumerate(alerts):
+        line = _rule(alert, labels, language)
+        left -= len(line.shown.text)
+        if left < 0:
+            names = labels.comma.join(_name(rest.rule) for rest in alerts[number:])
+            rest = shorten(Marked(names), _LONGEST_RULE_LINE).text
+            return [*lines, _line(Kind.RULE, language, f"{labels.more_rules}: ", _Value(rest))]
+        lines.append(line)
+    return lines
+
+
+def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
+    parts: list[str | _Value] = [f"{labels.rule}: ", _Value(_name(alert.rule))]
+    if alert.words:
+        parts += (" — ", _Value(labels.comma.join(clean(word) for word in alert.words)))
+    if phrases := _evidence(alert.evidence, labels):
+        parts += (" (", _Value(labels.comma.join(phrases)), ")")
+    line = _line(Kind.RULE, language, *parts)
+    shown = shorten(line.shown, _LONGEST_RULE_LINE)
+    length = len(shown.text)
+    return Line(line.kind, shown, merge((a, min(b, length)) for a, b in line.apart))
+
+
+def _evidence(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
+    phrases = (
+        labels.evidence.get(each.what, each.what.replace("_", " ")).format(clean(each.text))
+        for each in evidence
+    )
+    return list(dict.fromkeys(phrases))[:_MOST_EVIDENCE]
+
+
+def _about(story: Story, labels: Labels, language: Lang, timezone: tzinfo) -> Line:
+    source = _Value(_name(story.source))
+    moment = _moment(story.published, timezone)
+    when = (f"{labels.published}: ", _Value(moment)) if moment else (labels.undated,)
+    return _line(Kind.ABOUT, language, f"{labels.source}: ", source, " · ", *when)
+
+
+def _moment(published: float | None, timezone: tzinfo) -> str | None:
+    """The time on the reader's wall, with the name of the zone; None where there is no such day."""
+    if published is None:
+        return None
+    try:
+        return f"{datetime.fromtimestamp(published, timezone):%Y-%m-%d %H:%M %Z}".strip()
+    except (OverflowError, ValueError, OSError):
+        return None  # feeds date entries in the year 30828
+
+
+def _link(story: Story, labels: Labels) -> Line:
+    link = safe_link(story.link)
+    if link is None:
+        return Line(Kind.ABOUT, Marked(labels.no_link))
+    return Line(Kind.LINK, Marked(link))
+
+
+def _name(name: str) -> str:
+    return shorten(Marked(clean(name)), _LONGEST_NAME).text
+
+
+def _line(kind: Kind, language: Lang, *parts: str | _Value) -> Line:
+    """A line of labels and values, knowing which values read the other way."""
+    foreign = _LATIN if language == "ar" else _ARABIC
+    text = ""
+    apart: list[tuple[int, int]] = []
+    for part in parts:
+        added = part.text if isinstance(part, _Value) else part
+        if isinstance(part, _Value) and foreign.search(added):
+            apart.append((len(text), len(text) + len(added)))
+        text += added
+    return Line(kind, Marked(text), tuple(apart))
+
+
+def _isolated(line: Line) -> str:
+    text, at = "", 0
+    for start, end in line.apart:
+        text += f"{line.shown.text[at:start]}{_ISOLATE}{line.shown.text[start:end]}"
+        text += _END_OF_ISOLATE
+        at = end
+    return text + line.shown.text[at:]

@@ -1,0 +1,154 @@
+"""What a message tells of an article: its title, the sentences that matched, and why.
+
+A story stands on its own, so that it can be sent after the feed has dropped the entry. This module
+must not know languages of labels, channels or formats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from monitor.core.alerts.ids import alert_id
+from monitor.core.alerts.marked import collapse, letter_start, merge, part, shorten
+from monitor.model import Alert, Article, Evidence, Marked, Match, Span, Story
+
+LONGEST_TITLE: Final = 300
+LONGEST_EXCERPTS: Final = 600  # together
+MOST_EXCERPTS: Final = 3
+LONGEST_LEAD: Final = 200
+_LEAST_EXCERPT: Final = 60
+_BEFORE: Final = 80  # letters shown before the first match of a sentence that is too long
+
+MOST_WORDS: Final = 12
+LONGEST_WORD: Final = 80
+MOST_EVIDENCE: Final = 8
+
+_SENTENCE_END: Final = re.compile(r"[.!?؟؛…]+[\"'»”’)\]]*(?=\s)|[\n\r\u2028\u2029]+")
+_FIELDS: Final = ("title", "text")
+
+
+def tell(article: Article, matches: Sequence[Match], *, article_id: str, source: str) -> Story:
+    """The story of an article for the rules that fired on it. Only spans of title and text are
+    shown; where the text holds none, its beginning stands in as context."""
+    published = article.published
+    return Story(
+        id=article_id,
+        title=shorten(collapse(Marked(article.title, _marks(matches, "title"))), LONGEST_TITLE),
+        excerpts=tuple(_excerpts(Marked(article.text, _marks(matches, "text")))),
+        link=article.link,
+        source=source,
+        published=published.timestamp() if published is not None else None,
+    )
+
+
+def raise_alert(match: Match, article: Article, article_id: str, revision: int) -> Alert:
+    """One rule on one article, with the words it rests on as they stand there, each once, title
+    first, and what speaks for the places among them, strongest first."""
+    spans = sorted(match.spans, key=lambda span: (span.field not in _FIELDS, span.field != "title"))
+    words = (collapse(Marked(_surface(article, span))).text for span in spans)
+    whole = dict.fromkeys(shorten(Marked(word), LONGEST_WORD).text for word in words if word)
+    return Alert(
+        id=alert_id(match.rule.name, article_id, revision),
+        rule=match.rule.name,
+        severity=match.rule.severity,
+        words=tuple(whole)[:MOST_WORDS],
+        evidence=tuple(_evidence(match))[:MOST_EVIDENCE],
+    )
+
+
+def _evidence(match: Match) -> Iterable[Evidence]:
+    each = (evidence for reading in match.places for evidence in reading.evidence)
+    speaking_for = dict.fromkeys(evidence for evidence in each if evidence.weight > 0)
+    return sorted(speaking_for, key=lambda evidence: -evidence.weight)
+
+
+def _surface(article: Article, span: Span) -> str:
+    fields = {
+        "title": article.title,
+        "text": article.text,
+        "author": article.author or "",
+        "category": "\n".join(article.categories),
+    }
+    return fields.get(span.field, "")[span.start : span.end]
+
+
+def _marks(matches: Sequence[Match], field: str) -> tuple[tuple[int, int], ...]:
+    return merge(
+        (span.start, span.end) for match in matches for span in match.spans if span.field == field
+    )
+
+
+def _excerpts(text: Marked) -> Iterator[Marked]:
+    sentences = list(_marked_sentences(text))
+    if not sentences:
+        lead = shorten(collapse(_beginning(text)), LONGEST_LEAD)
+        if lead.text:
+            yield lead
+        return
+    left = LONGEST_EXCERPTS
+    for sentence in _most_telling(sentences):
+        if left < _LEAST_EXCERPT:
+            return
+        excerpt = _around_marks(sentence, left)
+        left -= len(excerpt.text)
+        yield excerpt
+
+
+def _beginning(text: Marked) -> Marked:
+    """Enough of the text for a lead: a text may have a million letters."""
+    return part(text, 0, 4 * LONGEST_LEAD)
+
+
+def _marked_sentences(text: Marked) -> Iterator[Marked]:
+    """The sentences with a match, blanks collapsed; one over an end keeps both sides together."""
+    marks = iter(text.marks)
+    mark = next(marks, None)
+    start = 0
+    held: list[tuple[int, int]] = []
+    for end in _ends(text.text):
+        while mark is not None and mark[0] < end:
+            held.append(mark)
+            mark = next(marks, None)
+        if held and held[-1][1] > end and end < len(text.text):
+            continue
+        if held:
+            yield collapse(part(Marked(text.text, tuple(held)), start, end))
+        start, held = end, []
+
+
+def _ends(text: str) -> Iterator[int]:
+    yield from (found.end() for found in _SENTENCE_END.finditer(text))
+    yield len(text)
+
+
+def _most_telling(sentences: Sequence[Marked]) -> list[Marked]:
+    """At most MOST_EXCERPTS sentences in their order, first those that show words of their own."""
+    left = list(range(len(sentences)))
+    chosen: list[int] = []
+    shown: set[str] = set()
+    while left and len(chosen) < MOST_EXCERPTS:
+        best = max(left, key=lambda i: (len(_words(sentences[i]) - shown), -i))
+        left.remove(best)
+        chosen.append(best)
+        shown |= _words(sentences[best])
+    return [sentences[i] for i in sorted(chosen)]
+
+
+def _words(sentence: Marked) -> frozenset[str]:
+    return frozenset(sentence.text[start:end] for start, end in sentence.marks)
+
+
+def _around_marks(sentence: Marked, limit: int) -> Marked:
+    """The sentence, or of a longer one at most `limit` letters from a little before its first
+    match on."""
+    if len(sentence.text) <= limit:
+        return sentence
+    before = max(0, sentence.marks[0][0] - _BEFORE)
+    if before == 0 or sentence.marks[0][1] < limit:
+        return shorten(sentence, limit)
+    blank = sentence.text.find(" ", before, sentence.marks[0][0])
+    start = blank + 1 if blank >= 0 else letter_start(sentence.text, before)
+    rest = shorten(part(sentence, start, len(sentence.text)), limit - 1)
+    return Marked("…" + rest.text, tuple((a + 1, b + 1) for a, b in rest.marks))
