@@ -65,6 +65,7 @@ class Scene:
         self._starts = {(found.passage, found.first): found for found in mentions}
         self._ends = {(found.passage, found.end): found for found in mentions}
         self._solid = [found for found in mentions if self._is_solid(found)]
+        self._solid_ids = {id(found) for found in self._solid}
         self._demonyms = {
             country: word
             for passage in passages
@@ -115,8 +116,10 @@ class Scene:
     def _neighbours(self, mention: Mention) -> Neighbours:
         before = self._ends.get((mention.passage, mention.first))
         after = self._starts.get((mention.passage, mention.end))
-        solid = self._solid
-        return Neighbours(before if before in solid else None, after if after in solid else None)
+        return Neighbours(
+            before if id(before) in self._solid_ids else None,
+            after if id(after) in self._solid_ids else None,
+        )
 
     def _elsewhere(self, mention: Mention) -> Iterator[tuple[str, str]]:
         """The same name after an administrative word: one sense an article."""

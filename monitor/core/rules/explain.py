@@ -26,6 +26,7 @@ from monitor.model import (
     Span,
 )
 
+_OF_THE_NAME = frozenset({"doubtful", "seldom_place", "often_place"})
 _DEFAULT_FIELDS = ("title", "text")
 
 
@@ -96,15 +97,16 @@ def _told_place(wanted: InPlace, hearing: Hearing) -> str:
 
 
 def _why(reading: PlaceReading) -> str:
-    """The evidence that weighs most on the side that won."""
+    """The two reasons that weigh most on the side that won; what the name is, only alone."""
     side = 1 if reading.score >= ACCEPTED else -1
     told = [item for item in reading.evidence if item.weight * side > 0]
     told.sort(key=lambda item: -abs(item.weight))
-    return "; ".join(map(_sentence, told[:2])) or "nothing speaks for it"
+    found = [item for item in told if item.what not in _OF_THE_NAME] or told[:1]
+    return "; ".join(map(_sentence, found[:2])) or "nothing speaks against it"
 
 
 def _sentence(item: Evidence) -> str:
-    return _SENTENCES.get(item.what, "{}").format(item.text)
+    return _SENTENCES[item.what].format(item.text)
 
 
 def _fields(rule: Rule) -> ClauseResult:
@@ -134,7 +136,21 @@ def _times(count: int) -> str:
 _SENTENCES = {
     "unambiguous": "{} has no other sense",
     "doubtful": "{} has other senses, and too little here speaks for the place",
+    "seldom_place": "{} is seldom the place",
+    "often_place": "{} is often the place",
     "word_before": "{} before it",
+    "word_before_elsewhere": "{} before it elsewhere in the article",
+    "place_of": "{} before it",
+    "verb_before": "{} before it",
+    "preposition_before": "{} before it",
+    "definite_before": "it may describe {} before it",
+    "definite_after": "{} after it may describe it",
+    "country_after": "{} after it",
+    "opens_text": "{} opens the text as a dateline does",
+    "hashtag": "it is a hashtag",
+    "sport_near": "{} near it: it may be a club",
+    "common_word": "{} is a commoner word",
+    "other_hamza": "{} is written with another hamza",
     "direction_before": "{} before it",
     "beside_place": "{} beside it",
     "same_country": "the article names {} too",

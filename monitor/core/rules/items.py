@@ -16,7 +16,7 @@ from monitor.errors import QueryError
 
 _COMMA: Final = re.compile("[،؛]")
 _OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR(?:/\d+)?)(?!\S)")
-_SIGNS: Final = re.compile(r"[=*+]")
+_SIGNS: Final = re.compile(r"[=*]")
 _SHORTEST_PREFIX: Final = 2
 
 
@@ -76,10 +76,10 @@ def _mode(label: str, indent: int) -> tuple[Mode, str]:
     exact, prefix = label.startswith("="), label.endswith("*")
     core = label[1 if exact else 0 : -1 if prefix else None]
     sign = _SIGNS.search(core)
-    if (exact and prefix) or (sign and sign[0] != "+"):
-        place = indent + (
-            len(label) - 1 if exact and prefix else (sign.start() if sign else 0) + exact
-        )
+    if exact and prefix:
+        raise QueryError("a word is either =exact or a prefix*", indent + len(label) - 1)
+    if sign:
+        place = indent + exact + sign.start()
         raise QueryError("= stands only before a word and * only after it", place)
     return (Mode.EXACT if exact else Mode.PREFIX if prefix else Mode.PLAIN), core
 
@@ -87,4 +87,4 @@ def _mode(label: str, indent: int) -> tuple[Mode, str]:
 def _first_word(core: str) -> str:
     """The first word as written, from its first letter."""
     start = next(place for place, letter in enumerate(core) if letter.isalnum())
-    return core[start:].split()[0]
+    return core[start:].split(maxsplit=1)[0]

@@ -19,7 +19,7 @@ from monitor.errors import QueryError
 _GRAMMAR: Final = r"""
 start: either
 either: both (_OR both)*
-both: single | both _AND single | both single
+both: single (_AND? single)*
 ?single: _NOT positive -> excluded
        | positive
 ?positive: WORD -> word
@@ -112,13 +112,7 @@ def _node(tree: Tree[Token], *, loose: bool) -> Node:
         return Not(parts[0])
     if len(parts) == 1:
         return parts[0]
-    return Or(parts) if tree.data == "either" else And(_flat(parts))
-
-
-def _flat(parts: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The grammar is left-recursive: a b c arrives as (a b) c."""
-    first = parts[0]
-    return (*first.parts, *parts[1:]) if isinstance(first, And) else parts
+    return Or(parts) if tree.data == "either" else And(parts)
 
 
 def _term(tree: Tree[Token], *, loose: bool) -> Node:

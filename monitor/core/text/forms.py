@@ -36,7 +36,7 @@ def has_article(raw: str) -> bool:
 
 
 def attached(word: str, *, article: bool) -> tuple[str, ...]:
-    """A folded word with each proclitic. `article`: it begins with ال, which ل contracts (للموصل)."""
+    """A folded word with each proclitic. `article`: it begins with ال, which ل contracts."""
     forms = [clitic + word for clitic in PROCLITICS]
     stem = _stem(word) if article else None
     if stem is not None:

@@ -1,0 +1,75 @@
+"""Static errors of rules, all of them with key and item, and examples that do not hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.lint import broken_examples, faults
+from monitor.core.rules.matcher import compile_rules
+from monitor.errors import QueryError
+from monitor.model import FeedFilter, PlaceName, Rule
+
+
+def test_every_fault_is_told_with_its_place(gazetteer: Gazetteer) -> None:
+    rule = Rule(
+        "r",
+        any=("قصف", "غارة، هجوم"),
+        all=("",),
+        none=("داعش+",),
+        query="قصف AND",
+        places=(PlaceName("بغداد"), PlaceName("تلعفرر")),
+        not_places=(PlaceName("أطلنطس"),),
+    )
+    told = [(fault.key, fault.index, fault.error.offset) for fault in faults(rule, gazetteer)]
+    assert told == [
+        ("any", 1, 4),
+        ("all", 0, 0),
+        ("none", 0, 4),
+        ("query", None, 7),
+        ("places", 1, 0),
+        ("not_places", 0, 0),
+    ]
+
+
+def test_an_unknown_place_comes_with_a_suggestion(gazetteer: Gazetteer) -> None:
+    (fault,) = faults(Rule("r", places=(PlaceName("مخمورر"),)), gazetteer)
+    assert fault.error.suggestion == "did you mean مخمور?"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule("r"), Rule("r", none=("قصف",)), Rule("r", not_places=(PlaceName("بغداد"),))],
+)
+def test_a_rule_that_only_excludes_is_refused(gazetteer: Gazetteer, rule: Rule) -> None:
+    (fault,) = faults(rule, gazetteer)
+    assert (fault.key, fault.index) == ("name", None)
+    assert "only excludes" in fault.error.reason
+    with pytest.raises(QueryError):
+        compile_rules([rule], gazetteer)
+
+
+def test_a_good_rule_has_no_fault(gazetteer: Gazetteer) -> None:
+    rule = Rule("r", any=("=داعش", "داع*", "تنظيم الدولة"), places=(PlaceName("نينوى"),))
+    assert faults(rule, gazetteer) == ()
+
+
+def test_examples_that_do_not_hold_are_told_with_the_reason(gazetteer: Gazetteer) -> None:
+    rule = Rule(
+        "r",
+        any=("داعش",),
+        places=(PlaceName("مخمور"),),
+        enabled=False,
+        feeds=FeedFilter(names=("x",)),
+        examples_match=("قصف داعش أطراف قضاء مخمور", "خلية داعش أوقفها سائق مخمور"),
+        examples_no_match=("سائق مخمور", "داعش في قضاء مخمور\nنص الخبر"),
+    )
+    told = broken_examples(rule, gazetteer)
+    assert [(name, index) for name, index, _ in told] == [("match", 1), ("no_match", 1)]
+    assert "سائق before it" in told[0][2]
+    assert "fires" in told[1][2]
+
+
+def test_examples_that_hold(gazetteer: Gazetteer) -> None:
+    rule = Rule("r", any=("قصف",), examples_match=("قصف",), examples_no_match=("غارة",))
+    assert broken_examples(rule, gazetteer) == ()
