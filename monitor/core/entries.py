@@ -120,14 +120,10 @@ class Judge:
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
         matches = self.around.rules.match(self._article(entry, identity))
         names = tuple(match.rule.name for match in matches)
-        once = {*before.fired, *before.spent} | self.around.alerted(identity.across)
-        again = self.around.alerted([identity.print_key] if identity.print_key else [])
-        due = [
-            match
-            for match in matches
-            if match.rule.name not in (again if match.rule.on_change else once)
-        ]
         seen = replace(before, content=identity.content, gone_at=None, revision=before.revision + 1)
+        once = self._told(identity).union(before.fired, before.spent)
+        again = self._alerted(_change_keys(identity, seen.revision))
+        due = [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
         self._raise(entry, identity, seen, due, names, verdict)
 
