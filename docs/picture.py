@@ -51,12 +51,12 @@ def message() -> Message:
     ids = [alert_id(match.rule.name, article.id) for match in matches]
     delivery = Delivery(delivery_id(article.id, "mail", ids), "mail", NOW + HOUR, story, alerts)
     zone = ZoneInfo("Asia/Baghdad")
-    return render(delivery, language="ar", timezone=zone, possible_repeat=False)
+    return render(delivery, language="ar", timezone=zone)
 
 
 def draw(shown: Message) -> str:
     """The message as an SVG document."""
-    lines = [part for line in shown.lines for part in wrap(line)]
+    lines = [part for line in _isolated(shown) for part in wrap(line)]
     height = 2 * MARGIN + LINE * len(lines)
     texts = "\n".join(_text(line, number) for number, line in enumerate(lines))
     return (
@@ -67,6 +67,12 @@ def draw(shown: Message) -> str:
         f'<g font-family="Noto Naskh Arabic, Geeza Pro, Segoe UI, DejaVu Sans, sans-serif" '
         f'font-size="{SIZE}" fill="#222222" direction="rtl">\n{texts}\n</g>\n</svg>\n'
     )
+
+
+def _isolated(shown: Message) -> Iterator[Marked]:
+    """The lines, those without a mark as the text of a mail has them: dates kept in order."""
+    for line, text in zip(shown.lines, shown.text.splitlines(), strict=True):
+        yield line if line.marks else Marked(text)
 
 
 def wrap(line: Marked) -> Iterator[Marked]:

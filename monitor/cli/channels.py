@@ -6,6 +6,7 @@ import difflib
 import sys
 import time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -95,8 +96,11 @@ def _message(config: Config, channel: str, now: float) -> Message:
     )
     alert = Alert(id=story.id, rule=TEST_RULE, severity=Severity.LOW)
     delivery = Delivery(f"test-{now:.3f}", channel, now, story, (alert,))
+    spoken = {each.name: each.language for each in config.channels}[channel] or config.language
     return render(
-        delivery, language=config.language, timezone=config.timezone, possible_repeat=False
+        delivery,
+        language="en" if spoken == "en" else "ar",
+        timezone=ZoneInfo(config.timezone),
     )
 
 

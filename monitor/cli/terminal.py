@@ -23,8 +23,8 @@ _ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 HIGHLIGHT = "bold black on yellow"
 
 
-def inert(text: str) -> str:
-    """The text with everything that a terminal would obey made visible."""
+def visible(text: str) -> str:
+    """The text with everything that a terminal would obey shown instead, one letter for one."""
     return _ACTING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -42,7 +42,7 @@ class Screen:
 
     def marked(self, text: Marked, *, indent: str = "", style: str | None = None) -> None:
         """One line with its marked parts highlighted; without a terminal just the line."""
-        shown = inert(text.text)  # one character for one: the marks stay right
+        shown = visible(text.text)  # one character for one: the marks stay right
         if self._console is None:
             self.out.write(f"{indent}{shown}\n")
             return

@@ -48,6 +48,7 @@ LATER = 900.0  # seconds between the passes, by the clock that the second one is
 UNCHANGED_PAPERS = 2
 MAKHMUR = PlaceName("مخمور")
 
+_ISOLATES = dict.fromkeys((0x2068, 0x2069))  # ours, around dates; unseen in a mail program
 _STORIES = (PATROL, STRIKE, CELL, WELLS)
 _PROMISED = (Counter({PATROL.slug: 1}), Counter({STRIKE.slug: 1, CELL.slug: 1, WELLS.slug: 1}))
 
@@ -155,7 +156,7 @@ def _show_mail(stage: Stage, messages: Sequence[EmailMessage]) -> None:
     for name in ("Subject", "Message-ID"):
         stage.screen.line(f"  {name}: {mail[name]}")
     stage.screen.line()
-    for line in _plain(mail).splitlines():
+    for line in _plain(mail).translate(_ISOLATES).splitlines():
         stage.screen.line(f"  {line}")
 
 
