@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.app.outbox import Courier, by_channel
 from monitor.errors import RasidError
-from monitor.model import Delivery, LedgerState
+from monitor.model import Delivery, LedgerRecord, LedgerState
 from monitor.ports import Clock
 
 log = logging.getLogger("rasid.outbox")
@@ -55,11 +55,9 @@ def _drain_channel(
     for delivery in waiting:
         if courier.settled(delivery) or courier.asked_to_wait(delivery, clock()):
             continue
-        try:
-            record = courier.attempt(delivery)
-        except RasidError as error:
-            log.error("%s: %s", courier.channel.name, error)
-            return
+        record = _attempt(courier, delivery)
+        if record is None:
+            continue
         if record.state is LedgerState.SENT:
             sent.append(delivery.id)
             failures = 0
@@ -69,3 +67,15 @@ def _drain_channel(
             failures += 1
             if failures >= PATIENCE:
                 return
+
+
+def _attempt(courier: Courier, delivery: Delivery) -> LedgerRecord | None:
+    """The try's outcome, None where a fault on our side spoilt it: then the delivery stays open."""
+    try:
+        return courier.attempt(delivery)
+    except RasidError as error:
+        log.error("%s: %s", courier.channel.name, error)
+    except Exception:
+        # A fault of ours on one message must not keep back the others.
+        log.exception("%s: fault while sending", courier.channel.name)
+    return None
