@@ -84,7 +84,6 @@ _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 
 
 def _days(value: object) -> object:
-    """A count of days; a duration in days says the same."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}\s?d", value):
         raise wrong(f"must be a number of days, not {shown(value)}", f"write {value.strip('d ')}")
     return value
@@ -98,6 +97,7 @@ LongerThanZero = Annotated[
     float, BeforeValidator(_duration), AfterValidator(_not_zero), _JSON_DURATION
 ]
 Size = Annotated[int, BeforeValidator(_size), _JSON_SIZE]
+Days = Annotated[int, BeforeValidator(_days)]
 TimeOfDay = Annotated[str, form(_TIME, "07:30")]
 Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
 Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m")]
@@ -187,9 +187,7 @@ def _network(value: str) -> str:
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError of its own
-        pass
-    except KeyError:
+    except (OSError, ValueError, KeyError):  # "Asia" is a folder, "../x" no key, the rest unknown
         pass
     else:
         return value

@@ -16,6 +16,7 @@ from monitor.settings.fields import (
     ONE_OR_MORE,
     SOME,
     Daily,
+    Days,
     Duration,
     Item,
     Language,
@@ -105,13 +106,13 @@ class MetricsSection(Section):
 class ArchiveSection(Section):
     """How long texts of articles are kept."""
 
-    days: Annotated[int, Field(ge=0, le=36500)] = 30
+    days: Annotated[Days, Field(ge=0, le=36500)] = 30
 
 
 class SeenSection(Section):
     """How long an entry is remembered after it left its feed."""
 
-    days: Annotated[int, Field(ge=1, le=36500)] = 90
+    days: Annotated[Days, Field(ge=1, le=36500)] = 90
 
 
 def _empty_mapping(value: object) -> object:

@@ -76,6 +76,9 @@ RULE_CASES = [
         ),
     ),
     ("enabled: yes", "4:14: enabled: must be true or false, not 'yes'"),
+    ("note: {a: b}", "4:11: note: must be text, not a mapping"),
+    ("name: ''", "4:5: name: repeated key"),
+    ("digest: weekly", "4:13: digest: must be such as daily 08:00, not 'weekly'"),
     ("note: [a]", "4:11: note: must be text, not a list"),
     ("all: داعش", "4:10: all: must be a list, write [داعش]"),
     ("all: [غارة, 2024]", "4:17: all[1]: must be text: 2024 needs quotes"),
@@ -133,6 +136,11 @@ RULE_CASES = [
 ]
 
 RULES_CASES = [
+    ("rules:\n  - {name: ' ', any: [داعش]}", "2:12: name: must not be empty"),
+    (
+        f"rules:\n  - {{name: {'أ' * 201}, any: [داعش]}}",
+        ("2:12: name: must be at most 200 characters long"),
+    ),
     ("rules:\n  - any: [داعش]", "2:5: name: is missing"),
     (RULES + "  - {name: أ, any: [غارة]}", "3:12: name: repeated name 'أ', first at line 2"),
     (
@@ -165,6 +173,10 @@ FEEDS_CASES = [
     ("feeds:\n  - {name: x}", "2:5: url: is missing"),
     ("feeds:\n  - {url: ftp://a.example/}", "2:11: url: must begin with http:// or https://"),
     ("feeds:\n  - {url: a.example/rss}", "2:11: url: must begin with http:// or https://"),
+    (
+        "feeds:\n  - {url: 'https://a.example/x y'}",
+        "2:11: url: must not hold blanks or control characters",
+    ),
     ("feeds:\n  - {url: https:///rss}", "2:11: url: names no host"),
     (
         IN_FEED + "name: x\n  - {url: https://a.example/rss}",
@@ -197,6 +209,22 @@ MONITOR_CASES = [
         "polling: {max_bytes: 10}",
         "3:22: polling.max_bytes: must be a size with its unit, not 10 (write 10B)",
     ),
+    ("polling: {max_bytes: 0MB}", "3:22: polling.max_bytes: must be more than 0"),
+    (
+        "polling: {max_bytes: 10 megabytes}",
+        "3:22: polling.max_bytes: must be a size such as 500kB or 10MB, not '10 megabytes'",
+    ),
+    ("polling: {timeout: 40000d}", "3:20: polling.timeout: must be at most 100 years"),
+    (
+        "polling: {max_hint: 1h30m}",
+        ("3:21: polling.max_hint: must be a duration such as 30s, 15m, 2h or 7d, not '1h30m'"),
+    ),
+    ("timezone: Asia", "3:11: timezone: no time zone is named 'Asia'"),
+    ("operator: tgram://hunter2/1", "3:11: operator: no channel is named an address"),
+    ("tgram://hunter2/1: {}", "3:1: …: unknown key"),
+    ("proxy: http://u:hunter2@[bad", "3:8: proxy: is no address that can be understood"),
+    ("seen: {days: 30d}", "3:14: seen.days: must be a number of days, not '30d' (write 30)"),
+    ("seen: {days: 0}", "3:14: seen.days: must be at least 1, not 0"),
     ("polling: {per_host: 0}", "3:21: polling.per_host: must be at least 1, not 0"),
     ("polling: {per_host: many}", "3:21: polling.per_host: must be a whole number, not 'many'"),
     (

@@ -71,6 +71,24 @@ seen: {days: 10}
     assert config.seen == 864000.0
 
 
+SIZES = [("1B", 1), ("5kB", 5000), ("10MB", 10_000_000), ("1 GB", 10**9), ("2KiB", 2048)]
+
+
+@pytest.mark.parametrize(("text", "size"), SIZES)
+def test_sizes(tmp_path: Path, text: str, size: int) -> None:
+    config = load(write(tmp_path, monitor=f"polling: {{max_bytes: {text}}}"), environ={})
+    assert config.polling.max_bytes == size
+
+
+DURATIONS = [("1s", 1.0), ("90s", 90.0), ("5m", 300.0), ("2h", 7200.0), ("7d", 604800.0)]
+
+
+@pytest.mark.parametrize(("text", "seconds"), DURATIONS)
+def test_durations(tmp_path: Path, text: str, seconds: float) -> None:
+    config = load(write(tmp_path, monitor=f"polling: {{timeout: {text}}}"), environ={})
+    assert config.polling.timeout == seconds
+
+
 def test_the_state_directory_of_systemd_wins(tmp_path: Path) -> None:
     environ = {"STATE_DIRECTORY": "/var/lib/rasid:/var/lib/other"}
     assert load(write(tmp_path), environ=environ).state == Path("/var/lib/rasid")

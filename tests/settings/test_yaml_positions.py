@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.settings.packaged import starter_file
 from monitor.settings.positions import parse
 from monitor.settings.yaml_text import Misread, Position
 
@@ -168,6 +172,38 @@ def test_bytes_that_are_no_text_are_refused_where_they_stand(
     with pytest.raises(Misread) as caught:
         parse(data)
     assert caught.value.position == position
+
+
+PURE = """
+import sys
+sys.modules["yaml._yaml"] = None
+from monitor.settings import positions
+from monitor.settings.yaml_text import Misread
+assert positions._Parser.__module__ == "monitor.settings.positions"
+data = sys.stdin.buffer.read()
+document = positions.parse(data)
+print(document.at(("rules", 1, "places", 0)), len(document.value["rules"]))
+for broken in (b"a:\\n\\tb: 1", b"a: [1, 2", b"a: b: c"):
+    try:
+        positions.parse(broken)
+    except Misread as fault:
+        print(fault.reason)
+"""
+
+
+def test_without_libyaml_the_pure_parser_says_the_same() -> None:
+    data = starter_file("rules.yaml").encode()
+    done = subprocess.run(
+        [sys.executable, "-c", PURE], input=data, capture_output=True, check=True, timeout=60
+    )
+    document = parse(data)
+    assert isinstance(document.value, dict)
+    assert done.stdout.decode().splitlines() == [
+        f"{document.at(('rules', 1, 'places', 0))} {len(document.value['rules'])}",
+        "a tab cannot indent: use blanks",
+        "this '[' is not closed, or a comma is missing in it",
+        "a second ':' in one value: check the indentation, or quote",
+    ]
 
 
 def test_a_huge_file_is_refused() -> None:
