@@ -121,9 +121,9 @@ def _entry(entry: dict[str, Any], kind: str, url: str) -> Entry:
         id=_id(entry.get("id")),
         title=_title(entry, kind),
         link=_link(entry, url),
-        published=_moment(entry.get("published_parsed") or entry.get("created_parsed")),
+        published=_published(entry, kind),
         updated=_moment(entry.get("updated_parsed")),
-        author=_name(entry.get("author")),
+        author=_author(entry),
         summary=summary,
         text=_whole(summary, [content for content in contents if content]),
         categories=_categories(entry),
@@ -179,12 +179,26 @@ def _absolute(link: object, url: str) -> str | None:
         return None
     bare = _CONTROL.sub("", link.strip()).replace(" ", "%20")
     try:
+        own = urlsplit(bare)
         whole = urljoin(url, bare)
         parts = urlsplit(whole)
-        host = parts.hostname
     except ValueError:
         return None
-    return whole if parts.scheme in ("http", "https") and host else None
+    named = own.hostname or not own.scheme  # "https://" alone would lead back to the feed
+    return whole if named and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _published(entry: Mapping[str, Any], kind: str) -> datetime | None:
+    """When it came out. RSS 1.0 has only dc:date for that, which feedparser calls updated."""
+    told = entry.get("published_parsed") or entry.get("created_parsed")
+    if told is None and not kind.startswith("atom"):
+        told = entry.get("updated_parsed")
+    return _moment(told)
+
+
+def _author(entry: Mapping[str, Any]) -> str | None:
+    """The name without the address beside it, where there is one."""
+    return _name((entry.get("author_detail") or {}).get("name")) or _name(entry.get("author"))
 
 
 def _moment(parsed: time.struct_time | None) -> datetime | None:

@@ -44,7 +44,8 @@ _DATES_END = re.compile(
 _CATEGORY_OR_ENTRY = re.compile(rf"<{_TAG}(?:(category|subject)|item|entry)\b", re.IGNORECASE)
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<\w")
-_ENTITY = re.compile(r"<!ENTITY\s+[^\s>]+\s+[\"']([^\"'>]*)")
+_ENTITY = re.compile(r"<!ENTITY\s+([^\s>]+)\s+[\"']([^\"'>]*)")
+_ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
 _BLANKS = re.compile(r"(\s)\s+")
 _ODD_REFERENCE = re.compile(
     r"&#(?:0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
@@ -58,6 +59,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     """The document with what XML forbids taken out and its entries limited, and warnings.
 
     Raises FeedError where it is made to be slow."""
+    _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
     text = _ILLEGAL.sub("", text)
@@ -68,14 +70,22 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     return text, warnings
 
 
+def _refuse_entities(text: str) -> None:
+    """Entities made of other entities grow with each level; no feed has a use for them."""
+    own = dict(_ENTITY.findall(text))
+    nested = any(
+        sum(name in own for name in _ENTITY_IN_USE.findall(value)) > 1 for value in own.values()
+    )
+    longest = max(map(len, own.values()), default=0)
+    if nested or longest * text.count("&") > _MOST_EXPANDED:
+        raise FeedError("refused: entities that expand without end")
+
+
 def _refuse_crowds(text: str) -> None:
     if _CROWDED.search(text):
         raise FeedError(f"refused: a tag with more than {_MOST_ATTRIBUTES} attributes")
     if len(set(_NAMESPACE.findall(text))) > _MOST_NAMESPACES:
         raise FeedError(f"refused: more than {_MOST_NAMESPACES} namespaces")
-    longest = max((len(value) for value in _ENTITY.findall(text)), default=0)
-    if longest * text.count("&") > _MOST_EXPANDED:
-        raise FeedError("refused: entities that expand without end")
     categories = 0
     for match in _CATEGORY_OR_ENTRY.finditer(text):
         categories = categories + 1 if match[1] else 0
