@@ -86,9 +86,10 @@ def _message(config: Config, channel: str, now: float) -> Message:
     """The test as any alert is rendered, so that what arrives looks as alerts will."""
     from monitor.core.alerts.render import render
 
+    start = TEST_TITLE.index(TEST_RULE)
     story = Story(
         id=f"test-{now:.3f}",
-        title=Marked(TEST_TITLE, ((4, 16),)),
+        title=Marked(TEST_TITLE, ((start, start + len(TEST_RULE)),)),
         excerpts=(Marked(TEST_TEXT),),
         link=None,
         source="rasid",
