@@ -23,6 +23,7 @@ _DATELINE_GAP: Final = re.compile(r"\s*[:\-–—/(]")
 _HAMZA: Final = frozenset("أإآ")
 _CLOSE_GAP: Final = re.compile(r"[^\S\n]+[\"'“”«»()\[\]]*")
 _PREPOSED: Final = frozenset("بكل")
+_FEMININE: Final = ("ة", "ات")
 _WINDOW: Final = 6  # words on either side in which sport speaks for a club
 _REACH: Final = 3  # words before an adjective of persons in which its person stands
 
@@ -110,16 +111,24 @@ def _before(passage: Passage, mention: Mention) -> Iterator[Clue]:
         elif not _is_adjective(passage, mention):
             yield "preposition_before", passage.raw(mention.first)
         return
-    for what, table in _BEFORE.items():
-        if word in table:
-            yield what, raw
-            return
-    if _is_adjective(passage, mention):
+    told = next((what for what, table in _BEFORE.items() if word in table), None)
+    if told:
+        yield told, raw
+    elif _is_adjective(passage, mention):
         yield from _before_adjective(passage, mention)
-    elif word in lexicon.PREPOSITIONS:
+    else:
+        yield from _agreement(passage, mention)
+
+
+def _agreement(passage: Passage, mention: Mention) -> Iterator[Clue]:
+    """A noun before a name that agrees with it makes an adjective of it: تقنية حديثة."""
+    word, raw = passage.words[mention.first - 1], passage.raw(mention.first - 1)
+    if word in lexicon.PREPOSITIONS:
         yield "preposition_before", raw
     elif _definite(word):
         yield "definite_before", raw
+    elif word.endswith(_FEMININE) and passage.words[mention.end - 1].endswith("ة"):
+        yield "feminine_pair", raw
 
 
 def _before_adjective(passage: Passage, mention: Mention) -> Iterator[Clue]:
@@ -145,7 +154,7 @@ def _after(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
     word = passage.words[end]
     if lexicon.COUNTRY_OF.get(word) == place.country:
         yield "country_after", passage.raw(end)
-    elif _definite(word) and _definite(passage.words[mention.first]):
+    elif word.startswith("ال") and _definite(passage.words[mention.first]):
         yield "definite_after", passage.raw(end)
 
 

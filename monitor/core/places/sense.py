@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from monitor.core.places.clues import Neighbours, clues_beside, clues_inside, head_of
-from monitor.core.places.lexicon import COUNTRY_OF, OFTEN, SELDOM
+from monitor.core.places.lexicon import COUNTRY_OF, OFTEN, PERSON_ADJECTIVES, SELDOM
 from monitor.core.places.mentions import Mention, mention_bounds
 from monitor.core.text.tokens import Passage
 from monitor.model import Evidence, Place, PlaceReading, Span
@@ -40,6 +40,7 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "preposition_before": 0.6,
         "definite_before": -1.6,
         "definite_after": -1.4,
+        "feminine_pair": -3.0,
         "sport_near": -1.5,
         "name_before": -4.0,
         "person_before": -8.0,
@@ -54,6 +55,9 @@ WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
         "word_before_elsewhere": 2.0,
     }
 )
+
+# Doubtful whoever lists them: a user's own place may bear such a name.
+_COMMON_NAMES: Final = SELDOM | PERSON_ADJECTIVES
 
 
 class Scene:
@@ -102,15 +106,17 @@ class Scene:
 
     def _clues(self, mention: Mention, place: Place) -> Iterator[tuple[str, str]]:
         passage = self._passages[mention.passage]
+        name = passage.words[mention.first][mention.clitic :]
+        doubtful = place.doubtful or (name in _COMMON_NAMES and mention.end == mention.first + 1)
         yield from clues_inside(passage, mention, place)
-        if place.doubtful:
+        if doubtful:
             yield "doubtful", place.name
-            yield from _habit(passage.words[mention.first][mention.clitic :])
+            yield from _habit(name)
             yield from clues_beside(passage, mention, place, self._neighbours(mention))
             yield from self._elsewhere(mention)
         else:
             yield "unambiguous", place.name
-        if place.doubtful or len(mention.places) > 1:
+        if doubtful or len(mention.places) > 1:
             yield from self._country(mention, place)
 
     def _neighbours(self, mention: Mention) -> Neighbours:

@@ -144,6 +144,7 @@ _SENTENCES = {
     "verb_before": "{} before it",
     "preposition_before": "{} before it",
     "definite_before": "it may describe {} before it",
+    "feminine_pair": "it may describe {} before it",
     "definite_after": "{} after it may describe it",
     "country_after": "{} after it",
     "opens_text": "{} opens the text as a dateline does",
