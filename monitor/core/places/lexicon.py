@@ -32,7 +32,7 @@ DIRECTIONS: Final = _forms(
     "شمال جنوب شرق غرب شمالي جنوبي شرقي غربي قرب منطقة مناطق مركز محور قاطع حدود محيط سكان أهالي"
     " نازحي طريق جامعة شرطة عمليات ميناء حقل صحراء جزيرة منفذ سد مستشفى مديرية باتجاه نحو"
 )
-# These stand before a name with ل or ب: قرى تابعة لمخمور.
+# These stand before a name with ل or ب: مزارع تابعة لمخمور.
 BELONGING: Final = frozenset(fold("تابع تابعة التابع التابعة تابعا تقع يقع الواقعة الواقع").split())
 PREPOSITIONS: Final = frozenset(
     fold("في وفي من ومن إلى وإلى بين وبين عن قرب داخل خارج حول عبر تجاه").split()
@@ -65,7 +65,7 @@ PERSONS: Final = _forms(
 PREDICATES: Final = _forms(
     "هو هي كان أنت أنا بات أصبح ظهر بدا يبدو ليس يكن شبه غير كونه أنه إنه لأنه نصف مشهد صدمها صدمه"
 )
-# Adjectives of persons: an article's other places say nothing of them (رجل مخمور في بغداد).
+# Adjectives of persons: an article's other places say nothing of them (شاب مخمور قرب دجلة).
 PERSON_ADJECTIVES: Final = frozenset({fold("مخمور")})
 
 # How often a hit of the name is the place in news, where that is far from the middle: counted over
