@@ -1,44 +1,46 @@
-"""Prints alerts to a stream; on a terminal the matched words stand out.
+"""Alerts on a stream: a readable block each, with the matched words highlighted on a terminal.
 
-Terminals order and join Arabic letters themselves, so nothing is reshaped here. This module must
-not write anything to the stream that a feed could have put there to steer a terminal: messages come
-cleaned.
+It must write no control character but its own colours and line ends.
 """
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import Final, TextIO
 
+from monitor.core.alerts.inert import one_line
 from monitor.model import Marked, Message, Outcome, Receipt
 
-_MARK, _TITLE, _PLAIN = "\x1b[1;30;43m", "\x1b[1m", "\x1b[0m"
-_RULER = "─" * 60
+_HIGHLIGHT: Final = "\x1b[1;30;43m"
+_PLAIN: Final = "\x1b[0m"
 
 
 class Console:
-    """A channel that prints. One message is one block between rulers, written in one call."""
+    """Prints messages to a stream, an empty line after each."""
 
     def __init__(self, name: str, out: TextIO) -> None:
         self.name = name
         self._out = out
 
     def send(self, message: Message) -> Receipt:
-        """Prints the message; RETRY where the stream takes nothing."""
-        marked = self._out.isatty()
-        lines = [highlight(line) if marked else line.text for line in message.lines]
-        subject = f"{_TITLE}{message.subject}{_PLAIN}" if marked else message.subject
+        """RETRY where the stream does not take the text, a closed pipe for example."""
+        coloured = self._out.isatty()
+        lines = (_coloured(line) if coloured else one_line(line.text) for line in message.lines)
+        text = "".join(f"{line}\n" for line in lines) + "\n"
+        encoding = self._out.encoding or "utf-8"
         try:
-            self._out.write("\n".join((_RULER, subject, *lines, "")))
+            self._out.write(text.encode(encoding, "replace").decode(encoding))
             self._out.flush()
-        except (OSError, ValueError) as error:  # ValueError: the stream is closed
-            return Receipt(Outcome.RETRY, f"nothing can be printed: {error}")
+        except OSError as error:
+            return Receipt(Outcome.RETRY, f"cannot print: {error.strerror or error}")
+        except ValueError:
+            return Receipt(Outcome.RETRY, "cannot print: the stream is closed")
         return Receipt(Outcome.SENT, "printed")
 
 
-def highlight(line: Marked) -> str:
-    """The line with its marks as ANSI colours."""
-    parts, end = [], 0
-    for start, stop in line.marks:
-        parts += [line.text[end:start], _MARK, line.text[start:stop], _PLAIN]
-        end = stop
-    return "".join((*parts, line.text[end:]))
+def _coloured(line: Marked) -> str:
+    shown, at = "", 0
+    for start, end in line.marks:
+        shown += one_line(line.text[at:start])
+        shown += f"{_HIGHLIGHT}{one_line(line.text[start:end])}{_PLAIN}"
+        at = end
+    return shown + one_line(line.text[at:])

@@ -1,184 +1,248 @@
-"""Sends mail over SMTP: HTML from right to left with plain text beside it, and an honest outcome.
+"""Mail by SMTP: plain text and HTML in one message, with an id that lets readers drop repeats.
 
-Apprise's own mail gives neither codes nor a Message-ID, and fails on a long Arabic subject. The
-subject is folded by email.header with the compat32 generator, since EmailMessage loses or gains
-blanks in mixed Arabic and Latin subjects (509 of 3,000 on Python 3.11). This module must not read
-addresses: see notify for mailto URLs.
+    2xx                                                  sent
+    4xx, refused connection, DNS, time-out, hang-up      again later
+    log-in, certificate, sender or every recipient refused, no service for us     the channel held
+    5xx to the message itself                            rejected
+
+Where only some recipients are refused, those refused for good are left out (the receipt counts
+them), and those to try later are tried alone as long as this process lives. The message is built
+with email.message.Message under the compat32 policy: EmailMessage loses blanks in folded Arabic
+subjects (measured, 509 of 3,000). This module must not parse addresses of channels.
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from email.charset import BASE64, SHORTEST, Charset
 from email.header import Header
+from email.message import Message as MailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import formataddr, formatdate
+from typing import Any, Final
 
+from monitor.channels.notify import MailAccount
+from monitor.core.alerts.inert import one_line
 from monitor.model import Message, Outcome, Receipt, Severity
 
-CONNECT = 20.0  # seconds for the connection and for each answer
-_CREDENTIALS = frozenset({454, 530, 534, 535, 538})  # RFC 4954, section 6
-_LONGEST = 300  # letters of a server's answer that we keep
+TIMEOUT: Final = 30.0  # seconds, for each answer
+QUIT_TIMEOUT: Final = 5.0
+_LONGEST_DETAIL: Final = 200
 
-Address = tuple[str, str]  # name ("" for none) and address
+# Charsets of our own: Apprise changes the one that the email package keeps for "utf-8".
+_UTF_8: Final = Charset("utf-8")
+_UTF_8.header_encoding, _UTF_8.body_encoding = SHORTEST, BASE64
+_ON_THE_WIRE: Final = compat32.clone(linesep="\r\n", mangle_from_=False)
+_OWN_HEADERS: Final = re.compile(
+    r"from|to|b?cc|subject|date|message-id|reply-to|mime-version|content-.*|auto-submitted",
+    re.IGNORECASE,
+)
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,60}")
 
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where and as whom mail is sent. `mode` is insecure, starttls or ssl."""
-
-    host: str
-    port: int
-    mode: str
-    sender: Address
-    to: tuple[Address, ...]
-    cc: tuple[Address, ...] = ()
-    bcc: tuple[Address, ...] = ()
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
+_NAME_LENGTH: Final = 60
+_LOG_IN_CODES: Final = frozenset({530, 534, 535, 538})  # RFC 4954
 
 
 class Mail:
-    """A channel of one mail server and its recipients. A connection serves one message."""
+    """A mail account as a channel. Each message has a connection of its own."""
 
-    def __init__(self, name: str, server: MailServer) -> None:
+    def __init__(self, name: str, account: MailAccount, *, timeout: float = TIMEOUT) -> None:
         self.name = name
-        self._server = server
+        self._account = account
+        self._timeout = timeout
+        self._left: dict[str, tuple[str, ...]] = {}  # delivery -> recipients still to be served
 
     def send(self, message: Message) -> Receipt:
-        """Sends one mail. A refusal of the account or sender is HELD, one of the message REJECTED,
-        what may pass is RETRY; SENT once the server has taken it for at least one recipient."""
+        """One try. See the module for what each answer leads to; `code` is SMTP's."""
+        recipients = self._left.get(message.delivery_id) or _everyone(self._account)
+        wire = compose(message, self._account)
+        handing_over = False
         try:
-            with _connected(self._server) as smtp:
-                return self._hand_over(smtp, message)
-        except _Refused as refusal:
-            return self._receipt(refusal.outcome, refusal.code, refusal.text)
-        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
-            return self._receipt(Outcome.HELD, None, str(error))
-        except smtplib.SMTPResponseException as error:
-            outcome = Outcome.RETRY if error.smtp_code < 500 else Outcome.HELD
-            return self._receipt(outcome, error.smtp_code, error.smtp_error)
-        except smtplib.SMTPException as error:
-            return self._receipt(Outcome.RETRY, None, str(error))
-        except ssl.SSLCertVerificationError as error:
-            return self._receipt(Outcome.HELD, None, f"certificate refused: {error.verify_message}")
-        except OSError as error:
-            return self._receipt(Outcome.RETRY, None, f"no connection: {error.strerror or error}")
+            with contextlib.closing(self._connected()) as server:
+                refused = _offer(server, self._account.sender[1], recipients)
+                handing_over = True
+                code, text = server.data(wire)
+                handing_over = False
+                if not _is_good(code):
+                    raise smtplib.SMTPDataError(code, text)
+                _say_goodbye(server)
+        except smtplib.SMTPResponseException as no:
+            return self._answer(no)
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            return _trouble(error, in_doubt=handing_over)
+        return self._taken(message.delivery_id, recipients, refused, code)
 
-    def _hand_over(self, smtp: smtplib.SMTP, message: Message) -> Receipt:
-        server = self._server
-        _must(smtp.mail(server.sender[1]), Outcome.HELD)
-        refused = []
-        everyone = [address for _, address in (*server.to, *server.cc, *server.bcc)]
-        for address in everyone:
-            code, text = smtp.rcpt(address)
-            if code not in (250, 251):
-                refused.append((code, text))
-        if len(refused) == len(everyone):
-            _must(min(refused), Outcome.HELD)
-        code, text = smtp.data(compose(message, server))
-        _must((code, text), Outcome.REJECTED)
-        note = f"; {len(refused)} of {len(everyone)} recipients refused" if refused else ""
-        return self._receipt(Outcome.SENT, code, _readable(text) + note)
+    def _connected(self) -> smtplib.SMTP:
+        """A connection that is encrypted and logged in as the account asks."""
+        account = self._account
+        context = _tls(verify=account.verify)
+        if account.mode == "ssl":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                account.host, account.port, timeout=self._timeout, context=context
+            )
+        else:
+            server = smtplib.SMTP(account.host, account.port, timeout=self._timeout)
+        try:
+            if account.mode == "starttls":
+                server.starttls(context=context)
+            if account.user and account.password:
+                server.login(account.user, account.password)
+            server.ehlo_or_helo_if_needed()
+        except BaseException:
+            server.close()
+            raise
+        return server
 
-    def _receipt(self, outcome: Outcome, code: int | None, text: bytes | str) -> Receipt:
-        said = _readable(text)
-        if self._server.password:
-            said = said.replace(self._server.password, "…")
-        return Receipt(outcome, said[:_LONGEST], code)
+    def _answer(self, no: smtplib.SMTPResponseException) -> Receipt:
+        """What a refusal means: of the message only where it came after DATA."""
+        code = no.smtp_code
+        said = no.smtp_error
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        detail = f"{code} {self._without_secrets(one_line(text))}"[:_LONGEST_DETAIL].strip()
+        if not _is_final(code):
+            return Receipt(Outcome.RETRY, detail, code)
+        if isinstance(no, smtplib.SMTPDataError) and code not in _LOG_IN_CODES:
+            return Receipt(Outcome.REJECTED, detail, code)
+        return Receipt(Outcome.HELD, detail, code)
 
+    def _without_secrets(self, text: str) -> str:
+        """Servers quote what they refuse."""
+        for secret in (self._account.password, self._account.user):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
 
-class _Refused(Exception):  # noqa: N818 (it is an outcome on its way up, not an error)
-    def __init__(self, outcome: Outcome, code: int, text: bytes | str) -> None:
-        super().__init__(code)
-        self.outcome, self.code, self.text = outcome, code, text
-
-
-def _must(answer: tuple[int, bytes], refusal: Outcome) -> None:
-    """Goes on where the server agrees; 4xx is temporary, 5xx the given refusal."""
-    code, text = answer
-    if code >= 500:
-        raise _Refused(Outcome.HELD if code in _CREDENTIALS else refusal, code, text)
-    if code >= 400:
-        raise _Refused(Outcome.RETRY, code, text)
-
-
-@contextmanager
-def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
-    """A session that is greeted, encrypted as asked and logged in. Its end never fails: once a
-    mail is taken, a server that hangs up instead of saying goodbye changes nothing."""
-    own = socket.gethostname()
-    name = own if "." in own else "[127.0.0.1]"  # smtplib would ask the DNS, and wait for it
-    if server.mode == "ssl":
-        context = ssl.create_default_context()
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, local_hostname=name, timeout=CONNECT, context=context
-        )
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, local_hostname=name, timeout=CONNECT)
-    try:
-        if server.mode == "starttls":
-            smtp.starttls(context=ssl.create_default_context())
-        smtp.ehlo_or_helo_if_needed()
-        if server.user and server.password:
-            _log_in(smtp, server.user, server.password)
-        yield smtp
-        _say_goodbye(smtp)
-    finally:
-        smtp.close()
+    def _taken(
+        self, delivery: str, recipients: Sequence[str], refused: Mapping[str, int], code: int
+    ) -> Receipt:
+        later = tuple(address for address, no in refused.items() if not _is_final(no))
+        if later:
+            self._left[delivery] = later
+            detail = f"{len(later)} of {len(recipients)} recipients are put off"
+            # After a restart all of them are tried again, so the mark of a repeat must stand.
+            return Receipt(Outcome.RETRY, detail, refused[later[0]], in_doubt=True)
+        self._left.pop(delivery, None)
+        if refused:
+            detail = f"taken, but {len(refused)} of {len(recipients)} recipients are refused"
+            return Receipt(Outcome.SENT, detail, code)
+        return Receipt(Outcome.SENT, "taken", code)
 
 
-def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
-    try:
-        smtp.login(user, password)
-    except smtplib.SMTPAuthenticationError as error:
-        code = error.smtp_code
-        outcome = Outcome.HELD if code >= 500 else Outcome.RETRY
-        raise _Refused(outcome, code, error.smtp_error) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise _Refused(Outcome.HELD, 530, str(error)) from error
+def _everyone(account: MailAccount) -> tuple[str, ...]:
+    named = (address for _, address in (*account.to, *account.cc))
+    return tuple(dict.fromkeys((*named, *account.bcc)))
 
 
-def _say_goodbye(smtp: smtplib.SMTP) -> None:
-    try:
-        smtp.quit()
-    except (smtplib.SMTPException, OSError):
-        smtp.close()
+def _offer(server: smtplib.SMTP, sender: str, recipients: Iterable[str]) -> dict[str, int]:
+    """Sender and recipients; gives the refused ones with their codes. Raises where none is left,
+    with the answer that leaves most hope."""
+    code, text = server.mail(sender)
+    if not _is_good(code):
+        raise smtplib.SMTPSenderRefused(code, text, sender)
+    refused: dict[str, tuple[int, bytes]] = {}
+    taken = 0
+    for recipient in recipients:
+        code, text = server.rcpt(recipient)
+        if _is_good(code):
+            taken += 1
+        else:
+            refused[recipient] = (code, text)
+    if not taken:
+        raise smtplib.SMTPResponseException(*min(refused.values()))
+    return {recipient: no for recipient, (no, _) in refused.items()}
 
 
-def compose(message: Message, server: MailServer) -> bytes:
-    """The mail as bytes with CRLF: text, and beside it HTML where the message has some."""
-    text = MIMEText(message.text, "plain", "utf-8")
-    mail: MIMEMultipart | MIMEText = text
+def _is_good(code: int) -> bool:
+    return 200 <= code < 300  # RFC 5321, section 4.2.1
+
+
+def _is_final(code: int) -> bool:
+    return 500 <= code < 600
+
+
+def _trouble(error: Exception, *, in_doubt: bool) -> Receipt:
+    """What it means that there was no answer, or none that we could go on with."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Receipt(Outcome.HELD, "the server's certificate is not trusted")
+    if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
+        return Receipt(Outcome.HELD, "the server offers no encryption or log-in that we can use")
+    if isinstance(error, UnicodeError):
+        return Receipt(Outcome.HELD, "an address, name or password holds letters beyond ASCII")
+    for kind, detail in _TROUBLES.items():
+        if isinstance(error, kind):
+            return Receipt(Outcome.RETRY, detail, in_doubt=in_doubt)
+    return Receipt(Outcome.RETRY, f"no connection: {type(error).__name__}", in_doubt=in_doubt)
+
+
+_TROUBLES: Final[Mapping[type[Exception], str]] = {
+    TimeoutError: "no answer in time",
+    ConnectionRefusedError: "connection refused",
+    socket.gaierror: "the server's name is not known",
+    smtplib.SMTPServerDisconnected: "the server hung up",
+    ssl.SSLError: "encryption failed",
+}
+
+
+def _say_goodbye(server: smtplib.SMTP) -> None:
+    """QUIT, whose answer means nothing any more: the message is taken."""
+    if server.sock is not None:
+        server.sock.settimeout(QUIT_TIMEOUT)
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        server.quit()
+
+
+def _tls(*, verify: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not verify:  # the operator's own ?verify=no, for a server with a certificate of its own
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def compose(message: Message, account: MailAccount) -> bytes:
+    """The message as it goes over the wire: CRLF, no line over 998 bytes, ASCII only. Without HTML
+    it is plain text alone."""
+    mail: MailMessage[Any, Any] = _part(message.text, "plain")
     if message.html:
-        mail = MIMEMultipart("alternative")
-        mail.attach(text)
-        mail.attach(MIMEText(message.html, "html", "utf-8"))
-    sender_host = server.sender[1].rpartition("@")[2]
-    mail["Subject"] = Header(message.subject, "utf-8", header_name="Subject").encode()
-    mail["From"] = _address(server.sender)
-    mail["To"] = ", ".join(map(_address, server.to))
-    if server.cc:
-        mail["Cc"] = ", ".join(map(_address, server.cc))
+        mail = MIMEMultipart("alternative", _subparts=[mail, _part(message.html, "html")])
+    name, sender = account.sender
+    mail["From"] = formataddr((_shown(name), sender), _UTF_8)
+    mail["To"] = _addresses(account.to)
+    if account.cc:
+        mail["Cc"] = _addresses(account.cc)
+    if account.reply_to:
+        mail["Reply-To"] = _addresses(account.reply_to)
+    # Always an encoded word: a title that looks like one itself would be decoded otherwise.
+    mail["Subject"] = Header(one_line(message.subject), _UTF_8, header_name="Subject")
     mail["Date"] = formatdate()
-    mail["Message-ID"] = f"<{message.delivery_id}@{sender_host}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    own = re.sub(r"[^A-Za-z0-9.-]", "-", message.delivery_id)
+    mail["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
+    mail["Content-Language"] = message.language
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = "ar"
     if message.severity in (Severity.HIGH, Severity.CRITICAL):
         mail["Importance"] = "high"
-    return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    for key, value in account.headers:
+        if _HEADER_NAME.fullmatch(key) and not _OWN_HEADERS.fullmatch(key):
+            mail[key] = Header(one_line(value), _UTF_8, header_name=key)
+    return mail.as_bytes(policy=_ON_THE_WIRE)
 
 
-def _address(address: Address) -> str:
-    return formataddr((address[0], address[1]), "utf-8")
+def _part(text: str, kind: str) -> MIMEText:
+    canonical = text.replace("\n", "\r\n")  # RFC 2045, section 6.8
+    return MIMEText(canonical, kind, _UTF_8)  # type: ignore[arg-type]  # documented to take one
 
 
-def _readable(text: bytes | str) -> str:
-    told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return " ".join("".join(c if c.isprintable() else " " for c in told).split())
+def _addresses(people: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(formataddr((_shown(name), address), _UTF_8) for name, address in people)
+
+
+def _shown(name: str) -> str:
+    return one_line(name)[:_NAME_LENGTH]

@@ -1,9 +1,10 @@
-"""Apprise: every chat and push service that it knows, each as a channel of ours.
+"""Apprise: chat services and webhooks behind one address each. The only file that knows it.
 
-One channel is one Apprise service. Text goes out as plain text, cut by us to what the service takes
-so that Apprise never splits it: a split message is neither sent nor unsent. Apprise reports failure
-without a code, so the code is read from what it logs. Nothing of an address may be shown: its
-logs, which hold addresses and tokens, are read here and go nowhere else.
+A plugin is called in the caller's thread, once, with text that can do nothing: no pool, no retries,
+no redirects, no waiting between messages, no attachments (all of that is ours to decide, and
+measured to go wrong there). Apprise tells the status of an answer only in its log, so the log is
+heard here, by thread, and goes nowhere else: it quotes addresses and tokens. Nothing of it is
+passed on but codes and words of ours. This module must not send mail: it only reads the address.
 """
 
 from __future__ import annotations
@@ -12,172 +13,254 @@ import difflib
 import logging
 import re
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-import apprise
+from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
+from apprise.manager_plugins import NotificationManager
 
-from monitor.channels.mail import Address, MailServer
-from monitor.model import Message, Outcome, Receipt
+from monitor.core.alerts.fit import fit, is_link
+from monitor.core.alerts.inert import one_line, unstyled
+from monitor.model import Message, Outcome, Receipt, Severity
 
-_CODE = re.compile(r"\b(?:error|status|code)\s*[=:]\s*(\d{3})\b", re.IGNORECASE)
-_SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://")
-_HELD = frozenset({401, 402, 403, 404, 410})
-_REJECTED = frozenset({400, 413, 422})
-_MARGIN = 40  # letters kept free for what a plugin adds
+CONNECT_TIMEOUT: Final = 15.0  # seconds
+READ_TIMEOUT: Final = 30.0
+MAIL_SCHEMES: Final = frozenset({"mailto", "mailtos"})
+MACHINES: Final = frozenset({"json", "xml", "form", "apprise"})  # what they get is data, not markup
 
-log = logging.getLogger("apprise")
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,29})://")
+_CODE: Final = re.compile(r"\berror=([1-5]\d\d)(?:\d\d)?\b")  # ntfy appends two digits of its own
+_RETRY_AFTER: Final = re.compile(r"retry_after(_ms)?\W{1,6}(\d{1,8}(?:\.\d+)?)")
+_NO_ANSWER: Final = re.compile(
+    r"read timed out|connection aborted|remotedisconnected", re.IGNORECASE
+)
+_NOT_REACHED: Final = re.compile(r"connection error|i/o error", re.IGNORECASE)
+# What services call a channel that is wrong as a whole under 400 (Telegram) or 200 (Slack).
+_REFUSED_AS_A_WHOLE: Final = re.compile(
+    r"chat not found|bot was (?:blocked|kicked)|user is deactivated|not enough rights"
+    r"|have no rights|peer_id_invalid|invalid_auth|not_authed|account_inactive|token_revoked"
+    r"|channel_not_found|not_in_channel|is_archived|missing_scope|channel_is_archived",
+    re.IGNORECASE,
+)
+_MESSAGE_CODES: Final = frozenset({400, 413, 414, 415, 422})
+_LATER_CODES: Final = frozenset({408, 425, 429})
+_TYPES: Final = {
+    Severity.LOW: NotifyType.INFO,
+    Severity.NORMAL: NotifyType.INFO,
+    Severity.HIGH: NotifyType.WARNING,
+    Severity.CRITICAL: NotifyType.FAILURE,
+}
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # one of its plugins imports imghdr
+    _PLUGINS: Final[Any] = NotificationManager()  # type: ignore[no-untyped-call]  # no hints there
+    _PLUGINS.load_modules()
 
-class Service:
-    """A channel over one Apprise service."""
-
-    def __init__(self, name: str, service: Any) -> None:
-        self.name = name
-        self._service = service
-        service.request_rate_per_sec = 0.0  # our sender sets the pace
-
-    def send(self, message: Message) -> Receipt:
-        """Sends one message; what Apprise logged meanwhile decides between the failures."""
-        title, body = self._fitted(message)
-        with _overheard() as said:
-            try:
-                taken = self._service.notify(
-                    body=body, title=title, body_format=apprise.NotifyFormat.TEXT
-                )
-            except (TypeError, ValueError, OSError) as error:
-                return Receipt(Outcome.RETRY, f"{type(error).__name__} in the service's plugin")
-        if taken:
-            return Receipt(Outcome.SENT, "accepted")
-        return _failure(" ".join(said))
-
-    def _fitted(self, message: Message) -> tuple[str, str]:
-        """Title and body as long as the service allows; one without titles gets both as body."""
-        most = max(int(self._service.body_maxlen) - _MARGIN, 1)
-        limit = int(self._service.title_maxlen)
-        if limit <= 0:
-            return "", cut(message.text, most)
-        title = cut(message.subject, limit)
-        return title, cut(message.text, max(most - len(title), 1))
-
-
-def cut(text: str, most: int) -> str:
-    """The text in at most `most` letters, ending in … where it was cut, its last line (the link)
-    kept where there is room for it."""
-    if len(text) <= most:
-        return text
-    last = text.rstrip("\n").rpartition("\n")[2]
-    tail = f"…\n{last}" if len(last) + 2 <= most // 2 else "…"
-    return text[: most - len(tail)].rstrip("\u200d\u2066\u2067\u2068 ") + tail
-
-
-def _failure(said: str) -> Receipt:
-    found = _CODE.search(said)
-    code = int(found[1]) if found else None
-    if code in _HELD:
-        return Receipt(Outcome.HELD, f"the service refuses us (status {code})", code)
-    if code in _REJECTED:
-        return Receipt(Outcome.REJECTED, f"the service refuses the message (status {code})", code)
-    if code is not None:
-        return Receipt(Outcome.RETRY, f"the service answered with status {code}", code)
-    return Receipt(Outcome.RETRY, "the service was not reached or did not accept")
+_heard = threading.local()
 
 
 class _Ear(logging.Handler):
-    """Keeps what one thread logs."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.said: list[str] = []
-        self._thread = threading.get_ident()
+    """Hands each line of Apprise's log to the thread that waits for it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
-            self.said.append(record.getMessage())
+        lines: list[str] | None = getattr(_heard, "lines", None)
+        if lines is not None:
+            lines.append(record.getMessage())
+
+
+_EAR: Final = _Ear()
 
 
 @contextmanager
-def _overheard() -> Iterator[list[str]]:
-    """What Apprise logs in this thread. Its logger passes nothing on to other handlers: records
-    of level WARNING hold addresses with their tokens."""
-    ear = _Ear()
+def _hearing() -> Iterator[list[str]]:
+    """What Apprise logs in this thread meanwhile. Its log reaches no other handler."""
+    log = logging.getLogger("apprise")
+    if _EAR not in log.handlers:
+        log.addHandler(_EAR)
     log.propagate = False
-    log.setLevel(logging.INFO)
-    log.addHandler(ear)
+    log.setLevel(logging.DEBUG)
+    transport = logging.getLogger("urllib3")  # its debug lines hold paths, and tokens in them
+    if transport.level < logging.WARNING:
+        transport.setLevel(logging.WARNING)
+    _heard.lines = []
     try:
-        yield ear.said
+        yield _heard.lines
     finally:
-        log.removeHandler(ear)
+        _heard.lines = None
 
 
-def service_of(url: str) -> Any | None:
-    """The Apprise service of an address, or None where Apprise cannot make one of it."""
-    asset = apprise.AppriseAsset(
-        app_id="Rasid",
-        app_desc="Rasid, the watcher of Arabic news",
-        app_url="",
-        http_redirects=False,
-        async_mode=False,
-    )
-    with _overheard():
-        return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+@dataclass(frozen=True, slots=True)
+class MailAccount:
+    """Where and how mail goes out, as a mailto address tells. Names are "" where none is given.
+
+    `mode` is insecure, starttls or ssl; people are (name, address) pairs."""
+
+    host: str
+    port: int
+    mode: str
+    sender: tuple[str, str]
+    to: tuple[tuple[str, str], ...]
+    cc: tuple[tuple[str, str], ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    verify: bool = True
 
 
-def mail_server(url: str) -> MailServer | str:
-    """The mail server that a mailto(s):// address names, or why it names none."""
-    service = service_of(url)
-    if service is None:
-        return "this is no mail address that can be read"
-    to = _addresses(service.targets)
-    if not to:
-        return "names no recipient (to=name@example.org)"
-    sender = service.from_addr
-    return MailServer(
-        host=service.smtp_host or service.host,
-        port=int(service.port or 25),
-        mode=str(getattr(service.secure_mode, "value", service.secure_mode)),
-        sender=(sender[0] or "", sender[1]),
-        to=to,
-        cc=tuple(_named(address, service.names) for address in sorted(service.cc)),
-        bcc=tuple(_named(address, service.names) for address in sorted(service.bcc)),
-        user=service.user or None,
-        password=service.password or None,
-    )
+class Notify:
+    """One of Apprise's services as a channel."""
+
+    def __init__(self, name: str, url: str) -> None:
+        """Raises ValueError, without the address in it, where Apprise does not take the address."""
+        self.name = name
+        plugin = _plugin(url)
+        if plugin is None:
+            raise ValueError(check_address(url) or "the address is not usable")
+        self._plugin = plugin
+        self._for_people = _scheme(url) not in MACHINES
+
+    def send(self, message: Message) -> Receipt:
+        """One try, in this thread. See `Receipt`; HTTP status in `code` where there was one."""
+        plugin = self._plugin
+        title, lines = fit(message, title=plugin.title_maxlen, body=plugin.body_maxlen)
+        if self._for_people:
+            title = unstyled(title)
+            lines = tuple(line if is_link(line) else unstyled(line) for line in lines)
+        with _hearing() as heard:
+            try:
+                taken = plugin.notify(
+                    title=title,
+                    body="\n".join(lines),
+                    body_format=NotifyFormat.TEXT,
+                    notify_type=_TYPES[message.severity],
+                    overflow="upstream",
+                )
+            except Exception as error:  # noqa: BLE001 - over a hundred plugins raise what they like
+                return Receipt(
+                    Outcome.RETRY, f"fault in the service's plugin: {type(error).__name__}"
+                )
+            return Receipt(Outcome.SENT, "taken") if taken else _judge("\n".join(heard))
 
 
-def _addresses(targets: Any) -> tuple[Address, ...]:
-    return tuple((name or "", address) for name, address in targets)
+def _judge(log: str) -> Receipt:
+    """What became of a message that was not taken, by what Apprise logged. Where several targets
+    answered, one that may yet take it decides, then one that refuses as a whole."""
+    codes = [int(code) for code in _CODE.findall(log)]
+    judged = {_meaning(code): code for code in codes}
+    if Outcome.RETRY not in judged and _REFUSED_AS_A_WHOLE.search(log):
+        return Receipt(Outcome.HELD, "the service refuses the channel", code=_last(codes))
+    for outcome in (Outcome.RETRY, Outcome.HELD, Outcome.REJECTED):
+        if outcome in judged:
+            code = judged[outcome]
+            return Receipt(outcome, f"HTTP {code}", code=code, retry_after=_retry_after(log))
+    if _NO_ANSWER.search(log):
+        return Receipt(Outcome.RETRY, "no answer in time", in_doubt=True)
+    if _NOT_REACHED.search(log):
+        return Receipt(Outcome.RETRY, "not reached")
+    return Receipt(Outcome.RETRY, "not taken, no reason given")
 
 
-def _named(address: str, names: Any) -> Address:
-    return names.get(address) or "", address
+def _meaning(code: int) -> Outcome:
+    if code in _MESSAGE_CODES:
+        return Outcome.REJECTED
+    if code < 300 or code >= 500 or code in _LATER_CODES:
+        return Outcome.RETRY
+    return Outcome.HELD
 
 
-def scheme_of(url: str) -> str:
-    """The scheme of an address in lower case, "" where it has none."""
-    found = _SCHEME.match(url.strip())
-    return found[1].lower() if found else ""
+def _last(codes: list[int]) -> int | None:
+    return codes[-1] if codes else None
 
 
-def check(url: str) -> str | None:
-    """Why Apprise cannot use this address, without any part of it but the scheme; None: it can."""
-    if service_of(url) is not None:
+def _retry_after(log: str) -> float | None:
+    """Seconds that Telegram, Discord or Matrix ask for in their answer's body."""
+    found = _RETRY_AFTER.search(log)
+    if found is None:
         return None
-    known, scheme = schemes(), scheme_of(url)
-    if scheme not in known:
-        close = difflib.get_close_matches(scheme, known, 1, 0.6)
-        hint = f" (did you mean '{close[0]}'?)" if close else ""
-        return f"unknown kind of channel '{scheme}://'{hint}"
-    return f"this is no complete {scheme}:// address"
+    return float(found[2]) / 1000 if found[1] else float(found[2])
 
 
-def schemes() -> frozenset[str]:
-    """Every scheme that Apprise knows."""
-    listed = apprise.Apprise().details()["schemas"]
-    return frozenset(
-        scheme
-        for service in listed
-        for kind in ("protocols", "secure_protocols")
-        for scheme in service[kind] or ()
+def check_address(url: str) -> str | None:
+    """None where Apprise takes the address, else the reason, which never quotes the address."""
+    scheme = _scheme(url)
+    if scheme is None:
+        return "an address starts with a scheme, such as mailto:// or tgram://"
+    plugin = _plugin(url)
+    if plugin is None:
+        return _complaint(scheme)
+    if scheme in MAIL_SCHEMES and not plugin.targets:
+        return "no valid address to send to (to=…)"
+    return None
+
+
+def mail_account(url: str) -> MailAccount:
+    """A mailto(s) address as Apprise reads it, defaults of known providers included. Raises
+    ValueError, without the address in it."""
+    plugin = _plugin(url)
+    if plugin is None or _scheme(url) not in MAIL_SCHEMES or not plugin.targets:
+        raise ValueError(check_address(url) or "no mail address")
+    named: Mapping[str, str] = {address: name or "" for address, name in plugin.names.items()}
+    return MailAccount(
+        host=plugin.smtp_host,
+        port=int(plugin.port),
+        mode=str(plugin.secure_mode),
+        sender=(plugin.from_addr[0] or "", plugin.from_addr[1]),
+        to=tuple((name or "", address) for name, address in plugin.targets),
+        cc=tuple((named.get(address, ""), address) for address in sorted(plugin.cc)),
+        bcc=tuple(sorted(plugin.bcc)),
+        reply_to=tuple((named.get(address, ""), address) for address in sorted(plugin.reply_to)),
+        headers=tuple((str(key), str(value)) for key, value in plugin.headers.items()),
+        user=plugin.user or None,
+        password=plugin.password or None,
+        verify=bool(plugin.verify_certificate),
+    )
+
+
+def _scheme(url: str) -> str | None:
+    found = _SCHEME.match(url)
+    return found[1].lower() if found else None
+
+
+def _complaint(scheme: str) -> str:
+    if scheme in _PLUGINS:
+        help_at = getattr(_PLUGINS[scheme], "setup_url", None)
+        more = f"; see {help_at}" if help_at else ""
+        return f"the address after {scheme}:// is incomplete or wrong{more}"
+    close = difflib.get_close_matches(scheme, [*_PLUGINS.schemas(), "console"], 1)
+    hint = f" (did you mean {close[0]}://?)" if close else ""
+    return f"unknown scheme {one_line(scheme)}://{hint}"
+
+
+def _plugin(url: str) -> Any:
+    """Apprise's plugin for an address, tamed; None where it is refused."""
+    with _hearing():
+        plugin = Apprise.instantiate(url, asset=_asset())
+    if plugin is None:
+        return None
+    plugin.request_rate_per_sec = 0
+    plugin.redirects = False
+    if "socket_connect_timeout" not in vars(plugin):
+        plugin.socket_connect_timeout = CONNECT_TIMEOUT
+    if "socket_read_timeout" not in vars(plugin):
+        plugin.socket_read_timeout = READ_TIMEOUT
+    return plugin
+
+
+def _asset() -> AppriseAsset:
+    """Who we say we are; no pictures from elsewhere, no keys made, nothing kept on disk."""
+    return AppriseAsset(
+        app_id="Rasid",
+        app_desc="Rasid news alerts",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        http_redirects=False,
+        pgp_autogen=False,
+        pem_autogen=False,
+        allow_templates=False,
     )
