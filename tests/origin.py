@@ -23,7 +23,9 @@ from socket import SHUT_RDWR, socket
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from feed_text import rss as rss
+from feed_text import rss
+
+__all__ = ["FAULTS", "RSS_TYPE", "Handler", "Origin", "Reply", "Request", "rss"]
 
 RSS_TYPE = "application/rss+xml; charset=utf-8"
 
@@ -184,6 +186,7 @@ def _endless(head: bytes, chunk: bytes) -> Iterable[bytes]:
         yield chunk
 
 
+_GZIP = {"Content-Encoding": "gzip"}
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
 
 
@@ -196,24 +199,8 @@ def _fault_garbage(exchange: _Exchange) -> None:
     exchange.wfile.write(b"\x16\x03\x01 this is not HTTP\r\n\r\n")
 
 
-def _fault_short(exchange: _Exchange) -> None:
-    exchange.reply(200, {"Content-Length": "5000"}, b"<rss version='2.0'><channel>")
-
-
-def _fault_gzip_cut(exchange: _Exchange) -> None:
-    exchange.reply(200, {"Content-Encoding": "gzip"}, gzip_codec.compress(b"<rss/>" * 500)[:-12])
-
-
-def _fault_gzip_lie(exchange: _Exchange) -> None:
-    exchange.reply(200, {"Content-Encoding": "gzip"}, b"<rss version='2.0'></rss>")
-
-
-def _fault_gzip_bomb(exchange: _Exchange) -> None:
-    exchange.reply(200, {"Content-Encoding": "gzip"}, _bomb())
-
-
-def _fault_brotli(exchange: _Exchange) -> None:
-    exchange.reply(200, {"Content-Encoding": "br"}, b"\x0b\x02\x80<rss\x03")
+def _answers(headers: Mapping[str, str], body: Callable[[], bytes]) -> Callable[[_Exchange], None]:
+    return lambda exchange: exchange.reply(200, headers, body())
 
 
 def _fault_drip(exchange: _Exchange) -> None:
@@ -238,11 +225,17 @@ def _fault_hang_up(exchange: _Exchange) -> None:
 
 FAULTS: dict[str, Callable[[_Exchange], None]] = {
     "garbage": _fault_garbage,  # an answer that is no HTTP
-    "short": _fault_short,  # less body than Content-Length says
-    "gzip-cut": _fault_gzip_cut,  # a gzip stream without its end
-    "gzip-lie": _fault_gzip_lie,  # says gzip, is not
-    "gzip-bomb": _fault_gzip_bomb,  # 100 kB that unpack to 100 MB
-    "brotli": _fault_brotli,  # a coding nobody asked for
+    "short": _answers(
+        {"Content-Length": "5000"}, lambda: b"<rss><channel>"
+    ),  # less body than Content-Length says
+    "gzip-cut": _answers(
+        _GZIP, lambda: gzip_codec.compress(b"<rss/>" * 500)[:-12]
+    ),  # a gzip stream without its end
+    "gzip-lie": _answers(_GZIP, lambda: b"<rss></rss>"),  # says gzip, is not
+    "gzip-bomb": _answers(_GZIP, _bomb),  # 100 kB that unpack to 100 MB
+    "brotli": _answers(
+        {"Content-Encoding": "br"}, lambda: b"\x0b\x02\x80<rss\x03"
+    ),  # a coding nobody asked for
     "drip": _fault_drip,  # a body of one byte each 50 ms
     "slow-header": _fault_slow_header,  # headers of one byte each 50 ms
     "endless": _fault_endless,  # a body that never ends
