@@ -203,16 +203,8 @@ def _answers(headers: Mapping[str, str], body: Callable[[], bytes]) -> Callable[
     return lambda exchange: exchange.reply(200, headers, body())
 
 
-def _fault_drip(exchange: _Exchange) -> None:
-    exchange.drip(_endless(_HEAD + b"Content-Length: 100000\r\n\r\n", b"<"), 0.05)
-
-
-def _fault_slow_header(exchange: _Exchange) -> None:
-    exchange.drip(_endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a"), 0.05)
-
-
-def _fault_endless(exchange: _Exchange) -> None:
-    exchange.drip(_endless(_HEAD + b"Connection: close\r\n\r\n", b"<item/>" * 10_000), 0)
+def _drips(head: bytes, chunk: bytes, pause: float) -> Callable[[_Exchange], None]:
+    return lambda exchange: exchange.drip(_endless(head, chunk), pause)
 
 
 def _fault_stall(exchange: _Exchange) -> None:
@@ -225,20 +217,19 @@ def _fault_hang_up(exchange: _Exchange) -> None:
 
 FAULTS: dict[str, Callable[[_Exchange], None]] = {
     "garbage": _fault_garbage,  # an answer that is no HTTP
-    "short": _answers(
-        {"Content-Length": "5000"}, lambda: b"<rss><channel>"
-    ),  # less body than Content-Length says
-    "gzip-cut": _answers(
-        _GZIP, lambda: gzip_codec.compress(b"<rss/>" * 500)[:-12]
-    ),  # a gzip stream without its end
+    # less body than Content-Length says
+    "short": _answers({"Content-Length": "5000"}, lambda: b"<rss><channel>"),
+    # a gzip stream without its end
+    "gzip-cut": _answers(_GZIP, lambda: gzip_codec.compress(b"<rss/>" * 500)[:-12]),
     "gzip-lie": _answers(_GZIP, lambda: b"<rss></rss>"),  # says gzip, is not
     "gzip-bomb": _answers(_GZIP, _bomb),  # 100 kB that unpack to 100 MB
-    "brotli": _answers(
-        {"Content-Encoding": "br"}, lambda: b"\x0b\x02\x80<rss\x03"
-    ),  # a coding nobody asked for
-    "drip": _fault_drip,  # a body of one byte each 50 ms
-    "slow-header": _fault_slow_header,  # headers of one byte each 50 ms
-    "endless": _fault_endless,  # a body that never ends
+    # a coding that nobody asked for
+    "brotli": _answers({"Content-Encoding": "br"}, lambda: b"\x0b\x02\x80<rss\x03"),
+    # a body, and headers, of one byte each 50 ms
+    "drip": _drips(_HEAD + b"Content-Length: 100000\r\n\r\n", b"<", 0.05),
+    "slow-header": _drips(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"a", 0.05),
+    # a body that never ends
+    "endless": _drips(_HEAD + b"Connection: close\r\n\r\n", b"<item/>" * 10_000, 0),
     "stall": _fault_stall,  # takes the request, never answers
     "hang-up": _fault_hang_up,  # closes the connection without an answer
 }
