@@ -25,7 +25,11 @@ from monitor.model import (
     NotModified,
     ParsedFeed,
     Polling,
+    Validators,
 )
+
+
+HOMEWARD = 3  # failures in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,16 @@ def fresh_state(feed: Feed) -> FeedState:
 
 
 def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
-    """A check that brought no document. Old validators stay, so that nothing is skipped later."""
+    """A check that brought no document. Old validators stay, so that nothing is skipped later.
+
+    An address that the feed has moved to is given up for the configured one when it goes on
+    failing: its new owner may have let it die."""
     row, now = check.row, check.now
     failures = row.failures + 1
     wait = why.retry_after or 0.0
     due = schedule.after_failure(check.feed, polling, failures, now, check.jitter)
+    if row.moved_to is not None and failures >= HOMEWARD:
+        row = replace(row, moved_to=None, validators=Validators())
     new = replace(
         row,
         due=max(due, now + wait),

@@ -313,3 +313,16 @@ def test_410_stops_the_feed_durably_and_a_good_answer_brings_it_back() -> None:
     )
     assert back.state is not None
     assert not back.state.gone
+
+
+def test_an_address_moved_to_that_dies_is_given_up_for_the_configured_one() -> None:
+    world = known()
+    moved = NotModified(Validators('"v"'), moved_to="https://c.example/rss")
+    world.keep(FEED, decide.unchanged(world.check(FEED), moved, Polling()))
+    why = FetchFailed("dns", "no such host")
+    asked = []
+    for _ in range(4):
+        asked.append(world.rows[FEED.id].moved_to)
+        world.keep(FEED, decide.failed(world.check(FEED), why, Polling()))
+    assert asked == ["https://c.example/rss"] * 3 + [None]
+    assert world.rows[FEED.id].validators == Validators()
