@@ -39,7 +39,7 @@ _ACTING: Final = re.compile(
 _STYLING: Final = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼", "|": "∣", "_": "ˍ"})
 _LEADING_STYLE: Final = re.compile(r"^(?=[#>+-])")
 
-_LINK: Final = re.compile(r"https?://(?P<host>[^/?#\\]+)(?P<rest>\S*)", re.IGNORECASE)
+_LINK: Final = re.compile(r"https?://(?P<host>[^/?#\\]+)(?:[/?#]\S*)?", re.IGNORECASE)
 _NOT_IN_LINKS: Final = re.compile(rf"[\s{_LINE_ENDS}{_UNSEEN}\u200c]")
 _ODD_IN_LINKS: Final = re.compile(r"[\"<>\\^`{|}]|@(?=everyone|here)")
 
