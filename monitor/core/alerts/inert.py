@@ -29,7 +29,7 @@ _HIDDEN: Final = re.compile(
     rf"(?P<end>[{_LINE_ENDS}])|[{_UNSEEN}]|(?<!{_LETTER})\u200c|\u200c(?!{_LETTER})"
 )
 _ACTING: Final = re.compile(
-    r"@(?=\S)"  # @everyone, user@host
+    r"@"  # @everyone, user@host
     r"|<(?=\S)"  # <!here>, <@id>, <users/all>, tags
     r"|\](?=[(\[:])"  # [text](address)
     r"|:(?=//)"  # scheme://

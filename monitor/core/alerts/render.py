@@ -70,7 +70,7 @@ def render(
             *([Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []),
             Line(Kind.TITLE, title),
             *_rules(delivery.alerts, labels, language),
-            *(Line(Kind.EXCERPT, inert(excerpt)) for excerpt in story.excerpts),
+            *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
             _about(story, labels, language, timezone),
             _link(story, labels),
         ]
