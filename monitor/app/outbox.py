@@ -7,7 +7,7 @@ record `sending` is on disk before anything leaves, so that after a crash we kno
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -75,12 +75,6 @@ class Courier:
             "%s: %s (try %d) %s", self.channel.name, record.state, record.attempts, record.detail
         )
         return record
-
-
-def settled_in(couriers: Mapping[str, Courier], delivery: Delivery) -> bool:
-    """Whether a delivery is settled; one for a channel that is not configured now never is."""
-    courier = couriers.get(delivery.channel)
-    return courier is not None and courier.settled(delivery)
 
 
 def by_channel(deliveries: Iterable[Delivery]) -> dict[str, list[Delivery]]:

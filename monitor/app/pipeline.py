@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,8 +52,8 @@ class Checked:
 
 
 class Pipeline:
-    """Checks feeds. `around` gives the circumstances in force; `hand_over` gets new deliveries once
-    they are durable."""
+    """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
+    `around` gives the circumstances in force; `hand_over` gets new deliveries once durable."""
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Pipeline:
         fetcher: Fetcher,
         parser: Parser,
         store: Store,
+        writer: Executor,
         around: Callable[[], Circumstances],
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
@@ -69,11 +70,11 @@ class Pipeline:
         self._fetcher = fetcher
         self._parser = parser
         self._store = store
+        self._writer = writer
         self._around = around
         self._hand_over = hand_over
         self._clock = clock
         self._jitter = jitter
-        self.writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
@@ -82,7 +83,7 @@ class Pipeline:
             outcome = await self._fetcher.fetch(feed, row)
             outcome, parsed = await self._parse(row, outcome)
             loop = asyncio.get_running_loop()
-            done = await loop.run_in_executor(self.writer, self._finish, feed, outcome, parsed)
+            done = await loop.run_in_executor(self._writer, self._finish, feed, outcome, parsed)
         except RasidError as error:
             done = Checked(feed, Kind.UNKEPT, error=str(error))
         except Exception as error:
@@ -92,10 +93,6 @@ class Pipeline:
             done = Checked(feed, Kind.UNKEPT, error=f"{type(error).__name__}: {error}")
         _report(done)
         return done
-
-    def close(self) -> None:
-        """Waits for the commit under way."""
-        self.writer.shutdown(wait=True)
 
     def _row(self, feed: Feed) -> FeedRow:
         return self._store.rows().get(feed.id) or decide.fresh_row(feed)

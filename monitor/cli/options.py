@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,14 +55,19 @@ def directory() -> Path:
 def load_config(*, addresses: bool = False, examples: bool = False) -> Config:
     """The configuration. `addresses` checks those of the channels too (slow to import),
     `examples` runs those of the rules; raises ConfigError with every fault found."""
+    return loader(addresses=addresses, examples=examples)()
+
+
+def loader(*, addresses: bool = False, examples: bool = False) -> Callable[[], Config]:
+    """What loads the configuration, now and again, in any thread; see `load_config`."""
     from monitor.settings.load import load
 
     folder = directory()
     if not addresses:
-        return load(folder, environ=os.environ, examples=examples)
+        return partial(load, folder, environ=os.environ, examples=examples)
     from monitor.channels.build import check_url
 
-    return load(folder, environ=os.environ, check_url=check_url, examples=examples)
+    return partial(load, folder, environ=os.environ, check_url=check_url, examples=examples)
 
 
 def _remember(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import count, json_document
-from monitor.cli.options import config_option, json_option, load_config
+from monitor.cli.options import config_option, json_option, load_config, loader
 from monitor.cli.terminal import Counter
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ def run() -> int:
     from monitor.service.daemon import run as watch
     from monitor.service.sdnotify import Notifier
 
-    config = load_config(addresses=True)
+    read = loader(addresses=True)
+    config = read()
     set_up(config.log_level, config.log_format, sys.stderr)
-    return watch(config, notifier=Notifier(os.environ))
+    return watch(config, read_again=read, notifier=Notifier(os.environ))
 
 
 @click.command(short_help="One pass over all feeds, then exit.")

@@ -6,19 +6,19 @@ This module only wires: it must hold no logic of its own.
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from monitor.app.outbox import Courier, settled_in
+from monitor.app.outbox import Courier
 from monitor.app.pipeline import Pipeline
 from monitor.channels.build import build
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
-from monitor.model import Delivery
+from monitor.model import ChannelConfig, Delivery
 from monitor.ports import Clock, Ledger, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
@@ -27,48 +27,44 @@ from monitor.sources.workers import ThreadParser
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs: the pipeline of checks, and a courier for each channel."""
+    """What checks feeds: the pipeline, and what it fetches and parses with."""
 
     pipeline: Pipeline
     fetcher: HttpFetcher
     parser: ThreadParser
-    couriers: Mapping[str, Courier]
 
     async def close(self) -> None:
-        """Ends connections and threads; a commit under way is finished first."""
+        """Ends connections and threads, once no check runs any more."""
         await self.fetcher.aclose()
         self.parser.close()
-        self.pipeline.close()
 
 
-def couriers(
-    config: Config, ledgers: Mapping[str, Ledger], clock: Clock, out: TextIO | None
-) -> dict[str, Courier]:
-    """A courier for each configured channel; console channels print to `out`."""
-    timezone = ZoneInfo(config.timezone)
-    return {
-        channel.name: Courier(
-            channel=build(channel, out=out or sys.stdout),
-            ledger=ledgers[channel.name],
-            language="en" if (channel.language or config.language) == "en" else "ar",
-            timezone=timezone,
-            clock=clock,
-            jitter=random.random,
-        )
-        for channel in config.channels
-    }
+def courier(
+    config: Config, channel: ChannelConfig, ledger: Ledger, clock: Clock, out: TextIO | None
+) -> Courier:
+    """A channel's courier; a console channel prints to `out` (standard output)."""
+    return Courier(
+        channel=build(channel, out=out),
+        ledger=ledger,
+        language="en" if (channel.language or config.language) == "en" else "ar",
+        timezone=ZoneInfo(config.timezone),
+        clock=clock,
+        jitter=random.random,
+    )
 
 
 def assemble(
     config: Config,
     store: Store,
-    by_name: Mapping[str, Courier],
+    writer: Executor,
     *,
+    settled: Callable[[Delivery], bool],
     muted: Callable[[], frozenset[str]],
     hand_over: Callable[[Sequence[Delivery]], None],
     clock: Clock,
 ) -> Parts:
-    """The pipeline over a store. Compiles the rules, which takes seconds with 100,000 of them."""
+    """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
+    rules, which takes seconds with 100,000 of them."""
     rules = compile_rules(config.rules, Gazetteer(config.places))
     channels = tuple(channel.name for channel in config.channels)
 
@@ -79,7 +75,7 @@ def assemble(
             polling=config.polling,
             seen=config.seen,
             alerted=store.alerted,
-            settled=lambda delivery: settled_in(by_name, delivery),
+            settled=settled,
             muted=muted(),
         )
 
@@ -95,12 +91,13 @@ def assemble(
         fetcher=fetcher,
         parser=parser,
         store=store,
+        writer=writer,
         around=around,
         hand_over=hand_over,
         clock=clock,
         jitter=random.random,
     )
-    return Parts(pipeline, fetcher, parser, by_name)
+    return Parts(pipeline, fetcher, parser)
 
 
 def muted_now(mutes: Mapping[str, float], now: float) -> frozenset[str]:

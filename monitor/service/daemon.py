@@ -1,10 +1,11 @@
 """The daemon: ticks over due feeds until SIGTERM, while senders deliver in threads of their own.
 
     start   lock, state, senders with what is open, every feed on the agenda
-    tick    due feeds -> checks; the index written behind; systemd told
+    tick    due feeds -> checks; the index written behind; changed files read again; systemd told
     stop    no new checks, those under way end or are given up, senders end, state closed
 
-A check that is given up has stored nothing, so the next start makes it again.
+A check that is given up has stored nothing, so the next start makes it again. A changed
+configuration is read whole before it replaces the old one; one with an error is told and left.
 """
 
 from __future__ import annotations
@@ -14,36 +15,45 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
-from monitor.app.outbox import Courier, by_channel
 from monitor.app.pipeline import Checked, Kind
-from monitor.channels.sender import Sender
 from monitor.core.feeds.schedule import at_start, spread
-from monitor.errors import EX_OK, NoChannelError, RasidError
-from monitor.model import Delivery, Feed, RunMark, SystemState
+from monitor.errors import EX_OK, ConfigError, NoChannelError, RasidError
+from monitor.model import Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
-from monitor.service.assembly import Parts, assemble, couriers, muted_now
+from monitor.service.assembly import Parts, assemble, muted_now
+from monitor.service.reload import Watch
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
+from monitor.service.senders import Senders
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
-from monitor.stores.ledger import TinyLedger
 from monitor.stores.lock import StateLock
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
 log = logging.getLogger("rasid.service")
 
-TICK = 0.5  # seconds; a feed is checked at most this late
+TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
 
-def run(config: Config, *, clock: Clock = time.time, notifier: Notifier | None = None) -> int:
-    """Runs until SIGTERM or SIGINT; returns the exit code.
+def run(
+    config: Config,
+    *,
+    read_again: Callable[[], Config],
+    clock: Clock = time.time,
+    notifier: Notifier | None = None,
+) -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit code. `read_again` loads the configuration
+    after a change, raising ConfigError where it is wrong.
 
     Raises NoChannelError, LockedError, StateError, CannotWriteError before anything is fetched.
     """
@@ -52,78 +62,59 @@ def run(config: Config, *, clock: Clock = time.time, notifier: Notifier | None =
     with StateLock.acquire(config.state):
         store = TinyStore.open(config.state, now=clock())
         system = SystemFile(config.state)
-        state = system.load()
         mark = RunMark(pid=os.getpid(), started_at=clock())
-        system.save(_with_run(state, mark))
+        system.save(replace(system.load(), run=mark))
         try:
-            daemon = Daemon(config, store, state.mutes, clock, notifier or Notifier({}))
+            daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
             asyncio.run(daemon.serve())
         finally:
             store.close(clock())
-        stopped = RunMark(pid=mark.pid, started_at=mark.started_at, stopped_at=clock())
-        system.save(_with_run(system.load(), stopped))
+        system.save(replace(system.load(), run=replace(mark, stopped_at=clock())))
     return EX_OK
 
 
-def _with_run(state: SystemState, mark: RunMark) -> SystemState:
-    return SystemState(
-        mutes=state.mutes,
-        run=mark,
-        reload_ok=state.reload_ok,
-        reload_at=state.reload_at,
-        reload_errors=state.reload_errors,
-    )
-
-
 class Daemon:
-    """One run over one configuration, on one event loop."""
+    """One run over one state, on one event loop."""
 
     def __init__(
         self,
         config: Config,
         store: TinyStore,
-        mutes: Mapping[str, float],
+        system: SystemFile,
+        read_again: Callable[[], Config],
         clock: Clock,
         notifier: Notifier,
     ) -> None:
         self._config = config
         self._store = store
+        self._system = system
+        self._read_again = read_again
         self._clock = clock
         self._notifier = notifier
-        ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
-        tidy(config, store, ledgers.values(), clock())
-        self._couriers: dict[str, Courier] = couriers(config, ledgers, clock, None)
-        self._senders = {
-            name: Sender(name, courier.attempt, clock=clock)
-            for name, courier in self._couriers.items()
-        }
-        self._parts: Parts = assemble(
-            config,
-            store,
-            self._couriers,
-            muted=lambda: muted_now(mutes, clock()),
-            hand_over=self._hand_over,
-            clock=clock,
-        )
-        self._feeds: dict[str, Feed] = {feed.id: feed for feed in config.feeds if feed.enabled}
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._senders = Senders(clock)
+        self._feeds = _enabled(config)
         self._agenda = Agenda()
-        self._checks: set[asyncio.Task[None]] = set()
+        self._checks: dict[str, asyncio.Task[None]] = {}
+        self._watch = Watch(config.directory)
         self._flushed = time.monotonic()
-        self._flushing: asyncio.Future[None] | None = None
+        self._chore: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
+        self._reload_asked = False
         self._ready = False
-        self._asked_to_stop = 0
         self._stop = asyncio.Event()
 
     async def serve(self) -> None:
         """Works until a signal asks to stop; a second signal stops without waiting."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._on_signal)
+            loop.add_signal_handler(number, self._on_stop_signal)
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        for sender in self._senders.values():
-            sender.start()
-        self._hand_over(list(self._store.open_deliveries()))
-        self._plan()
+        tidy(self._config, self._store, self._senders.ledgers(self._config).values(), self._clock())
+        self._parts = self._assemble(self._config)
+        self._senders.use(self._config)
+        self._senders.hand_over(self._store.open_deliveries())
+        self._plan(self._feeds.values())
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
@@ -135,21 +126,35 @@ class Daemon:
             await self._finish()
         log.info("stopped")
 
-    def _on_signal(self) -> None:
-        self._asked_to_stop += 1
+    def _on_stop_signal(self) -> None:
+        if self._stop.is_set():
+            for check in self._checks.values():
+                check.cancel()
         self._stop.set()
-        for check in self._checks if self._asked_to_stop > 1 else ():
-            check.cancel()
 
     def _on_hangup(self) -> None:
-        log.warning("SIGHUP: a changed configuration is read at the next start")
+        self._reload_asked = True
 
-    def _plan(self) -> None:
-        """Puts every feed on the agenda: overdue ones at once, the others as stored."""
+    def _assemble(self, config: Config) -> Parts:
+        mutes = self._system.load().mutes
+        return assemble(
+            config,
+            self._store,
+            self._writer,
+            settled=self._senders.settled,
+            muted=lambda: muted_now(mutes, self._clock()),
+            hand_over=self._senders.hand_over,
+            clock=self._clock,
+        )
+
+    # --- checks ---------------------------------------------------------------------------------
+
+    def _plan(self, feeds: Iterable[Feed]) -> None:
+        """Puts feeds on the agenda: overdue ones at once, the others as stored."""
         now, monotonic = self._clock(), time.monotonic()
         rows = self._store.rows()
         later: list[tuple[float, Feed]] = []
-        for feed in self._feeds.values():
+        for feed in feeds:
             row = rows.get(feed.id)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
             if row is not None and row.gone:
@@ -165,15 +170,21 @@ class Daemon:
     def _tick(self) -> None:
         room = self._config.polling.concurrency * 4 - len(self._checks)
         for feed_id in self._agenda.take(time.monotonic(), max(room, 0)):
-            check = asyncio.get_running_loop().create_task(self._check(self._feeds[feed_id]))
-            self._checks.add(check)
-            check.add_done_callback(self._checks.discard)
-        self._write_behind()
+            feed = self._feeds.get(feed_id)
+            if feed is not None and feed_id not in self._checks:
+                check = asyncio.get_running_loop().create_task(self._check(feed))
+                self._checks[feed_id] = check
+                check.add_done_callback(partial(self._checked, feed_id))
+        if self._chore is None or self._chore.done():
+            self._chore = self._next_chore()
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
         elif self._notifier.watchdog:
             self._notifier.send("WATCHDOG=1")
+
+    def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
+        del self._checks[feed_id]
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
@@ -188,41 +199,95 @@ class Daemon:
         row = checked.update.row
         return None if row.gone else max(row.due - self._clock(), 0.0)
 
-    def _hand_over(self, deliveries: Sequence[Delivery]) -> None:
-        for name, waiting in by_channel(deliveries).items():
-            courier = self._couriers.get(name)
-            if courier is None:
-                log.warning("%d deliveries wait for channel %s, not configured", len(waiting), name)
-                continue
-            open_ones = [(d, courier.due(d)) for d in waiting if not courier.settled(d)]
-            self._senders[name].submit(open_ones)
+    # --- chores: one at a time, off the loop ------------------------------------------------------
 
-    def _write_behind(self) -> None:
-        """Writes the index in the writer's thread, now and then; losing it costs only polls."""
-        busy = self._flushing is not None and not self._flushing.done()
-        if busy or time.monotonic() - self._flushed < FLUSH:
-            return
-        self._flushed = time.monotonic()
+    def _next_chore(self) -> asyncio.Task[None] | None:
+        now, loop = time.monotonic(), asyncio.get_running_loop()
+        if self._watch.changed(now) or self._reload_asked:
+            self._reload_asked = False
+            return loop.create_task(self._reload())
+        if now - self._flushed >= FLUSH:
+            self._flushed = now
+            return loop.create_task(self._flush())
+        return None
+
+    async def _flush(self) -> None:
+        """Writes the index in the writer's thread; losing it costs only due times."""
         loop = asyncio.get_running_loop()
-        self._flushing = loop.run_in_executor(self._parts.pipeline.writer, self._flush)
-
-    def _flush(self) -> None:
         try:
-            self._store.flush(self._clock())
+            await loop.run_in_executor(self._writer, self._store.flush, self._clock())
         except RasidError as error:
             log.error("the index was not written, will be tried again: %s", error)
 
+    async def _reload(self) -> None:
+        """Reads the configuration and puts it into force, or leaves the old one and says why."""
+        self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            config = await asyncio.to_thread(self._read_again)
+            if not config.channels:
+                raise NoChannelError("no channel is configured: alerts would reach nobody")
+            parts = await asyncio.to_thread(self._assemble, config)
+            await self._put_in_force(config, parts)
+        except RasidError as error:
+            problems = error.problems if isinstance(error, ConfigError) else (error,)
+            errors = tuple(map(str, problems))
+            log.error("configuration refused, the old one stays: %s", "; ".join(errors))
+            self._note_reload(errors)
+        else:
+            log.info("configuration read: %d feeds, %d rules", len(self._feeds), len(config.rules))
+            self._note_reload(())
+        self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
+
+    async def _put_in_force(self, config: Config, parts: Parts) -> None:
+        if config.state != self._config.state:
+            log.warning("state: another folder takes a restart; the old one stays in use")
+            config = replace(config, state=self._config.state)
+        old_feeds, old_parts = self._feeds, self._parts
+        self._config, self._parts, self._feeds = config, parts, _enabled(config)
+        under_way = list(self._checks.values())
+        self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
+        await asyncio.to_thread(self._senders.use, config)
+        open_deliveries = await asyncio.to_thread(self._store.open_deliveries)
+        self._senders.hand_over(open_deliveries)
+        closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _note_reload(self, errors: tuple[str, ...]) -> None:
+        state = self._system.load()
+        noted = replace(state, reload_ok=not errors, reload_at=self._clock(), reload_errors=errors)
+        try:
+            self._system.save(noted)
+        except RasidError as error:
+            log.error("the reload was not noted: %s", error)
+
+    # --- the end ----------------------------------------------------------------------------------
+
     async def _finish(self) -> None:
-        if self._checks:
-            log.info("waiting for %d checks under way", len(self._checks))
-            _, late = await asyncio.wait(self._checks, timeout=GRACE)
-            for check in late:
-                check.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        if self._flushing is not None:
-            await self._flushing
-        await self._parts.close()
-        until = time.monotonic() + GRACE
-        for name, sender in self._senders.items():
-            if not await asyncio.to_thread(sender.stop, max(until - time.monotonic(), 0.0)):
-                log.warning("%s: a send is still under way; it is marked if it is repeated", name)
+        ending = asyncio.to_thread(self._senders.stop, GRACE)
+        await asyncio.gather(self._end_checks(), ending)
+        if self._chore is not None:
+            self._chore.cancel()
+            await asyncio.gather(self._chore, return_exceptions=True)
+        await asyncio.gather(*self._closing, self._parts.close())
+        self._writer.shutdown(wait=True)
+
+    async def _end_checks(self) -> None:
+        if not self._checks:
+            return
+        log.info("waiting for %d checks under way", len(self._checks))
+        _, late = await asyncio.wait(self._checks.values(), timeout=GRACE)
+        for check in late:
+            check.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def _enabled(config: Config) -> dict[str, Feed]:
+    return {feed.id: feed for feed in config.feeds if feed.enabled}
+
+
+async def _close_after(checks: Sequence[asyncio.Task[None]], parts: Parts) -> None:
+    """Closes the parts that a reload replaced, once no check uses them."""
+    if checks:
+        await asyncio.wait(checks)
+    await parts.close()

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -18,7 +19,7 @@ from monitor.core.feeds.schedule import may_poll
 from monitor.errors import EX_CANTCREAT, EX_OK, EX_TEMPFAIL, NoChannelError
 from monitor.model import Decision, Feed
 from monitor.ports import Clock, Store
-from monitor.service.assembly import Parts, assemble, couriers, muted_now
+from monitor.service.assembly import Parts, assemble, courier, muted_now
 from monitor.service.deliver import drain
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
@@ -83,9 +84,12 @@ def once(
         try:
             ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
             tidy(config, tiny, ledgers.values(), clock())
-            by_name = couriers(config, ledgers, clock, out)
+            couriers = {
+                channel.name: courier(config, channel, ledgers[channel.name], clock, out)
+                for channel in config.channels
+            }
             mutes = SystemFile(config.state).load().mutes
-            return _pass(config, tiny, by_name, mutes, clock, progress)
+            return _pass(config, tiny, couriers, mutes, clock, progress)
         finally:
             tiny.close(clock())
 
@@ -93,25 +97,27 @@ def once(
 def _pass(
     config: Config,
     store: Store,
-    by_name: Mapping[str, Courier],
+    couriers: Mapping[str, Courier],
     mutes: Mapping[str, float],
     clock: Clock,
     progress: Progress | None,
 ) -> OnceReport:
     began = time.monotonic()
-    parts = assemble(
-        config,
-        store,
-        by_name,
-        muted=lambda: muted_now(mutes, clock()),
-        hand_over=lambda _: None,
-        clock=clock,
-    )
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
     chosen = [f for f in enabled if may_poll(rows.get(f.id), config.polling, clock())]
-    checks = asyncio.run(_check_all(parts, chosen, config.polling.concurrency, progress))
-    sent, pending = drain(store.open_deliveries(), by_name, clock)
+    with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
+        parts = assemble(
+            config,
+            store,
+            writer,
+            settled=lambda d: d.channel in couriers and couriers[d.channel].settled(d),
+            muted=lambda: muted_now(mutes, clock()),
+            hand_over=lambda _: None,  # what is open is tried after all checks
+            clock=clock,
+        )
+        checks = asyncio.run(_check_all(parts, chosen, config.polling.concurrency, progress))
+    sent, pending = drain(store.open_deliveries(), couriers, clock)
     kinds = Counter(check.kind for check in checks)
     updates = [check.update for check in checks if check.update is not None]
     return OnceReport(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from monitor.app.pipeline import Checked, Kind, Pipeline
 from monitor.core.entries import Circumstances
@@ -102,19 +103,18 @@ class Desk:
 
     def check(self, *feeds: Feed) -> list[Checked]:
         async def all_at_once() -> list[Checked]:
-            pipeline = Pipeline(
-                fetcher=self._web,
-                parser=self._reader,
-                store=self.store,
-                around=self._around,
-                hand_over=self._hand_over,
-                clock=lambda: NOW,
-                jitter=lambda: 0.0,
-            )
-            try:
+            with ThreadPoolExecutor(1) as writer:
+                pipeline = Pipeline(
+                    fetcher=self._web,
+                    parser=self._reader,
+                    store=self.store,
+                    writer=writer,
+                    around=self._around,
+                    hand_over=self._hand_over,
+                    clock=lambda: NOW,
+                    jitter=lambda: 0.0,
+                )
                 return list(await asyncio.gather(*map(pipeline.check, feeds)))
-            finally:
-                pipeline.close()
 
         return asyncio.run(all_at_once())
 

@@ -1,0 +1,94 @@
+"""A running daemon takes over what is saved, and nothing that is wrong."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.service.reload import REST, Watch
+from origin import Origin, rss
+from sink import Sink
+from stranger import Daemon, Stranger
+
+NEW_RULE = "rules:\n  - {name: فيضان, any: [فيضان]}\n"
+
+
+def item(number: int, text: str) -> dict[str, str]:
+    return {
+        "title": f"خبر {number}",
+        "link": f"https://news.example/{number}",
+        "guid": f"n{number}",
+        "content": text,
+    }
+
+
+def status_until(home: Stranger, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first status of which it is true; each look is a process, so there is no need to wait."""
+    for _ in range(40):
+        found: dict[str, Any] = json.loads(home.run("status", "--json").stdout)
+        if true(found):
+            return found
+    pytest.fail(f"did not come about: {found}")
+
+
+def test_rules_feeds_and_channels_that_are_saved_come_into_force(tmp_path: Path) -> None:
+    with Origin() as origin, Sink() as sink, Sink() as other:
+        flood = item(1, "فيضان يغمر قرى على ضفاف النهر ويقطع الطريق العام منذ ليلة أمس")
+        origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
+        origin.put("/b.xml", rss([]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        feeds = (home.folder / "feeds.yaml").read_text("utf-8")
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", NEW_RULE)
+            home.write("monitor.yaml", monitor + f"  second: {{url: {json.dumps(other.mailto)}}}\n")
+            home.write("feeds.yaml", feeds + f"  - {{name: b, url: {origin.url('/b.xml')}}}\n")
+            found = status_until(home, lambda s: s["reload"]["at"] and s["feeds"]["ok"] == 2)
+            assert found["reload"]["ok"] is True
+            origin.put("/b.xml", rss([flood]))
+            assert "فيضان" in str(sink.wait_for(1)[0].message.get_body(("plain",)).get_content())
+            other.wait_for(1)
+            assert daemon.stop() == 0, daemon.log.read_text("utf-8")
+
+
+def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path: Path) -> None:
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", "rules:\n  - {name: فيضان, chanels: [mail], any: [فيضان]}\n")
+            daemon.process.send_signal(signal.SIGHUP)
+            # The daemon refuses what it read; `status` reads the broken file too, and says so.
+            for _ in range(40):
+                if "chanels" in daemon.log.read_text("utf-8"):
+                    break
+                assert home.run("status", "--json").returncode == 78
+            assert "rules.yaml:2:" in daemon.log.read_text("utf-8")
+            home.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
+            origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
+            sink.wait_for(1)
+            assert daemon.stop() == 0
+
+
+def test_files_are_left_alone_until_they_rest(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: []\n")
+    watch = Watch(tmp_path)
+    assert not watch.changed(10.0)
+    rules.write_text("rules:\n")
+    assert not watch.changed(11.0)
+    rules.write_text("rules:\n  - {}\n")
+    assert not watch.changed(11.0 + REST / 2)
+    assert not watch.changed(11.0 + REST)
+    assert watch.changed(11.0 + REST * 1.5)
+    assert not watch.changed(99.0)
+    rules.unlink()
+    assert not watch.changed(100.0)
+    assert watch.changed(100.0 + REST)
