@@ -53,8 +53,8 @@ class Sink:
         self._tls = tls
         self._received: list[Received] = []
         self._changed = Condition()
-        self._orders: defaultdict[str, list[int]] = defaultdict(list)
-        self._refused: dict[str, int] = {}
+        self._orders: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._refused: dict[str, int | None] = {}
         self._open: list[SMTP] = []
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="mail sink")
@@ -75,16 +75,17 @@ class Sink:
             assert come, f"{len(self._received)} messages came instead of {count}"
             return list(self._received)
 
-    def answer(self, code: int, *, times: int = 1, at: str = "DATA") -> None:
-        """Answers the next `times` commands `at` with `code`; HANG_UP cuts the connection.
+    def answer(self, code: int, *, times: int = 1, at: str = "DATA", text: str = "") -> None:
+        """Answers the next `times` commands `at` with `code` and `text`; HANG_UP cuts the
+        connection.
 
         The message of a DATA that is answered so is not kept."""
         assert at in STEPS, at
         with self._changed:
-            self._orders[at] += [code] * times
+            self._orders[at] += [(code, text)] * times
 
-    def refuse(self, recipient: str, code: int = 550) -> None:
-        """Answers `code` to one recipient, from now on."""
+    def refuse(self, recipient: str, code: int | None = 550) -> None:
+        """Answers `code` to one recipient, from now on; None takes it again."""
         self._refused[recipient] = code
 
     @contextmanager
@@ -141,7 +142,7 @@ class Sink:
         await asyncio.gather(*others, return_exceptions=True)
         await self._server.wait_closed()
 
-    def _order(self, step: str) -> int | None:
+    def _order(self, step: str) -> tuple[int, str] | None:
         with self._changed:
             return self._orders[step].pop(0) if self._orders[step] else None
 
@@ -177,8 +178,9 @@ class _Hooks:
         answer = self._ordered(server, "RCPT")
         if answer is not MISSING:
             return answer
-        if address in self._sink._refused:
-            return _reply(self._sink._refused[address])
+        refusal = self._sink._refused.get(address)
+        if refusal is not None:
+            return _reply(refusal)
         envelope.rcpt_tos.append(address)
         return "250 recipient taken"
 
@@ -208,15 +210,17 @@ class _Hooks:
         return "221 bye" if answer is MISSING else answer
 
     def _ordered(self, server: SMTP, step: str) -> Any:
-        code = self._sink._order(step)
-        if code == HANG_UP:
+        order = self._sink._order(step)
+        if order is None:
+            return MISSING
+        if order[0] == HANG_UP:
             _cut(server)
             return _reply(421)
-        return MISSING if code is None else _reply(code)
+        return _reply(*order)
 
 
-def _reply(code: int) -> str:
-    return f"{code} {TEXTS.get(code, 'as told')}"
+def _reply(code: int, text: str = "") -> str:
+    return f"{code} {text or TEXTS.get(code, 'as told')}"
 
 
 def _cut(protocol: SMTP) -> None:

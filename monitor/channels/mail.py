@@ -19,13 +19,14 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from email.charset import BASE64, SHORTEST, Charset
 from email.header import Header
 from email.message import Message as MailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
-from email.utils import formataddr, formatdate
+from email.utils import format_datetime, formataddr
 from typing import Any, Final
 
 from monitor.channels.notify import MailAccount
@@ -175,8 +176,10 @@ def _trouble(error: Exception, *, in_doubt: bool) -> Receipt:
         return Receipt(Outcome.HELD, "the server offers no encryption or log-in that we can use")
     if isinstance(error, UnicodeError):
         return Receipt(Outcome.HELD, "an address, name or password holds letters beyond ASCII")
+    timed_out = isinstance(error.__context__, TimeoutError)  # smtplib calls it a hang-up
+    cause = error.__context__ if timed_out else error
     for kind, detail in _TROUBLES.items():
-        if isinstance(error, kind):
+        if isinstance(cause, kind):
             return Receipt(Outcome.RETRY, detail, in_doubt=in_doubt)
     return Receipt(Outcome.RETRY, f"no connection: {type(error).__name__}", in_doubt=in_doubt)
 
@@ -221,7 +224,7 @@ def compose(message: Message, account: MailAccount) -> bytes:
         mail["Reply-To"] = _addresses(account.reply_to)
     # Always an encoded word: a title that looks like one itself would be decoded otherwise.
     mail["Subject"] = Header(one_line(message.subject), _UTF_8, header_name="Subject")
-    mail["Date"] = formatdate()
+    mail["Date"] = format_datetime(datetime.now(UTC))
     own = re.sub(r"[^A-Za-z0-9.-]", "-", message.delivery_id)
     mail["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
     mail["Content-Language"] = message.language

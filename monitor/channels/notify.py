@@ -54,37 +54,36 @@ _TYPES: Final = {
     Severity.CRITICAL: NotifyType.FAILURE,
 }
 
+_heard = threading.local()
+
+
+class _Ear(logging.Filter):
+    """Hands each line of Apprise's log to the thread that waits for it, and to nobody else: a
+    filter stands before every handler, those of others too."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        lines: list[str] | None = getattr(_heard, "lines", None)
+        if lines is not None:
+            lines.append(record.getMessage())
+        return False
+
+
+_LOG: Final = logging.getLogger("apprise")
+_LOG.addFilter(_Ear())
+_TRANSPORT_LOG: Final = logging.getLogger("urllib3")  # its debug lines hold paths, so tokens
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # one of its plugins imports imghdr
     _PLUGINS: Final[Any] = NotificationManager()  # type: ignore[no-untyped-call]  # no hints there
     _PLUGINS.load_modules()
 
-_heard = threading.local()
-
-
-class _Ear(logging.Handler):
-    """Hands each line of Apprise's log to the thread that waits for it."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        lines: list[str] | None = getattr(_heard, "lines", None)
-        if lines is not None:
-            lines.append(record.getMessage())
-
-
-_EAR: Final = _Ear()
-
 
 @contextmanager
 def _hearing() -> Iterator[list[str]]:
-    """What Apprise logs in this thread meanwhile. Its log reaches no other handler."""
-    log = logging.getLogger("apprise")
-    if _EAR not in log.handlers:
-        log.addHandler(_EAR)
-    log.propagate = False
-    log.setLevel(logging.DEBUG)
-    transport = logging.getLogger("urllib3")  # its debug lines hold paths, and tokens in them
-    if transport.level < logging.WARNING:
-        transport.setLevel(logging.WARNING)
+    """What Apprise logs in this thread meanwhile; codes stand at WARNING, waits asked at DEBUG."""
+    _LOG.setLevel(logging.DEBUG)
+    if _TRANSPORT_LOG.level < logging.WARNING:
+        _TRANSPORT_LOG.setLevel(logging.WARNING)
     _heard.lines = []
     try:
         yield _heard.lines
