@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from monitor.errors import Problem
 from monitor.model import (
     Delivery,
     Feed,
@@ -58,6 +59,9 @@ class StoreView(Protocol):
     def open_deliveries(self) -> Iterable[Delivery]:
         """Every delivery that stands in a feed's file, settled or not."""
 
+    def problems(self) -> Iterable[Problem]:
+        """The files that could not be read, each with the reason."""
+
 
 class Store(StoreView, Protocol):
     """The feeds' memory. One process writes; `commit` is atomic and durable when it returns.
@@ -74,6 +78,9 @@ class LedgerView(Protocol):
     def get(self, delivery: Delivery) -> LedgerRecord | None: ...
 
     def records(self) -> Iterable[LedgerRecord]: ...
+
+    def problems(self) -> Iterable[Problem]:
+        """The files that could not be read, each with the reason."""
 
 
 class Ledger(LedgerView, Protocol):

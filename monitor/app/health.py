@@ -7,35 +7,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from monitor.errors import Problem
 from monitor.model import Delivery, FeedRow, LedgerRecord, LedgerState, SystemState
 
 if TYPE_CHECKING:
-    from monitor.ports import System
+    from monitor.ports import LedgerView, StoreView, System
     from monitor.settings.load import Config
 
 FAILING_TOO_LONG = 86_400.0  # a feed may fail for a day before it is anybody's trouble
 WAITING_TOO_LONG = 3_600.0
-
-
-class StoreView(Protocol):
-    """What looking asks of a Store; `problems` tells of files that could not be read."""
-
-    def rows(self) -> Mapping[str, FeedRow]: ...
-
-    def open_deliveries(self) -> Iterable[Delivery]: ...
-
-    def problems(self) -> Iterable[Problem]: ...
-
-
-class LedgerView(Protocol):
-    """What looking asks of a Ledger; `problems` tells of files that could not be read."""
-
-    def records(self) -> Iterable[LedgerRecord]: ...
-
-    def problems(self) -> Iterable[Problem]: ...
 
 
 Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
@@ -128,10 +110,12 @@ def health(
     *,
     running: bool,
     now: float,
+    faults: Iterable[Problem] = (),
 ) -> Health:
     """The whole state of affairs at `now` (seconds since 1970).
 
-    `ledgers` by channel name, `running` whether a process holds the state. Raises StateError
+    `ledgers` by channel name, `running` whether a process holds the state, `faults` what is wrong
+    with the files of the configuration. Raises StateError
     where the system's own file is corrupt; any other such file is one of the problems.
     """
     known = system.load()
@@ -149,6 +133,7 @@ def health(
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
         *_reload_problems(reload),
+        *map(str, faults),
         *map(str, store.problems()),
         *(str(problem) for ledger in ledgers.values() for problem in ledger.problems()),
     ]
@@ -251,4 +236,4 @@ def _outbox_problems(outbox: Outbox) -> list[str]:
 def _reload_problems(reload: Reload) -> list[str]:
     if reload.ok:
         return []
-    return ["the last reload was refused; the old configuration is in force", *reload.errors]
+    return ["the last reload was refused; the old configuration is in force"]

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.cli.options import load_config
+from monitor.cli.options import directory
+from monitor.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from monitor.app.health import LedgerView, StoreView
-    from monitor.ports import System
+    from monitor.ports import LedgerView, StoreView, System
     from monitor.settings.load import Config
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is on disk at `now`, behind the ports; `running`: a process holds the state."""
+    """What is on disk at `now`, behind the ports; `running`: a process holds the state; `faults`:
+    what is wrong with the files of the configuration, which that process has not taken over."""
 
     config: Config
     store: StoreView
@@ -25,16 +27,24 @@ class Memory:
     system: System
     running: bool
     now: float
+    faults: tuple[Problem, ...] = ()
 
 
 def look() -> Memory:
-    """Opens the state of the configuration for reading; StateError where it is corrupt."""
+    """Opens the state of the configuration for reading; StateError where it is corrupt.
+
+    A broken configuration is told among the rest while a process runs on an older one; where none
+    does, it is a ConfigError."""
+    from monitor.settings.load import survey
     from monitor.stores.ledger import TinyLedger, channel_names
     from monitor.stores.lock import holder
     from monitor.stores.system import SystemFile
     from monitor.stores.tiny import TinyStore
 
-    config = load_config()
+    config, faults = survey(directory(), environ=os.environ)
+    running = holder(config.state) is not None
+    if faults and not running:
+        raise ConfigError(faults)
     store = TinyStore.read(config.state)
     names = [channel.name for channel in config.channels]
     names += [name for name in channel_names(config.state) if name not in names]
@@ -43,6 +53,7 @@ def look() -> Memory:
         store=store,
         ledgers={name: TinyLedger.read(config.state, name) for name in names},
         system=SystemFile(config.state),
-        running=holder(config.state) is not None,
+        running=running,
         now=time.time(),
+        faults=faults,
     )

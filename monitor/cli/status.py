@@ -34,6 +34,7 @@ def status(*, as_json: bool) -> int:
         memory.system,
         running=memory.running,
         now=memory.now,
+        faults=memory.faults,
     )
     if as_json:
         click.echo(json_document(_answer(found)))

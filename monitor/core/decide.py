@@ -28,7 +28,6 @@ from monitor.model import (
     Validators,
 )
 
-
 HOMEWARD = 3  # failures in a row
 
 

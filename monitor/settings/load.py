@@ -63,6 +63,27 @@ def load(
     """The configuration in `directory`. `check_url` says why an address is no channel (None: it
     is one); `examples` tries the rules' examples too. Raises ConfigError with every problem."""
     report = Report()
+    config = _load(directory, environ, report, check_url=check_url, examples=examples)
+    report.raise_errors()
+    return config
+
+
+def survey(directory: Path, *, environ: Mapping[str, str]) -> tuple[Config, tuple[Problem, ...]]:
+    """What can be made of a configuration, and its errors: for looking at the state while a file
+    is broken. What is faulty is left out, or has its default."""
+    report = Report()
+    config = _load(directory, environ, report, check_url=None, examples=False)
+    return config, report.errors
+
+
+def _load(
+    directory: Path,
+    environ: Mapping[str, str],
+    report: Report,
+    *,
+    check_url: CheckUrl | None,
+    examples: bool,
+) -> Config:
     files = {name: _read(directory, name, report, needed=name in _NEEDED) for name in FILES}
     context = monitor_file.Context(directory, environ, check_url)
     section, channels = read_monitor(files["monitor.yaml"], context)
@@ -78,7 +99,6 @@ def load(
         report.warn(Problem("feeds.yaml", 0, 0, "", "no feeds: nothing is watched"))
     if not rules:
         report.warn(Problem("rules.yaml", 0, 0, "", "no rules: nothing can alert"))
-    report.raise_errors()
     return Config(
         directory=directory,
         state=monitor_file.state_directory(section, context),

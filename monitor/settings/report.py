@@ -34,10 +34,15 @@ class Report:
     def warnings(self) -> tuple[Problem, ...]:
         return tuple(sorted(set(self._warnings), key=_file_order))
 
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Every error so far, each once, in the order of the files."""
+        return tuple(sorted(dict.fromkeys(self._errors), key=_file_order))
+
     def raise_errors(self) -> None:
-        """Raises ConfigError with every error so far, each once, in the order of the files."""
+        """Raises ConfigError with every error so far."""
         if self._errors:
-            raise ConfigError(sorted(dict.fromkeys(self._errors), key=_file_order))
+            raise ConfigError(self.errors)
 
 
 class Scope:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from monitor.errors import Problem
 from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
 from monitor.ports import StoreView
 
@@ -47,3 +48,7 @@ class Overlay:
     def open_deliveries(self) -> Iterable[Delivery]:
         """Nothing: a dry run delivers nothing."""
         return ()
+
+    def problems(self) -> Iterable[Problem]:
+        """What the store beneath could not read."""
+        return self._base.problems()

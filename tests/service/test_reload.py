@@ -65,12 +65,11 @@ def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path
             daemon.wait_until_ready()
             home.write("rules.yaml", "rules:\n  - {name: فيضان, chanels: [mail], any: [فيضان]}\n")
             daemon.process.send_signal(signal.SIGHUP)
-            # The daemon refuses what it read; `status` reads the broken file too, and says so.
-            for _ in range(40):
-                if "chanels" in daemon.log.read_text("utf-8"):
-                    break
-                assert home.run("status", "--json").returncode == 78
-            assert "rules.yaml:2:" in daemon.log.read_text("utf-8")
+            found = status_until(home, lambda s: s["reload"]["ok"] is False)
+            (error,) = found["reload"]["errors"]
+            assert error.startswith("rules.yaml:2:19: chanels: unknown key (did you mean")
+            assert error in found["problems"]
+            assert home.run("status").returncode == 1
             home.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
             origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
             sink.wait_for(1)
