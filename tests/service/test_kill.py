@@ -65,7 +65,14 @@ def _subject_number(message: EmailMessage) -> int:
     return int("".join(c for c in str(message["Subject"]) if c.isdigit()))
 
 
-@pytest.mark.parametrize("kills", [pytest.param(6), pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "kills",
+    [
+        pytest.param(6),
+        pytest.param(30, marks=pytest.mark.long),
+        pytest.param(200, marks=pytest.mark.long),
+    ],
+)
 def test_kills_lose_nothing_and_repeats_are_marked(tmp_path: Path, kills: int) -> None:
     chance = random.Random(kills)
     with Origin() as origin, Sink() as sink:
