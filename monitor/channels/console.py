@@ -23,18 +23,21 @@ class Console:
 
     def send(self, message: Message) -> Receipt:
         """RETRY where the stream does not take the text, a closed pipe for example."""
-        coloured = self._out.isatty()
-        lines = (_coloured(line) if coloured else one_line(line.text) for line in message.lines)
-        text = "".join(f"{line}\n" for line in lines) + "\n"
-        encoding = self._out.encoding or "utf-8"
         try:
-            self._out.write(text.encode(encoding, "replace").decode(encoding))
+            self._out.write(self._block(message))
             self._out.flush()
         except OSError as error:
             return Receipt(Outcome.RETRY, f"cannot print: {error.strerror or error}")
         except ValueError:
             return Receipt(Outcome.RETRY, "cannot print: the stream is closed")
         return Receipt(Outcome.SENT, "printed")
+
+    def _block(self, message: Message) -> str:
+        coloured = self._out.isatty()
+        lines = (_coloured(line) if coloured else one_line(line.text) for line in message.lines)
+        text = "".join(f"{line}\n" for line in lines) + "\n"
+        encoding = self._out.encoding or "utf-8"
+        return text.encode(encoding, "replace").decode(encoding)
 
 
 def _coloured(line: Marked) -> str:

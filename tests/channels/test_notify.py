@@ -1,0 +1,266 @@
+"""Apprise's services over a web server on the loopback: what they are sent, what answers lead to.
+
+Services with a fixed address are pointed at the loopback by the attribute of the plugin that holds
+it; all else is theirs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from urllib.parse import parse_qs
+
+import pytest
+from channel_samples import HOSTILE, LINK, REPEAT, message
+
+from monitor.app.logs import set_up
+from monitor.channels.notify import Notify, check_address
+from monitor.model import Message, Outcome, Receipt, Severity
+from origin import Origin, Reply
+
+TOKEN = "Canary" + "x" * 62
+
+# name -> (address, attribute with the service's own address, what stands there instead, its path)
+SERVICES = {
+    "json": ("json://127.0.0.1:{port}/hook", "", "", "/hook"),
+    "xml": ("xml://127.0.0.1:{port}/hook", "", "", "/hook"),
+    "form": ("form://127.0.0.1:{port}/hook", "", "", "/hook"),
+    "ntfy": ("ntfy://127.0.0.1:{port}/topic", "", "", "/"),
+    "gotify": ("gotify://127.0.0.1:{port}/Atoken123456789", "", "", "/message"),
+    "mattermost": (
+        "mmost://127.0.0.1:{port}/3ccdd113474722377935511fc85d3dd4",
+        *("", "", "/hooks/3ccdd113474722377935511fc85d3dd4"),
+    ),
+    "signal": ("signal://127.0.0.1:{port}/+15551234567/+15551234568", "", "", "/v2/send"),
+    "telegram": (
+        "tgram://123456789:abcdefg_hijklmnop/12315544/",
+        *("notify_url", "{base}/bot", "/bot123456789:abcdefg_hijklmnop/sendMessage"),
+    ),
+    "slack": (
+        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/",
+        *("webhook_url", "{base}/s", "/s/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"),
+    ),
+    "discord": (
+        "discord://111111111111111111/" + TOKEN,
+        *("notify_url", "{base}/d", "/d/111111111111111111/" + TOKEN),
+    ),
+}
+CHATS = ("telegram", "slack", "discord", "mattermost", "signal", "ntfy", "gotify")
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as server:
+        yield server
+
+
+def service(name: str, origin: Origin) -> tuple[Notify, str]:
+    """The channel of a service that sends to the loopback, and the path that it posts to."""
+    address, attribute, instead, path = SERVICES[name]
+    channel = Notify("desk", address.format(port=origin.port))
+    if attribute:
+        setattr(channel._plugin, attribute, instead.format(base=origin.url("")))
+    return channel, path
+
+
+def texts(body: bytes) -> str:
+    """All that a service is sent, its own coding undone."""
+    raw = body.decode()
+    if raw.startswith("{"):
+        return "\n".join(_leaves(json.loads(raw)))
+    if raw.startswith("<"):
+        return raw
+    return "\n".join(value for values in parse_qs(raw).values() for value in values)
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield str(value)
+
+
+def delivered(name: str, origin: Origin, sent: Message) -> str:
+    channel, path = service(name, origin)
+    origin.put(path, b"ok" if name == "slack" else b'{"ok":true}', content_type="text/plain")
+    receipt = channel.send(sent)
+    assert receipt == Receipt(Outcome.SENT, "taken"), (name, receipt, origin.requests[-1:])
+    assert len(origin.requests) == 1
+    return texts(origin.requests[0].body)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_gets_the_whole_alert_in_one_message(name: str, origin: Origin) -> None:
+    text = delivered(name, origin, message(severity=Severity.HIGH, repeat=True))
+    for part in (REPEAT, "مهم: قصف على سنجار", "القاعدة: قصف المدن — قصف", "ليلًا.", "النهر"):
+        assert part in text, part
+    assert LINK in text.replace("&amp;", "&")
+    assert text.count("قصف على سنجار") == 1
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_nothing_from_a_feed_acts_in_a_chat(name: str, origin: Origin) -> None:
+    text = delivered(name, origin, message(HOSTILE[:200], excerpt=HOSTILE))
+    text = text.replace(LINK, "").replace(LINK.replace("&", "&amp;"), "")
+    text = text.replace("<b>", "").replace("</b>", "") if name == "telegram" else text
+    for pattern in (
+        r"@\w",
+        r"<[!@#\w/]",
+        r"&lt;[!@#\w/]",
+        r"\]\(",
+        r"evil\.example",
+        r"https?://",
+        r"[*`]\w",
+        r"\|\|",
+        r"(?<!\w)_\w",
+    ):
+        assert not re.search(pattern, text), pattern
+    assert not set(text) & set("\x00\x1b\u202e\u2028")
+
+
+def test_programs_get_the_text_without_replaced_letters(origin: Origin) -> None:
+    assert "snake_case *" in delivered("json", origin, message(excerpt="snake_case * نجمة"))
+
+
+def test_what_would_be_too_long_is_cut_by_us_link_kept(origin: Origin) -> None:
+    text = delivered("discord", origin, message("عنوان " * 50, excerpt="قصف " * 900))
+    content = max(text.split("\n\n"), key=len)
+    assert len(content) <= 2000
+    assert LINK in text
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, Outcome.SENT),
+        (204, Outcome.SENT),
+        (307, Outcome.HELD),
+        (400, Outcome.REJECTED),
+        (401, Outcome.HELD),
+        (403, Outcome.HELD),
+        (404, Outcome.HELD),
+        (408, Outcome.RETRY),
+        (410, Outcome.HELD),
+        (413, Outcome.REJECTED),
+        (429, Outcome.RETRY),
+        (500, Outcome.RETRY),
+        (502, Outcome.RETRY),
+        (503, Outcome.RETRY),
+    ],
+)
+def test_what_each_status_leads_to(status: int, outcome: Outcome, origin: Origin) -> None:
+    channel, path = service("json", origin)
+    other = origin.put("/other", b"ok")
+    origin.put(path, handler=lambda _: Reply(b"x", status, {"Location": other}))
+    receipt = channel.send(message())
+    assert receipt.outcome is outcome
+    assert receipt.code == (None if outcome is Outcome.SENT else status)
+    assert [request.path for request in origin.requests] == [path]  # no redirect, no second try
+    assert not receipt.in_doubt
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "body", "expected"),
+    [
+        (
+            "telegram",
+            400,
+            {"ok": False, "description": "Bad Request: chat not found"},
+            Receipt(Outcome.HELD, "the service refuses the channel", 400),
+        ),
+        (
+            "telegram",
+            403,
+            {"ok": False, "description": "Forbidden: bot was blocked by the user"},
+            Receipt(Outcome.HELD, "the service refuses the channel", 403),
+        ),
+        (
+            "telegram",
+            400,
+            {"ok": False, "description": "Bad Request: message is too long"},
+            Receipt(Outcome.REJECTED, "HTTP 400", 400),
+        ),
+        (
+            "telegram",
+            429,
+            {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": 35}},
+            Receipt(Outcome.RETRY, "HTTP 429", 429, retry_after=35.0),
+        ),
+        ("ntfy", 429, {"code": 42901, "http": 429}, Receipt(Outcome.RETRY, "HTTP 429", 429)),
+    ],
+)
+def test_what_services_say_in_words(
+    name: str, status: int, body: dict[str, object], expected: Receipt, origin: Origin
+) -> None:
+    channel, path = service(name, origin)
+    origin.put(path, json.dumps(body), status=status)
+    assert channel.send(message()) == expected
+
+
+def test_a_server_that_is_away_is_tried_later() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    receipt = Notify("desk", f"json://127.0.0.1:{port}/").send(message())
+    assert receipt == Receipt(Outcome.RETRY, "not reached")
+
+
+@pytest.mark.parametrize("fault", ["stall", "hang-up"])
+def test_an_answer_that_gets_lost_leaves_a_doubt(fault: str, origin: Origin) -> None:
+    origin.fail("/hook", fault)
+    channel = Notify("desk", f"json://127.0.0.1:{origin.port}/hook?rto=0.3")
+    receipt = channel.send(message())
+    assert receipt == Receipt(Outcome.RETRY, "no answer in time", in_doubt=True)
+
+
+def test_messages_follow_each_other_without_a_pause(origin: Origin) -> None:
+    """The plugins wait 5.5 seconds between two messages; when to send is ours to say."""
+    channel, path = service("json", origin)
+    origin.put(path, b"ok")
+    for _ in range(3):
+        assert channel.send(message()).outcome is Outcome.SENT
+    assert origin.requests[-1].time - origin.requests[0].time < 4
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_secret_in_logs_receipts_or_reasons(
+    name: str,
+    origin: Origin,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(1)
+    with caplog.at_level(1, "apprise"), caplog.at_level(1, "urllib3"):
+        channel, path = service(name, origin)
+        origin.put(path, b"no", status=500)
+        receipts = [channel.send(message()) for _ in range(2)]
+        spoilt = SERVICES[name][0].partition("://")[0] + "://" + TOKEN + ":/:/"
+        reason = check_address(spoilt)
+    assert [receipt.outcome for receipt in receipts] == [Outcome.RETRY] * 2
+    secrets = [TOKEN, "hijklmnop", "TIiajkdnlazkcOXrIdevi7FQ", "Atoken123456789", "3ccdd1134747223"]
+    told = f"{receipts} {reason} {channel!r} {caplog.text} {''.join(capfd.readouterr())}"
+    assert not [secret for secret in secrets if secret in told]
+
+
+def test_a_log_at_debug_shows_nothing_of_it_either(
+    origin: Origin, capfd: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        set_up("debug", "human", sys.stderr)
+        root.setLevel(1)
+        channel, _ = service("telegram", origin)
+        channel.send(message())
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    assert "hijklmnop" not in "".join(capfd.readouterr())
