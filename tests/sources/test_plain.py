@@ -104,7 +104,7 @@ def test_text_without_markup_keeps_its_words(text: str) -> None:
 def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
     begun = time.process_time()
     plain(piece * (600_000 // len(piece)))
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < 20.0  # quadratic: minutes
 
 
 def test_huge_references_do_not_raise() -> None:
