@@ -91,6 +91,8 @@ class Rule:
     severity: Severity = Severity.NORMAL
     channels: tuple[str, ...] = ()  # empty: all channels
     loose: bool = False
+    forms: bool = False
+    languages: tuple[str, ...] = ()
     on_change: bool = False
     enabled: bool = True
     note: str | None = None
@@ -292,10 +294,12 @@ class RuleExplanation:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why each rule does or does not match an article, and which places were heard in it."""
+    """Why each rule does or does not match an article, which places were heard in it, and the
+    language that it was taken for (None: unknown)."""
 
     rules: tuple[RuleExplanation, ...]
     places: tuple[PlaceReading, ...]
+    language: str | None = None
 
 
 # --- from a match to a message -------------------------------------------------------------------

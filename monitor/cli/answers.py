@@ -56,6 +56,10 @@ def field_text(article: Article, field: str) -> str:
             return article.author or ""
         case "category":
             return "\n".join(article.categories)
+        case "feed":
+            return (article.feed and article.feed.name) or ""
+        case "feed_category":
+            return (article.feed and article.feed.category) or ""
         case _:
             return article.text
 

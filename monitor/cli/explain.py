@@ -30,7 +30,8 @@ _AROUND = 40  # letters shown before and after a hit
 @click.argument("source", metavar="FILE|URL|-")
 @config_option
 @json_option
-def explain(source: str, *, as_json: bool) -> int:
+@click.option("--folded", is_flag=True, help="Show the text as rules compare it, too.")
+def explain(source: str, *, as_json: bool, folded: bool) -> int:
     """Why each rule does or does not match an article: text (its first line is the title), HTML,
     or the JSON of an article. Exit code 0 whether or not a rule matches."""
     from monitor.core.places.gazetteer import Gazetteer
@@ -40,20 +41,27 @@ def explain(source: str, *, as_json: bool) -> int:
     from monitor.sources.article import read_article
 
     config = load_rules(directory())
-    rules = compile_rules(config.rules, Gazetteer(config.places))
+    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
     document = read(source)
     article = read_article(document.data, document.headers.get("content-type"))
     found = reasons(rules, article)
+    compared = _folded(article) if folded else {}
     if as_json:
-        click.echo(json_document(_answer(article, found)))
-    else:
-        show(Screen(), article, found)
+        shown: dict[str, Json] = {"folded": {**compared}} if folded else {}
+        click.echo(json_document(_answer(article, found) | shown))
+        return 0
+    screen = Screen()
+    show(screen, article, found)
+    for field, text in compared.items():
+        screen.heading(f"{field}, as rules compare it")
+        screen.line(text)
     return 0
 
 
 def show(screen: Screen, article: Article, found: Explanation) -> None:
     """The explanation for people: the title, then every rule with its clauses, then the places."""
     screen.marked(Marked(article.title or "(no title)", _marks(found, "title")), style="bold")
+    screen.line(f"language: {found.language or 'unknown'}", "dim")
     for rule in found.rules:
         screen.line()
         show_rule(screen, article, rule)
@@ -73,11 +81,18 @@ def show_rule(screen: Screen, article: Article, rule: RuleExplanation) -> None:
 def _answer(article: Article, found: Explanation) -> dict[str, Json]:
     return {
         "title": article.title,
-        "language": article.language,
+        "language": found.language,
         "text_source": article.text_source,
         "rules": [_rule(article, rule) for rule in found.rules],
         "places": [_place(place) for place in found.places],
     }
+
+
+def _folded(article: Article) -> dict[str, str]:
+    """The words of each field as they are compared, parted by blanks."""
+    from monitor.core.rules.hearing import passages_of
+
+    return {passage.field: " ".join(passage.words) for passage in passages_of(article)}
 
 
 def _rule(article: Article, rule: RuleExplanation) -> Json:

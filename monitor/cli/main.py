@@ -20,6 +20,7 @@ from monitor.cli.match import match
 from monitor.cli.options import config_option
 from monitor.cli.outbox import alerts, outbox
 from monitor.cli.parse import parse
+from monitor.cli.rules import rules
 from monitor.cli.setup import check, demo, init
 from monitor.cli.status import feeds, status
 from monitor.cli.watch import once, run
@@ -55,7 +56,8 @@ def rasid() -> None:
 
 
 for _command in (
-    run, once, check, init, explain, match, parse, status, feeds, channels, outbox, alerts, demo,
+    run, once, check, init, explain, match, parse, status, feeds, rules, channels, outbox, alerts,
+    demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 

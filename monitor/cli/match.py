@@ -46,7 +46,7 @@ def match() -> int:
     from monitor.settings.load import load_rules
 
     config = load_rules(directory())
-    rules = compile_rules(config.rules, Gazetteer(config.places))
+    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
     counter = Counter("articles", every=500)
     piped = not sys.stdout.isatty()
     bad = 0

@@ -142,7 +142,7 @@ def _show_reason(stage: Stage) -> None:
     """Why the drunk driver is no news of the district, as `rasid explain` tells it."""
     stage.screen.heading("The drunk driver, as `rasid explain` tells it")
     about_place = [rule for rule in stage.config.rules if MAKHMUR in rule.places]
-    rules = compile_rules(about_place[:1], Gazetteer(stage.config.places))
+    rules = compile_rules(about_place[:1], Gazetteer(stage.config.places), stage.config.lexicon)
     article = Article(title=DRUNK.title, text=DRUNK.text)
     for rule in explain(rules, article).rules:
         show_rule(stage.screen, article, rule)

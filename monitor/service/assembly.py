@@ -65,7 +65,7 @@ def assemble(
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
     rules, which takes seconds with 100,000 of them."""
-    rules = compile_rules(config.rules, Gazetteer(config.places))
+    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
     channels = tuple(channel.name for channel in config.channels)
 
     def around() -> Circumstances:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.text.lexicon import Lexicon
 from monitor.errors import ConfigError, Problem
 from monitor.model import ChannelConfig, Feed, Lang, Place, Polling, Rule
 from monitor.settings import monitor_file
 from monitor.settings.feeds_file import read_feeds
 from monitor.settings.monitor_file import CheckUrl, channel_names, read_monitor
-from monitor.settings.packaged import shipped_places
+from monitor.settings.packaged import shipped_lexicon, shipped_places
 from monitor.settings.places_file import read_places
 from monitor.settings.positions import Document, parse
 from monitor.settings.report import FILES, Report, Scope
@@ -50,6 +51,7 @@ class Config:
     feeds: tuple[Feed, ...] = ()
     rules: tuple[Rule, ...] = ()
     places: tuple[Place, ...] = ()
+    lexicon: Lexicon = field(default_factory=shipped_lexicon, repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
 
 
@@ -91,6 +93,7 @@ def _load(
     places = read_places(files["places.yaml"], shipped_places())
     known = Known(
         Gazetteer(places),
+        shipped_lexicon(),
         channels=channel_names(files["monitor.yaml"]),
         feeds=feeds if files["feeds.yaml"].readable else None,
     )
@@ -129,7 +132,7 @@ def load_rules(directory: Path) -> Config:
     own = _read(directory, "places.yaml", report, needed=False)
     places = read_places(own, shipped_places())
     file = _read(directory, "rules.yaml", report, needed=True)
-    rules = read_rules(file, Known(Gazetteer(places)), examples=False)
+    rules = read_rules(file, Known(Gazetteer(places), shipped_lexicon()), examples=False)
     report.raise_errors()
     return Config(
         directory=directory,

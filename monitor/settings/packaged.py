@@ -10,9 +10,13 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from monitor.core.text.lexicon import Lexicon
+from monitor.core.text.normalise import fold
 from monitor.errors import CannotWriteError, UsageError
 from monitor.model import Place
 from monitor.settings.report import FILES
+
+_ENDINGS = ("ي", "ية", "ون", "ين", "ات")
 
 
 @cache
@@ -25,6 +29,39 @@ def shipped_places() -> tuple[Place, ...]:
 def _place(row: dict[str, object]) -> Place:
     lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
     return Place(**{**row, **lists})  # type: ignore[arg-type]  # our own data; tests read all of it
+
+
+def shipped_lexicon() -> Lexicon:
+    """What is known of Arabic words. Its files are read when a word is first looked up."""
+    return Lexicon(
+        zipf=lambda word: _frequencies().get(word, 0.0),
+        related=lambda word: _related().get(word, ()),
+    )
+
+
+@cache
+def _frequencies() -> dict[str, float]:
+    rows = (line.split("\t") for line in _data_lines("words.tsv"))
+    return {word: float(zipf) for word, zipf in rows}
+
+
+@cache
+def _related() -> dict[str, tuple[str, ...]]:
+    """Every word of the file leads to its forms, and a broken plural to its singular; a nisba does
+    not lead back, for صنعاني is not every صنعاء."""
+    found: dict[str, dict[str, None]] = {}
+    for line in _data_lines("forms.tsv"):
+        word, _, forms = fold(line).partition("\t")
+        found.setdefault(word, {}).update(dict.fromkeys(forms.split()))
+        for form in forms.split():
+            if not form.endswith(_ENDINGS):
+                found.setdefault(form, {})[word] = None
+    return {word: tuple(family) for word, family in found.items()}
+
+
+def _data_lines(name: str) -> list[str]:
+    text = (files("monitor.data") / name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def starter_file(name: str) -> str:

@@ -96,9 +96,20 @@ class Scope:
         where = self.document.key_at(self.base + path)
         self.report.error(self._problem(where, self._named(path), ABSENT, None))
 
-    def warn(self, path: Path, reason: str, hint: str | None = None, *, key: bool = False) -> None:
+    def warn(
+        self,
+        path: Path,
+        reason: str,
+        hint: str | None = None,
+        *,
+        key: bool = False,
+        offset: int = 0,
+    ) -> None:
+        """Something odd at a value, or at its key; `offset` as of an error."""
         full = self.base + path
         where = self.document.key_at(full) if key else self.document.at(full)
+        if offset:
+            where = self.document.inside(full, offset)
         self.report.warn(self._problem(where, self._named(path), reason, hint))
 
     def misread(self, fault: Misread) -> None:

@@ -9,7 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.lint import broken_examples, faults
+from monitor.core.rules.cautions import cautions, shadows
+from monitor.core.rules.compiled import compile_rule
+from monitor.core.rules.lint import Fault, broken_examples, faults
+from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
 from monitor.model import Feed, FeedFilter, PlaceName, Rule, Severity
 from monitor.settings.positions import Path
@@ -26,13 +29,16 @@ class Known:
     """What rules may name. `channels` and `feeds` None: unknown here, so not looked up."""
 
     gazetteer: Gazetteer
+    lexicon: Lexicon
     channels: tuple[str, ...] | None = None
     feeds: tuple[Feed, ...] | None = None
 
 
 def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...]:
-    """All rules of the file, disabled ones too. `examples`: those that fail are errors."""
+    """All rules of the file, disabled ones too. `examples`: those that fail are errors,
+    and what is odd about a rule is a warning."""
     rules = []
+    tried: list[tuple[Rule, Scope]] = []
     first: dict[str, Scope] = {}
     for below in items(scope, "rules"):
         section, faulty = check(RuleSection, below, _SPARE)
@@ -44,10 +50,12 @@ def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...
         if section.digest:
             below.warn(("digest",), INERT, key=True)
         rule = _rule(section)
-        sound = _lint(rule, below, known.gazetteer, faulty)
+        sound = _lint(rule, below, known, faulty)
         if sound and examples and not faulty:
-            _try_examples(rule, below, known.gazetteer)
+            _try_examples(rule, below, known)
+            tried.append((rule, below))
         rules.append(rule)
+    _caution(tried, known)
     return tuple(rules)
 
 
@@ -66,6 +74,8 @@ def _rule(section: RuleSection) -> Rule:
         severity=Severity(section.severity),
         channels=tuple(dict.fromkeys(section.channels)),
         loose=section.loose,
+        forms=section.forms,
+        languages=tuple(dict.fromkeys(section.language)),
         on_change=section.on_change,
         enabled=section.enabled,
         note=section.note,
@@ -112,19 +122,36 @@ def _check_filter(key: str, wanted: list[str], present: list[str], scope: Scope)
             scope.warn(("feeds", key, index), reason)
 
 
-def _lint(rule: Rule, scope: Scope, gazetteer: Gazetteer, faulty: frozenset[str]) -> bool:
+def _lint(rule: Rule, scope: Scope, known: Known, faulty: frozenset[str]) -> bool:
     """Tells the core's faults; whether there are none. Where keys that say what the rule looks for
     were left out as faulty, nothing is said of the rule as a whole."""
-    found = faults(rule, gazetteer)
+    found = faults(rule, known.gazetteer, known.lexicon)
     for fault in found:
         if fault.key == "name" and faulty & _SAYS_WHAT:
             continue
-        path: Path = (fault.key,) if fault.index is None else (fault.key, fault.index)
+        path = _path(fault)
         if fault.key in ("places", "not_places"):
-            path = _place_path(path, scope, gazetteer)
+            path = _place_path(path, scope, known.gazetteer)
         error = fault.error
         scope.error(path, error.reason, error.suggestion, error.offset)
     return not found
+
+
+def _caution(tried: list[tuple[Rule, Scope]], known: Known) -> None:
+    """Warns of what is odd about the rules, and of rules that need each other not."""
+    compiled = [compile_rule(rule, known.gazetteer, known.lexicon) for rule, _ in tried]
+    found = [
+        (number, fault)
+        for number, rule in enumerate(compiled)
+        for fault in cautions(rule, known.gazetteer, known.lexicon)
+    ]
+    for number, fault in (*found, *shadows(compiled)):
+        error = fault.error
+        tried[number][1].warn(_path(fault), error.reason, error.suggestion, offset=error.offset)
+
+
+def _path(fault: Fault) -> Path:
+    return (fault.key,) if fault.index is None else (fault.key, fault.index)
 
 
 def _place_path(path: Path, scope: Scope, gazetteer: Gazetteer) -> Path:
@@ -139,6 +166,6 @@ def _place_path(path: Path, scope: Scope, gazetteer: Gazetteer) -> Path:
     return (*path, "name")
 
 
-def _try_examples(rule: Rule, scope: Scope, gazetteer: Gazetteer) -> None:
-    for name, index, reason in broken_examples(rule, gazetteer):
+def _try_examples(rule: Rule, scope: Scope, known: Known) -> None:
+    for name, index, reason in broken_examples(rule, known.gazetteer, known.lexicon):
         scope.error(("examples", name, index), reason)

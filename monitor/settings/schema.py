@@ -212,9 +212,9 @@ class RuleSection(Section):
     examples: Annotated[ExamplesSection, _section(ExamplesSection)] = ExamplesSection()
     digest: Daily | None = None
     near: Annotated[Any, only(None)] = None
-    forms: Annotated[Any, only(False)] = False
+    forms: bool = False
     sense: Annotated[Any, only("normal", "strict", "any")] = "normal"
-    language: Annotated[Any, only(None)] = None
+    language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
     backfill: Annotated[Any, only(None)] = None
     max_per_day: Annotated[Any, only(None)] = None
     near_duplicates: Annotated[Any, only(False)] = False

@@ -10,7 +10,7 @@ import pytest
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Article, PlaceName, Rule
-from monitor.settings.packaged import shipped_places
+from monitor.settings.packaged import shipped_lexicon, shipped_places
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -38,7 +38,7 @@ TABLE = rows("| you write |")
 
 @pytest.mark.parametrize(("written", "found", "missed"), TABLE, ids=[row[0] for row in TABLE])
 def test_the_table_of_matching_holds(gazetteer, written, found, missed):
-    rules = compile_rules([rule(written)], gazetteer)
+    rules = compile_rules([rule(written)], gazetteer, shipped_lexicon())
     for text in found.split(", "):
         assert rules.match(Article(text=text)), f"{written} misses {text}"
     for text in missed.split(", "):

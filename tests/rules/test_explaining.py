@@ -53,7 +53,7 @@ def test_found_words_have_spans_and_a_reason(gazetteer: Gazetteer) -> None:
 def test_a_word_outside_the_fields_is_told(gazetteer: Gazetteer) -> None:
     rule = Rule("r", any=("داعش",), fields=("title",))
     clause = told(gazetteer, rule, Article(text="وداعش")).clauses[1]
-    assert clause.reason == "داعش: found only at text 0, and the rule looks in title"
+    assert clause.reason == "داعش: found only at text 0, and looked for in title"
 
 
 def test_an_exclusion_that_fails_shows_where(gazetteer: Gazetteer) -> None:

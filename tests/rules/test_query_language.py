@@ -8,9 +8,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.items import parse_item
 from monitor.core.rules.query import parse_query
-from monitor.core.rules.tree import And, Mode, Node, Not, Or, Term
+from monitor.core.rules.tree import (
+    And,
+    Count,
+    Gapped,
+    InPlace,
+    Mode,
+    Near,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Term,
+    Within,
+)
 from monitor.errors import QueryError
 
 
@@ -21,6 +35,19 @@ def shape(node: Node) -> str:
         return f"({join.join(map(shape, node.parts))})"
     if isinstance(node, Not):
         return f"!{shape(node.part)}"
+    match node:
+        case Near(left=left, right=right, distance=distance, ordered=ordered):
+            return f"{shape(left)}{'>' if ordered else '~'}{distance}{shape(right)}"
+        case Gapped(words=words, gap=gap):
+            return f"[{' '.join(map(shape, words))}]{gap}"
+        case Count(part=part, least=least):
+            return f"{least}x{shape(part)}"
+        case Within(field=field, part=part):
+            return f"{field}={shape(part)}"
+        case Pattern(pattern=pattern):
+            return f"/{pattern}/"
+        case InPlace(ids=ids):
+            return f"@{len(ids)}"
     assert isinstance(node, Term)
     return "+".join(node.words)
 
@@ -43,6 +70,35 @@ def shape(node: Node) -> str:
         ("آذار/مارس", "اذار+مارس"),
         ("((قصف))", "قصف"),
         ("قصف\nغارة", "(قصف&غارة)"),
+        ("قصف NEAR/5 غارة", "قصف~5غارة"),
+        ("قصف ONEAR/٣ غارة", "قصف>3غارة"),
+        ("قصف NEAR/۴ غارة هجوم", "(قصف~4غارة&هجوم)"),
+        ("هجوم OR قصف NEAR/4 غارة", "(هجوم|قصف~4غارة)"),
+        ("هجوم NOT (قصف NEAR/4 غارة)", "(هجوم&!قصف~4غارة)"),
+        ("قصف NEAR/4 غارة ONEAR/2 هجوم", "قصف~4غارة>2هجوم"),
+        ('(قصف OR "تنظيم الدولة") NEAR/0 غارة', "(قصف|تنظيم+الدولة)~0غارة"),
+        ('"قصف غارة"~3', "[قصف غارة]3"),
+        ("«قصف غارة»~٣", "[قصف غارة]3"),
+        ("title:قصف غارة", "(title=قصف&غارة)"),
+        ("Title: (قصف OR غارة)", "title=(قصف|غارة)"),
+        ("NOT title:قصف غارة", "(!title=قصف&غارة)"),
+        ('author:"ليلى" category:رياضة feed:شفق', "(author=ليلي&category=رياضة&feed=شفق)"),
+        ("count(قصف)>=3", "3xقصف"),
+        ("count( قصف OR غارة ) > ٢", "3x(قصف|غارة)"),
+        ("COUNT(قصف) ≥ 2 غارة", "(2xقصف&غارة)"),
+        ("count(title:قصف)>=2", "2xtitle=قصف"),
+        ("/غا.ة/ OR قصف", "(/غا.ة/|قصف)"),
+        (r"/a\/b c/i", "/(?i)a/b c/"),
+        ("title:/غا.ة/", "title=/غا.ة/"),
+        ("„قصف غارة“ ”هجوم جديد“", "(قصف+غارة&هجوم+جديد)"),
+        ("‹قصف غارة› ‘هجوم جديد’", "(قصف+غارة&هجوم+جديد)"),
+        ('"قصف، غارة"', "قصف+غارة"),
+        ("\u200fقصف\u200f OR\u200f غارة\u202c", "(قصف|غارة)"),
+        ("\u202b(قصف)\u202c", "قصف"),
+        ("قصف AND\u00a0غارة", "(قصف&غارة)"),
+        ("F-16 OR 10:30", "(f+16|10+30)"),
+        ("https://paper.example/a", "https+paper+example+a"),
+        ("1,000 قصف", "(1+000&قصف)"),
     ],
 )
 def test_meaning(query: str, expected: str) -> None:
@@ -50,9 +106,38 @@ def test_meaning(query: str, expected: str) -> None:
 
 
 def test_signs_in_a_query_are_those_of_lists() -> None:
-    node = parse_query("=داعش OR داع*")
+    node = parse_query("=داعش OR داع* OR داعش+ OR داعش")
     assert isinstance(node, Or)
-    assert [part.mode for part in node.parts if isinstance(part, Term)] == [Mode.EXACT, Mode.PREFIX]
+    modes = [part.mode for part in node.parts if isinstance(part, Term)]
+    assert modes == [Mode.EXACT, Mode.PREFIX, Mode.FORMS, Mode.PLAIN]
+
+
+def test_places_are_that_place_or_what_lies_inside(gazetteer: Gazetteer) -> None:
+    assert shape(parse_query('place:"نينوى" قصف', gazetteer=gazetteer)) == "(@1&قصف)"
+    node = parse_query("within:نينوى", gazetteer=gazetteer)
+    assert isinstance(node, InPlace)
+    assert len(node.ids) > 5
+
+
+SUGGESTIONS = [
+    ("titel:قصف", "title:"),
+    ("عنوان:قصف", "title:"),
+    ("قصف -غارة", "NOT"),
+    ("قصف || غارة", "OR"),
+    ("قصف، غارة", "OR or AND"),
+    ("قصف NEAR غارة", "NEAR/10"),
+    ("(قصف غارة) NEAR/3 هجوم", "quotes"),
+    ("count(قصف)<3", "NOT count"),
+    ("place:مخمورر", "مخمور"),
+    ("قال:قصف", "quotes"),
+]
+
+
+@pytest.mark.parametrize(("query", "suggestion"), SUGGESTIONS)
+def test_faults_say_how_to_write_it(gazetteer: Gazetteer, query: str, suggestion: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_query(query, gazetteer=gazetteer)
+    assert suggestion in (caught.value.suggestion or "")
 
 
 @pytest.mark.parametrize(
@@ -70,6 +155,8 @@ def test_signs_in_a_query_are_those_of_lists() -> None:
         ("قصف (غارة (هجوم)", 4, "not closed"),
         ("قصف)", 3, "closes nothing"),
         ("()", 1, "expected"),
+        ("قصف AND OR غارة", 8, "not OR"),
+        ("قصف NEAR/5 NEAR/5 غارة", 11, "not NEAR"),
         ("قصف ()", 5, "expected"),
         ('قصف "تنظيم', 4, "partner"),
         ("قصف» غارة", 3, "partner"),
@@ -79,16 +166,51 @@ def test_signs_in_a_query_are_those_of_lists() -> None:
         ("NOT قصف", 0, "only excludes"),
         ("قصف OR NOT غارة", 0, "only excludes"),
         ("قصف، غارة", 3, "comma"),
-        ("قصف NEAR/5 غارة", 4, "not available"),
-        ("قصف NEAR غارة", 4, "not available"),
-        ("قصف ONEAR/5 غارة", 4, "not available"),
-        ('"قصف غارة"~3', 10, "not available"),
-        ("title:قصف", 0, "not available"),
-        ('قصف place:"بغداد"', 4, "not available"),
-        ("within:بغداد", 0, "not available"),
-        ("count(قصف)>=3", 0, "not available"),
-        ("قصف /غا.ة/", 4, "not available"),
-        ("قصف داعش+", 8, "not available"),
+        ("قصف, غارة", 3, "comma"),
+        ("قصف NEAR غارة", 9, "number of words"),
+        ("قصف NEAR/ غارة", 9, "number of words"),
+        ("قصف NEAR/x غارة", 9, "number of words"),
+        ("قصف ONEAR/101 غارة", 10, "number of words"),
+        ("قصف NEAR/3", 10, "ends"),
+        ("NEAR/3 قصف", 0, "not NEAR"),
+        ("NOT قصف NEAR/3 غارة", 4, "NOT binds closer"),
+        ("(قصف غارة) NEAR/3 هجوم", 1, "NEAR takes"),
+        ("هجوم NEAR/3 (قصف غارة)", 13, "NEAR takes"),
+        ("count(قصف)>=2 NEAR/3 غارة", 0, "does not take count"),
+        ("هجوم NEAR/3 /غا.ة/", 12, "does not take a regular"),
+        ("هجوم NEAR/3 (غارة OR /غا.ة/)", 13, "does not take a regular"),
+        (" NEAR/1 ".join("ا" * 22), 0, "in a row"),
+        ('"قصف غارة"~', 11, "number of words"),
+        ('"قصف غارة"~x', 11, "number of words"),
+        ('"قصف"~2', 0, "two or more"),
+        ("titel:قصف", 0, "no field is called titel"),
+        ("عنوان:قصف", 0, "no field is called عنوان"),
+        ("قال:قصف", 0, "no field is called قال"),
+        ("title:", 6, "ends"),
+        ("count(قصف)", 10, "comparison"),
+        ("count(قصف) غارة", 11, "comparison"),
+        ("count(قصف) AND غارة", 11, "comparison"),
+        ("count(قصف)<3", 10, "no comparison"),
+        ("count(قصف)=3", 10, "no comparison"),
+        ("count(قصف)>=0", 10, "compares with"),
+        ("count(قصف)>=99999999999", 10, "compares with"),
+        ("count(قصف غارة)>=3", 6, "count() counts"),
+        ("count(NOT قصف)>=3", 10, "count() counts"),
+        ("قصف /غا.ة", 4, "ends with /"),
+        ("/غا(ة/", 1, "missing )"),
+        ("/غا*[ة/", 4, "missing ]"),
+        ("/(?=ا)/", 1, "invalid perl operator"),
+        ("/ا*/", 1, "empty text"),
+        ("قصف -غارة", 4, "- is no operator"),
+        ("قصف !غارة", 4, "! is no operator"),
+        ("+قصف", 0, "+ is no operator"),
+        ("قصف && غارة", 4, "&& is no operator"),
+        ("قصف | غارة", 4, "| is no operator"),
+        ("'قصف غارة'", 0, "' quotes nothing"),
+        ("place:أطلنطس", 6, "no place"),
+        ('within:"أطلنطس"', 8, "no place"),
+        ("place:(بغداد OR دمشق)", 7, "takes the name of one place"),
+        ("قصف د+ع", 5, "+ stands only"),
         ("د*", 0, "prefix"),
         ("=دا*", 3, "exact"),
     ],
@@ -109,11 +231,12 @@ def test_faults_have_their_place(query: str, offset: int, reason: str) -> None:
         ("قصف، غارة", 3, "comma"),
         ("قصف؛ غارة", 3, "comma"),
         ("قصف OR غارة", 4, "OR"),
-        ("داعش+", 4, "not available"),
-        ("  داعش+", 6, "not available"),
         ("=تنظيم الدولة", 0, "phrase"),
         ("تنظيم الدو*", 0, "phrase"),
-        ("دا*عش", 2, "="),
+        ("دا*عش", 2, "* stands only after"),
+        ("دا=عش", 2, "= stands only before"),
+        ("دا+عش", 2, "+ stands only after"),
+        ("=داعش+", 5, "either"),
         ("=", 0, "no letter"),
     ],
 )
@@ -137,9 +260,17 @@ PIECES = st.lists(
             " AND ",
             " OR ",
             " NOT ",
-            "NEAR/3",
+            " NEAR/3 ",
+            "NEAR",
             "title:",
+            "place:",
             "count(",
+            ")>=2",
+            "~2",
+            "/ا+/",
+            "\u200f",
+            "-",
+            "*",
             "قصف",
             "ab",
             "1",
@@ -153,6 +284,12 @@ PIECES = st.lists(
 @example("(" * 5000 + "ا" + ")" * 5000)
 @example("NOT " * 5000 + "ا")
 @example("ا " * 5000)
+@example("title:" * 5000 + "ا")
+@example("count(" * 5000)
+@example("ا NEAR/1 " * 5000 + "ا")
+@example('"ا ب"~1 ' * 2000)
+@example("/" * 5000)
+@example('"' * 4999)
 def test_no_text_breaks_the_parser(query: str) -> None:
     fault = fault_of(parse_query, query)
     assert fault is None or (fault.reason and 0 <= fault.offset <= len(query))

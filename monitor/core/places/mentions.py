@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from monitor.core.places.gazetteer import Gazetteer, name_key
 from monitor.core.text.forms import asks, attached, from_clitic, has_article
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
@@ -30,18 +31,24 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A form of a name's first word, and what must follow it."""
+    """A form of a name's first word, what must follow it, and that word itself."""
 
     rest: tuple[str, ...]
     clitic: int
     places: tuple[Place, ...]
-    asks: bool
+    word: str
 
 
 class NameFinder:
     """Finds the names of a gazetteer in passages. Immutable; any thread may use it."""
 
-    def __init__(self, gazetteer: Gazetteer, set_phrases: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        set_phrases: Iterable[str] = (),
+        lexicon: Lexicon = NO_LEXICON,
+    ) -> None:
+        self._zipf = lexicon.zipf
         table: dict[str, list[_Name]] = {}
         for key, places in gazetteer.names.items():
             _enter(table, key, places)
@@ -79,7 +86,9 @@ class NameFinder:
         if word.startswith("ا"):
             for name in self._table.get(word[1:], ()):
                 end = index + 1 + len(name.rest)
-                if name.asks and tuple(following[index + 1 : end]) == name.rest:
+                if not asks(name.word, word[1:], self._zipf):
+                    continue
+                if tuple(following[index + 1 : end]) == name.rest:
                     return name if passage.begins_with_hamza(index) else None
         return None
 
@@ -88,7 +97,7 @@ def _enter(table: dict[str, list[_Name]], key: tuple[str, ...], places: tuple[Pl
     first, rest = key[0], key[1:]
     for form in dict.fromkeys(attached(first, article=has_article(first))):
         clitic = max(0, len(form) - len(first))
-        table.setdefault(form, []).append(_Name(rest, clitic, places, asks(first)))
+        table.setdefault(form, []).append(_Name(rest, clitic, places, first))
 
 
 def mention_bounds(passage: Passage, mention: Mention) -> tuple[int, int]:

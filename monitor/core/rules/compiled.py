@@ -5,15 +5,32 @@ This module must match nothing. A faulty rule raises QueryError here; lint tells
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.items import parse_item
+from monitor.core.rules.items import Manner, parse_item
 from monitor.core.rules.query import parse_query
-from monitor.core.rules.tree import And, InPlace, Leaf, Node, Not, Or, triggers
+from monitor.core.rules.tree import (
+    And,
+    InPlace,
+    Leaf,
+    Mode,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Term,
+    triggers,
+)
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
 from monitor.model import PlaceName, Rule
+
+_PREFIX: Final = 1e6
+_PLACE: Final = 1e7
+_ALWAYS: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +51,10 @@ class CompiledRule:
     triggers: frozenset[Leaf]
 
 
-def compile_rule(rule: Rule, gazetteer: Gazetteer) -> CompiledRule:
+def compile_rule(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> CompiledRule:
     """The rule's clauses. Raises QueryError for its first fault."""
-    clauses = tuple(_clauses(rule, gazetteer))
-    found = triggers(And(tuple(clause.node for clause in clauses)))
+    clauses = tuple(_clauses(rule, gazetteer, lexicon))
+    found = triggers(And(tuple(clause.node for clause in clauses)), _cost(lexicon))
     if found is None:
         raise QueryError(
             "the rule only excludes, so it would fire on everything else",
@@ -47,6 +64,11 @@ def compile_rule(rule: Rule, gazetteer: Gazetteer) -> CompiledRule:
     return CompiledRule(rule, clauses, found)
 
 
+def manner_of(rule: Rule, lexicon: Lexicon) -> Manner:
+    """How a rule wants its words compared."""
+    return Manner(rule.loose, rule.forms, lexicon)
+
+
 def place_node(name: PlaceName, gazetteer: Gazetteer) -> InPlace:
     """A place or anything inside it. Raises QueryError where none is known by that name."""
     found = gazetteer.find(name)
@@ -54,21 +76,38 @@ def place_node(name: PlaceName, gazetteer: Gazetteer) -> InPlace:
     return InPlace(name.name, ids)
 
 
-def _clauses(rule: Rule, gazetteer: Gazetteer) -> Iterator[Clause]:
-    loose = rule.loose
+def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Clause]:
+    manner = manner_of(rule, lexicon)
     if rule.any:
-        yield _either("any", [parse_item(item, loose=loose) for item in rule.any], rule.any)
+        yield _either("any", [parse_item(item, manner) for item in rule.any], rule.any)
     for item in rule.all:
-        yield Clause("all", item, parse_item(item, loose=loose))
+        yield Clause("all", item, parse_item(item, manner))
     if rule.query is not None:
-        yield Clause("query", rule.query, parse_query(rule.query, loose=loose))
+        yield Clause("query", rule.query, parse_query(rule.query, manner, gazetteer))
     if rule.places:
         nodes = [place_node(name, gazetteer) for name in rule.places]
         yield _either("places", nodes, [name.name for name in rule.places])
     for item in rule.none:
-        yield Clause("none", item, Not(parse_item(item, loose=loose)))
+        yield Clause("none", item, Not(parse_item(item, manner)))
     for name in rule.not_places:
         yield Clause("not_places", name.name, Not(place_node(name, gazetteer)))
+
+
+def _cost(lexicon: Lexicon) -> Callable[[Leaf], float]:
+    """How often a leaf is expected in a thousand million words; what is costly to look for counts
+    as common."""
+
+    def cost(leaf: Leaf) -> float:
+        match leaf:
+            case Pattern():
+                return _ALWAYS
+            case InPlace():
+                return _PLACE
+            case Term(mode=Mode.PREFIX):
+                return _PREFIX
+        return float(10 ** min(map(lexicon.zipf, leaf.words)))
+
+    return cost
 
 
 def _either(key: str, nodes: Iterable[Node], labels: Iterable[str]) -> Clause:

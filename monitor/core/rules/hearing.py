@@ -1,4 +1,4 @@
-"""One article as the rules hear it: which terms and places stand where.
+"""One article as the rules hear it: which terms, places and patterns stand where.
 
 Computed once for all rules; what only some rules need is computed when first asked for. This
 module must not decide whether a rule fires: see verdict.
@@ -6,27 +6,36 @@ module must not decide whether a rule fires: see verdict.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
 from monitor.core.places.mentions import Mention, NameFinder
 from monitor.core.places.sense import ACCEPTED, Scene
-from monitor.core.rules.needles import Needles, Sighting, bounds
-from monitor.core.rules.tree import Term
+from monitor.core.rules.needles import Needles, Sighting
+from monitor.core.rules.patterns import Patterns
+from monitor.core.rules.tree import InPlace, Pattern, Term
+from monitor.core.text.forms import from_clitic
+from monitor.core.text.language import detect
 from monitor.core.text.tokens import Passage
 from monitor.model import Article, PlaceReading, Span
 
 EVERYWHERE: Final = ("title", "text", "author", "category")
+ALL_FIELDS: Final = (*EVERYWHERE, "feed", "feed_category")
 _PLACES_HEARD_IN: Final = frozenset({"title", "text", "category"})
 
 
 def passages_of(article: Article) -> tuple[Passage, ...]:
-    """The fields of an article in words; its categories are one field, one a line."""
-    fields = zip(
-        EVERYWHERE,
-        (article.title, article.text, article.author or "", "\n".join(article.categories)),
-        strict=True,
+    """The fields of an article in words; its categories are one field, one a line. What is known
+    of its feed stands beside them, for queries that ask for it."""
+    feed = article.feed
+    fields = (
+        ("title", article.title),
+        ("text", article.text),
+        ("author", article.author),
+        ("category", "\n".join(article.categories)),
+        ("feed", feed and feed.name),
+        ("feed_category", feed and feed.category),
     )
     return tuple(Passage(field, original) for field, original in fields if original)
 
@@ -34,42 +43,103 @@ def passages_of(article: Article) -> tuple[Passage, ...]:
 class Hearing:
     """One article, heard once. For one thread."""
 
-    def __init__(self, article: Article, needles: Iterable[Needles], names: NameFinder) -> None:
+    def __init__(
+        self, article: Article, needles: Needles, names: NameFinder, patterns: Patterns
+    ) -> None:
         self.article = article
         self._names = names
-        self._passages = passages_of(article)
+        self._patterns = patterns
+        self.passages = passages_of(article)
         self.sightings: dict[Term, list[Sighting]] = {}
-        for kind in needles:
-            for number, passage in enumerate(self._passages):
-                for term, sighting in kind.find(number, passage):
-                    self.sightings.setdefault(term, []).append(sighting)
+        for number, passage in enumerate(self.passages):
+            for term, sighting in needles.find(number, passage):
+                self.sightings.setdefault(term, []).append(sighting)
 
-    def has(self, term: Term, fields: Collection[str]) -> bool:
-        """Whether the term stands in one of the fields."""
+    def of_term(self, term: Term, fields: Collection[str]) -> Iterator[Sighting]:
+        """Where the term stands in one of the fields, in order."""
         found = self.sightings.get(term, ())
-        return any(self._passages[sighting.passage].field in fields for sighting in found)
+        return (sighting for sighting in found if self._field(sighting) in fields)
 
-    def spans(self, term: Term, fields: Collection[str]) -> list[Span]:
-        """Where the term stands in these fields."""
-        spans = []
-        for sighting in self.sightings.get(term, ()):
-            passage = self._passages[sighting.passage]
+    def of_place(self, wanted: InPlace, fields: Collection[str]) -> Iterator[Sighting]:
+        """Where one of the places stands in one of the fields, in order."""
+        for mention, reading in zip(self.mentions, self.readings, strict=True):
+            sighting = Sighting(self._heard[mention.passage], mention.first, mention.end)
+            if self._is(reading, wanted.ids) and self._field(sighting) in fields:
+                yield sighting
+
+    def of_pattern(self, wanted: Pattern, fields: Collection[str]) -> Iterator[Span]:
+        """What a regular expression finds in the fields, in order."""
+        for passage in self.passages:
             if passage.field in fields:
-                spans.append(Span(passage.field, *bounds(passage, sighting, term)))
-        return spans
+                for start, end in self._patterns.find(wanted.pattern, passage.original):
+                    yield Span(passage.field, start, end)
+
+    def span(self, sighting: Sighting) -> Span:
+        """The part of the original behind a sighting, from the proclitic that quotes part from its
+        first word on."""
+        passage = self.passages[sighting.passage]
+        first = sighting.first if sighting.bare else from_clitic(passage, sighting.first)
+        return Span(passage.field, *passage.span(first, sighting.end))
+
+    def spans(self, sightings: Iterable[Sighting]) -> tuple[Span, ...]:
+        """The parts of the original behind several sightings."""
+        return tuple(map(self.span, sightings))
+
+    def text(self, span: Span) -> str:
+        """What the original writes there."""
+        original = next(p.original for p in self.passages if p.field == span.field)
+        return original[span.start : span.end]
+
+    def has_word(self, word: str) -> bool:
+        """Whether a folded word stands anywhere, as it is."""
+        return any(word in passage.words for passage in self.passages)
+
+    def containing(self, wanted: str) -> tuple[str, Span] | None:
+        """The first word that holds another inside, folded, and where it stands."""
+        for number, passage in enumerate(self.passages):
+            for index, word in enumerate(passage.words):
+                if wanted in word:
+                    return word, self.span(Sighting(number, index, index + 1, bare=True))
+        return None
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of the article's own words, else the one that it or its feed declares."""
+        return language_of(self.article)
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Names of places, whatever they mean."""
-        heard = [passage for passage in self._passages if passage.field in _PLACES_HEARD_IN]
-        return self._names.find(heard)
+        return self._names.find([self.passages[number] for number in self._heard])
 
     @cached_property
     def readings(self) -> tuple[PlaceReading, ...]:
         """What each of the mentions is, accepted as the place or not."""
-        heard = [passage for passage in self._passages if passage.field in _PLACES_HEARD_IN]
+        heard = [self.passages[number] for number in self._heard]
         return Scene(heard, self.mentions).readings()
 
     def accepted(self, ids: Collection[str]) -> list[PlaceReading]:
         """The readings accepted as one of these places."""
-        return [found for found in self.readings if found.score >= ACCEPTED and found.id in ids]
+        return [found for found in self.readings if self._is(found, ids)]
+
+    @cached_property
+    def _heard(self) -> list[int]:
+        """The numbers of the passages in which places are listened for."""
+        numbered = enumerate(self.passages)
+        return [number for number, passage in numbered if passage.field in _PLACES_HEARD_IN]
+
+    def _field(self, sighting: Sighting) -> str:
+        return self.passages[sighting.passage].field
+
+    @staticmethod
+    def _is(reading: PlaceReading, ids: Collection[str]) -> bool:
+        return reading.score >= ACCEPTED and reading.id in ids
+
+
+def language_of(article: Article) -> str | None:
+    """The language of an article's own words, else the one that it or its feed declares, as a code
+    of two or three letters (ar, ckb, fa, ur, en …); None: unknown."""
+    declared = article.language or (article.feed and article.feed.language)
+    return detect(f"{article.title}\n{article.text}") or (
+        declared.lower().partition("-")[0] if declared else None
+    )

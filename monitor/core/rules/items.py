@@ -6,56 +6,43 @@ This module must not know the query language; rules/query.py calls it for each w
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from monitor.core.rules.tree import Mode, Term
-from monitor.core.text.forms import has_article
+from monitor.core.text.derive import derived
+from monitor.core.text.forms import ARTICLE, has_article
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import words
 from monitor.errors import QueryError
 
 _COMMA: Final = re.compile("[،؛]")
 _OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR(?:/\d+)?)(?!\S)")
-_SIGNS: Final = re.compile(r"[=*]")
+_SIGNS: Final = re.compile(r"[=*+]")
 _SHORTEST_PREFIX: Final = 2
+# What copying from a web page leaves around a word, beside blanks.
+_INVISIBLE: Final = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_EDGES: Final = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
 
 
-def parse_item(item: str, *, loose: bool = False) -> Term:
-    """The term that a list item means: `داعش`, `=داعش`, `داع*`, `تنظيم الدولة`.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a rule wants its words compared: with ة ؤ ئ folded, with derived forms, and the lexicon
+    that these come from."""
+
+    loose: bool = False
+    forms: bool = False
+    lexicon: Lexicon = NO_LEXICON
+
+
+STRICT: Final = Manner()
+
+
+def parse_item(item: str, manner: Manner = STRICT) -> Term:
+    """The term that a list item means: `داعش`, `=داعش`, `داع*`, `داعش+`, `تنظيم الدولة`.
 
     Raises QueryError with the offset inside the item."""
-    _refuse_commas(item)
-    operator = _OPERATOR.search(item)
-    if operator:
-        raise QueryError(
-            f"{operator[0]} means nothing in a list item",
-            operator.start(),
-            "write it under the key query",
-        )
-    return parse_word(item, loose=loose)
-
-
-def parse_word(item: str, *, loose: bool = False) -> Term:
-    """The term that a word or phrase means, in a list as in a query. Raises QueryError."""
-    _refuse_commas(item)
-    label = item.strip()
-    indent = len(item) - len(item.lstrip())
-    if not label:
-        raise QueryError("an empty item finds nothing", 0)
-    mode, core = _mode(label, indent)
-    found = tuple(words(core))
-    if not found:
-        raise QueryError(f"no letter or digit in {label!r}", indent)
-    if mode is not Mode.PLAIN and len(found) > 1:
-        raise QueryError("= and * work on one word, not on a phrase", indent)
-    if mode is Mode.PREFIX and len(found[0]) < _SHORTEST_PREFIX:
-        raise QueryError("a prefix needs at least 2 letters", indent)
-    if loose:
-        found = tuple(map(fold_loosely, found))
-    return Term(label, found, mode, article=has_article(_first_word(core)), loose=loose)
-
-
-def _refuse_commas(item: str) -> None:
     comma = _COMMA.search(item)
     if comma:
         raise QueryError(
@@ -63,25 +50,67 @@ def _refuse_commas(item: str) -> None:
             comma.start(),
             "write each as an item of its own, parted by a Latin comma or on a line of its own",
         )
+    operator = _OPERATOR.search(item)
+    if operator:
+        raise QueryError(
+            f"{operator[0]} means nothing in a list item",
+            operator.start(),
+            "write it under the key query",
+        )
+    return parse_word(item, manner)
+
+
+def parse_word(item: str, manner: Manner = STRICT) -> Term:
+    """The term that a word or phrase means, in a list as in a query. Raises QueryError."""
+    label = _EDGES.sub("", item)
+    indent = item.find(label)
+    if not label:
+        raise QueryError("an empty item finds nothing", 0)
+    mode, core = _mode(label, indent)
+    found = tuple(words(core))
+    if not found:
+        raise QueryError(f"no letter or digit in {label!r}", indent)
+    if mode is not Mode.PLAIN and len(found) > 1:
+        raise QueryError("= * and + work on one word, not on a phrase", indent)
+    if mode is Mode.PREFIX and len(found[0]) < _SHORTEST_PREFIX:
+        raise QueryError("a prefix needs at least 2 letters", indent)
+    if manner.forms and mode is Mode.PLAIN and len(found) == 1:
+        mode = Mode.FORMS
+    article = has_article(_first_word(core))
+    if mode is Mode.FORMS:
+        return _derived_term(label, found[0], manner, article=article)
+    if manner.loose:
+        found = tuple(map(fold_loosely, found))
+    return Term(label, found, mode, article=article, loose=manner.loose)
+
+
+def _derived_term(label: str, word: str, manner: Manner, *, article: bool) -> Term:
+    """A word with all that is derived from it; without its article, which all of them may take."""
+    stem = word.removeprefix(ARTICLE) if article else word
+    # What is related is taken as it is: of مدن, cities, the nisba would be مدني, civilian.
+    forms = [*derived(stem), *manner.lexicon.related(stem)]
+    if manner.loose:
+        forms = [fold_loosely(form) for form in forms]
+    unique = tuple(dict.fromkeys(forms))
+    return Term(label, unique[:1], Mode.FORMS, loose=manner.loose, forms=unique)
 
 
 def _mode(label: str, indent: int) -> tuple[Mode, str]:
     """How the item is compared, and the item without the sign that says so."""
-    if label.endswith("+") and words(label):
-        raise QueryError(
-            "derived forms (+) are not available in this version",
-            indent + len(label) - 1,
-            "list the forms that you want, each as an item",
-        )
-    exact, prefix = label.startswith("="), label.endswith("*")
-    core = label[1 if exact else 0 : -1 if prefix else None]
+    exact = label.startswith("=")
+    last = label[-1] if label[-1] in "*+" and words(label) else ""
+    core = label[1 if exact else 0 : -1 if last else None]
+    if exact and last:
+        raise QueryError(f"a word is either =exact or word{last}", indent + len(label) - 1)
     sign = _SIGNS.search(core)
-    if exact and prefix:
-        raise QueryError("a word is either =exact or a prefix*", indent + len(label) - 1)
-    if sign:
+    if sign and words(label):
         place = indent + exact + sign.start()
-        raise QueryError("= stands only before a word and * only after it", place)
-    return (Mode.EXACT if exact else Mode.PREFIX if prefix else Mode.PLAIN), core
+        raise QueryError(f"{sign[0]} stands only {_PLACES[sign[0]]} a word", place)
+    return (Mode.EXACT if exact else _MODES[last]), core
+
+
+_PLACES: Final = {"=": "before", "*": "after", "+": "after"}
+_MODES: Final = {"*": Mode.PREFIX, "+": Mode.FORMS, "": Mode.PLAIN}
 
 
 def _first_word(core: str) -> str:

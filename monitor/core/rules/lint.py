@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.compiled import compile_rule, place_node
+from monitor.core.rules.compiled import compile_rule, manner_of, place_node
 from monitor.core.rules.explain import explain
-from monitor.core.rules.items import parse_item
+from monitor.core.rules.items import Manner, parse_item
 from monitor.core.rules.matcher import RuleSet, compile_rules
 from monitor.core.rules.query import parse_query
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
 from monitor.model import Article, FeedFilter, Rule, RuleExplanation
 
@@ -32,23 +33,26 @@ class Fault:
     error: QueryError
 
 
-def faults(rule: Rule, gazetteer: Gazetteer) -> tuple[Fault, ...]:
+def faults(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> tuple[Fault, ...]:
     """Every static error of a rule, in the order of its keys."""
-    found = tuple(_item_faults(rule, gazetteer))
+    found = tuple(_item_faults(rule, gazetteer, manner_of(rule, lexicon)))
     if found:
         return found
     try:
-        compile_rule(rule, gazetteer)
+        compile_rule(rule, gazetteer, lexicon)
     except QueryError as error:
         return (Fault("name", None, error),)
     return ()
 
 
-def broken_examples(rule: Rule, gazetteer: Gazetteer) -> tuple[tuple[str, int, str], ...]:
+def broken_examples(
+    rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
+) -> tuple[tuple[str, int, str], ...]:
     """(list, index, reason) of each example that the rule treats otherwise than it says; the list
-    is "match" or "no_match". The rule is taken as enabled and any feed
-    as heard. Raises QueryError for a faulty rule."""
-    ruleset = compile_rules([replace(rule, enabled=True, feeds=FeedFilter())], gazetteer)
+    is "match" or "no_match". The rule is taken as enabled, and any feed and language as heard.
+    Raises QueryError for a faulty rule."""
+    alone = replace(rule, enabled=True, feeds=FeedFilter(), languages=())
+    ruleset = compile_rules([alone], gazetteer, lexicon)
     return (
         *_broken(ruleset, "match", rule.examples_match, fires=True),
         *_broken(ruleset, "no_match", rule.examples_no_match, fires=False),
@@ -61,11 +65,12 @@ def example_article(example: str) -> Article:
     return Article(title=title, text=text) if newline else Article(text=example)
 
 
-def _item_faults(rule: Rule, gazetteer: Gazetteer) -> Iterator[Fault]:
+def _item_faults(rule: Rule, gazetteer: Gazetteer, manner: Manner) -> Iterator[Fault]:
     for key, items in (("any", rule.any), ("all", rule.all), ("none", rule.none)):
-        yield from _tried(key, items, lambda item: parse_item(item, loose=rule.loose))
+        yield from _tried(key, items, lambda item: parse_item(item, manner))
     if rule.query is not None:
-        for fault in _tried("query", [rule.query], parse_query):
+        queries = [rule.query]
+        for fault in _tried("query", queries, lambda q: parse_query(q, manner, gazetteer)):
             yield Fault("query", None, fault.error)
     for key, names in (("places", rule.places), ("not_places", rule.not_places)):
         yield from _tried(key, names, lambda name: place_node(name, gazetteer))

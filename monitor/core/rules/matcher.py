@@ -1,7 +1,8 @@
 """All rules over one article in one pass.
 
-Every form of every term stands in one dictionary, so that the work of an article depends on its
-length and on what it holds, hardly on how many rules there are. This module must do no I/O and
+Every term stands in one dictionary, so that the work of an article depends on its length and on
+what it holds, hardly on how many rules there are; and a rule is looked at only where the rarest
+part of it was found. This module must do no I/O and
 keep nothing between articles.
 """
 
@@ -15,26 +16,31 @@ from monitor.core.places.mentions import NameFinder
 from monitor.core.rules.compiled import CompiledRule, compile_rule
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.needles import Needles
-from monitor.core.rules.tree import Term, leaves
-from monitor.core.rules.verdict import fires, readings, spans
+from monitor.core.rules.patterns import Patterns
+from monitor.core.rules.tree import InPlace, Leaf, Pattern, Term, leaves
+from monitor.core.rules.verdict import fires, readings, scope_of, spans
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.model import Article, Match, Rule
 
 
 class RuleSet:
-    """Compiled rules. Immutable, so that threads share it and a reload swaps it whole."""
+    """Compiled rules. Threads share it and a reload swaps it whole: nothing in it changes but what
+    it remembers of words that it met."""
 
-    def __init__(self, compiled: Iterable[CompiledRule], gazetteer: Gazetteer) -> None:
+    def __init__(
+        self, compiled: Iterable[CompiledRule], gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
+    ) -> None:
         self.compiled = tuple(compiled)
         self.gazetteer = gazetteer
+        self.lexicon = lexicon
         self.rules: tuple[Rule, ...] = tuple(rule.rule for rule in self.compiled)
-        terms = _terms(self.compiled)
-        self._needles = tuple(
-            Needles((term for term in terms if term.loose is loose), loose=loose)
-            for loose in sorted({term.loose for term in terms})
-        )
-        self._names = NameFinder(gazetteer, SET_PHRASES)
+        found = dict.fromkeys(_all_leaves(self.compiled))
+        self._needles = Needles((leaf for leaf in found if isinstance(leaf, Term)), lexicon)
+        self._patterns = Patterns(leaf.pattern for leaf in found if isinstance(leaf, Pattern))
+        self._names = NameFinder(gazetteer, SET_PHRASES, lexicon)
         self._by_term: dict[Term, list[int]] = {}
         self._by_place: dict[str, list[int]] = {}
+        self._always: set[int] = set()
         for number, rule in enumerate(self.compiled):
             if rule.rule.enabled:
                 self._index(number, rule)
@@ -50,19 +56,21 @@ class RuleSet:
 
     def hear(self, article: Article) -> Hearing:
         """The article with every term of every rule found in it."""
-        return Hearing(article, self._needles, self._names)
+        return Hearing(article, self._needles, self._names, self._patterns)
 
     def _index(self, number: int, rule: CompiledRule) -> None:
         for leaf in rule.triggers:
             if isinstance(leaf, Term):
                 self._by_term.setdefault(leaf, []).append(number)
-            else:
+            elif isinstance(leaf, InPlace):
                 for place_id in leaf.ids:
                     self._by_place.setdefault(place_id, []).append(number)
+            else:
+                self._always.add(number)
 
     def _candidates(self, hearing: Hearing) -> set[int]:
         """The rules that may fire: one of their triggers is there."""
-        found: set[int] = set()
+        found = set(self._always)
         for term in hearing.sightings:
             found.update(self._by_term.get(term, ()))
         if self._by_place:
@@ -72,27 +80,22 @@ class RuleSet:
         return found
 
 
-def compile_rules(rules: Iterable[Rule], gazetteer: Gazetteer) -> RuleSet:
+def compile_rules(
+    rules: Iterable[Rule], gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
+) -> RuleSet:
     """The rules, ready to match. Raises QueryError for the first faulty one; lint tells all."""
-    return RuleSet([compile_rule(rule, gazetteer) for rule in rules], gazetteer)
+    return RuleSet([compile_rule(rule, gazetteer, lexicon) for rule in rules], gazetteer, lexicon)
 
 
 def _match(compiled: CompiledRule, hearing: Hearing) -> Match:
-    rule = compiled.rule
+    rule, scope = compiled.rule, scope_of(compiled.rule)
     nodes = [clause.node for clause in compiled.clauses]
-    found = {span for node in nodes for span in spans(node, hearing, rule.fields)}
+    found = {span for node in nodes for span in spans(node, hearing, scope)}
     places = {reading.span: reading for node in nodes for reading in readings(node, hearing)}
     return Match(rule, tuple(sorted(found)), tuple(places[span] for span in sorted(places)))
 
 
-def _terms(compiled: Iterable[CompiledRule]) -> list[Term]:
-    """The terms of all rules, each once, in order."""
-    return list(dict.fromkeys(_all_terms(compiled)))
-
-
-def _all_terms(compiled: Iterable[CompiledRule]) -> Iterator[Term]:
+def _all_leaves(compiled: Iterable[CompiledRule]) -> Iterator[Leaf]:
     for rule in compiled:
         for clause in rule.clauses:
-            for leaf in leaves(clause.node):
-                if isinstance(leaf, Term):
-                    yield leaf
+            yield from leaves(clause.node)

@@ -1,117 +1,258 @@
-"""All terms of all rules as one dictionary of forms, so that an article is read once.
+"""All terms of all rules in one dictionary, so that an article is read once whatever their number.
 
-Each form that a word may take leads to the terms that it is a form of; a phrase stands under each
-form of its first word, then under its second word. Built once, read by any thread.
-This module must not know rules.
+A word of the text is read in every way that proclitics and the article allow (text/forms), and each
+reading is looked up. What a word led to is remembered, and most words of news lead nowhere, so that
+an article costs little more than one set difference. A phrase stands under its rarest word and is
+compared only where that occurs. This module must not know rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
+from monitor.core.rules.spelled import spelled_out
 from monitor.core.rules.tree import Mode, Term
-from monitor.core.text.forms import asks, attached, determined, from_clitic
+from monitor.core.text.forms import (
+    ARTICLE,
+    HEAD_LETTERS,
+    LONGEST_HEAD,
+    Join,
+    Reading,
+    asks,
+    readings,
+)
+from monitor.core.text.lexicon import Lexicon
+from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage
 
+_REMEMBERED: Final = 200_000  # words of texts, about 20 MB
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A term found in a passage: its words first..end-1."""
+
+class Sighting(NamedTuple):
+    """Something found in a passage: its words first..end-1. `bare`: a proclitic that quotes part
+    from the first of them does not belong to it."""
 
     passage: int
     first: int
     end: int
+    bare: bool = False
+
+
+class Part(NamedTuple):
+    """What a word of a text may be: the word number `at` of a term; `asked`: behind أ, if the
+    original writes it with its hamza."""
+
+    term: Term
+    at: int = 0
+    asked: bool = False
 
 
 class Needles:
-    """The terms of one kind of folding (strict or loose), ready to be looked for."""
+    """Terms, ready to be looked for. Any thread may use it: what it remembers is only ever added
+    to, or replaced whole."""
 
-    def __init__(self, terms: Iterable[Term], *, loose: bool) -> None:
-        self._loose = loose
-        self._words: dict[str, list[Term]] = {}
-        self._exact: dict[str, list[Term]] = {}
-        self._phrases: dict[str, dict[str, list[Term]]] = {}
-        self._prefixes: dict[str, list[Term]] = {}
+    def __init__(self, terms: Iterable[Term], lexicon: Lexicon) -> None:
+        kinds: dict[bool, list[Term]] = {False: [], True: []}
         for term in terms:
-            self._add(term)
-        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-
-    def _add(self, term: Term) -> None:
-        first = term.words[0]
-        if term.mode is Mode.EXACT:
-            self._exact.setdefault(first, []).append(term)
-        elif len(term.words) > 1:
-            for form in attached(first, article=term.article):
-                seconds = self._phrases.setdefault(form, {})
-                seconds.setdefault(term.words[1], []).append(term)
-        else:
-            table = self._prefixes if term.mode is Mode.PREFIX else self._words
-            for form in forms_of(term):
-                table.setdefault(form, []).append(term)
+            kinds[term.loose].append(term)
+        strict, loose = (_Tables(kind, lexicon.zipf) for kind in kinds.values())
+        self._strict = strict if kinds[False] else None
+        self._loose = loose if kinds[True] else None
+        self._known: dict[str, tuple[Part, ...]] = {}
+        self._nothing: set[str] = set()
 
     def find(self, number: int, passage: Passage) -> Iterator[tuple[Term, Sighting]]:
-        """Every term in a passage, whose number the sightings carry."""
-        found_words = passage.loose_words if self._loose else passage.words
-        for index, word in enumerate(found_words):
-            for term in self._words.get(word, ()):
-                yield term, Sighting(number, index, index + 1)
-            if word in self._phrases:
-                yield from self._phrases_at(number, found_words, index)
-            if word.startswith("ا"):
-                yield from self._asked_at(number, passage, found_words, index)
-            if self._exact or self._prefixes:
-                yield from self._signed_at(number, passage, found_words, index)
+        """Every term in a passage, whose number the sightings carry, in the passage's order."""
+        distinct = set(passage.words)
+        found = {}
+        for word in distinct.difference(self._nothing):
+            if parts := self._parts(word):
+                found[word] = parts
+        if found:
+            for index in [at for at, word in enumerate(passage.words) if word in found]:
+                for part in found[passage.words[index]]:
+                    if sighting := _sighting(part, number, passage, index):
+                        yield part.term, sighting
+        yield from self._spelled(number, passage, distinct)
 
-    def _phrases_at(
-        self, number: int, found_words: Sequence[str], index: int, head: str | None = None
+    def _spelled(
+        self, number: int, passage: Passage, distinct: set[str]
     ) -> Iterator[tuple[Term, Sighting]]:
-        if index + 1 >= len(found_words):
-            return
-        seconds = self._phrases.get(head or found_words[index], {})
-        for term in seconds.get(found_words[index + 1], ()):
-            end = index + len(term.words)
-            if tuple(found_words[index + 1 : end]) == term.words[1:]:
-                yield term, Sighting(number, index, end)
+        """Terms written letter by letter; of stretches that overlap, the longest."""
+        taken: dict[Term, int] = {}
+        for first, end, word in spelled_out(passage, distinct):
+            for part in self._parts(word):
+                term = part.term
+                single = len(term.words) == 1 and term.mode is not Mode.EXACT
+                if single and first >= taken.get(term, 0):
+                    taken[term] = end
+                    yield term, Sighting(number, first, end)
 
-    def _asked_at(
-        self, number: int, passage: Passage, found_words: Sequence[str], index: int
-    ) -> Iterator[tuple[Term, Sighting]]:
-        """Terms behind the interrogative أ, which the original must write with its hamza."""
-        rest = found_words[index][1:]
-        found = [term for term in self._words.get(rest, ()) if asks(term.words[0])]
-        if found and passage.begins_with_hamza(index):
-            yield from ((term, Sighting(number, index, index + 1)) for term in found)
-        if rest in self._phrases and passage.begins_with_hamza(index):
-            for term, sighting in self._phrases_at(number, found_words, index, rest):
-                if asks(term.words[0]):
-                    yield term, sighting
+    def _parts(self, word: str) -> tuple[Part, ...]:
+        """What a word may be a part of, from memory or by looking it up."""
+        parts = self._known.get(word)
+        if parts is None:
+            if len(self._known) + len(self._nothing) >= _REMEMBERED:
+                self._known, self._nothing = {}, set()
+            parts = tuple(dict.fromkeys(self._looked_up(word)))
+            if parts:
+                self._known[word] = parts
+            else:
+                self._nothing.add(word)
+        return parts
 
-    def _signed_at(
-        self, number: int, passage: Passage, found_words: Sequence[str], index: int
-    ) -> Iterator[tuple[Term, Sighting]]:
-        """Terms written with = or *."""
-        word = found_words[index]
-        if word in self._exact and not passage.in_hashtag(index):
-            for term in self._exact[word]:
-                yield term, Sighting(number, index, index + 1)
-        for length in self._lengths:
-            if length > len(word):
+    def _looked_up(self, word: str) -> list[Part]:
+        found: list[Part] = []
+        if self._strict and self._strict.may_hold(word):
+            found += self._strict.parts(word)
+        if self._loose and self._loose.may_hold(loosely := fold_loosely(word)):
+            found += self._loose.parts(loosely)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A phrase under its rarest word, which is number `at` of it."""
+
+    term: Term
+    at: int
+
+
+class _Tables:
+    """The terms of one kind of folding, by the words that lead to them."""
+
+    def __init__(self, terms: Iterable[Term], zipf: Callable[[str], float]) -> None:
+        self._zipf = zipf
+        self._words: dict[str, list[Term]] = {}
+        self._exact: dict[str, list[Term]] = {}
+        self._prefixes: dict[str, list[Term]] = {}
+        self._phrases: dict[str, list[_Anchor]] = {}
+        phrases = [term for term in terms if not self._add(term)]
+        sharing = Counter(word for term in phrases for word in set(term.words))
+        for term in phrases:
+            at = _rarest(term.words, sharing, zipf)
+            self._phrases.setdefault(term.words[at], []).append(_Anchor(term, at))
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes})
+        whole = {*self._words, *self._exact, *self._phrases}
+        self._ends = whole | {word[len(ARTICLE) :] for word in whole if word.startswith(ARTICLE)}
+
+    def may_hold(self, word: str) -> bool:
+        """Whether a word of a text ends in a word of a term, which nearly none does; a fifteenth of
+        the work of `parts`."""
+        if word in self._ends:
+            return True
+        for start, letter in enumerate(word[: LONGEST_HEAD + 1], 1):
+            if letter not in HEAD_LETTERS:
                 break
-            for term in self._prefixes.get(word[:length], ()):
-                yield term, Sighting(number, index, index + 1)
+            if word[start:] in self._ends:
+                return True
+        return bool(self._lengths) and self._may_begin(word)
+
+    def _may_begin(self, word: str) -> bool:
+        """Whether a prefix that is looked for stands in a word, at most so far from its start."""
+        return any(
+            word[start : start + length] in self._prefixes
+            for start in range(LONGEST_HEAD + 2)
+            for length in self._lengths
+        )
+
+    def _add(self, term: Term) -> bool:
+        """Takes a term in, unless it is a phrase."""
+        if len(term.words) > 1:
+            return False
+        table = self._words
+        if term.mode is Mode.EXACT:
+            table = self._exact
+        elif term.mode is Mode.PREFIX:
+            table = self._prefixes
+        for form in term.forms or term.words:
+            table.setdefault(form, []).append(term)
+        return True
+
+    def parts(self, word: str) -> Iterator[Part]:
+        """Everything that a word of a text may be a part of."""
+        for reading in readings(word):
+            yield from self._read(reading)
+            if self._phrases:
+                yield from self._in_phrases(reading, word)
+        if self._exact:
+            yield from map(Part, self._exact.get(word, ()))
+        if word.startswith("ا"):
+            yield from self._asked(word)
+
+    def _read(self, reading: Reading) -> Iterator[Part]:
+        for term in self._words.get(reading.word, ()):
+            if reading.admits(article=term.article):
+                yield Part(term)
+        for length in self._lengths:
+            for term in self._prefixes.get(reading.word[:length], ()):
+                if reading.admits(article=term.article):
+                    yield Part(term)
+
+    def _in_phrases(self, reading: Reading, word: str) -> Iterator[Part]:
+        """Only its first word may have proclitics, and any may have an article."""
+        whole = word.removeprefix(ARTICLE)
+        for anchor in self._phrases.get(reading.word, ()):
+            if anchor.at == 0 or reading.word in (word, whole):
+                yield Part(anchor.term, anchor.at)
+
+    def _asked(self, word: str) -> Iterator[Part]:
+        rest = word[1:]
+        for reading in readings(rest):
+            for part in (*self._read(reading), *self._in_phrases(reading, rest)):
+                if part.at == 0 and asks(part.term.words[0], rest, self._zipf):
+                    yield part._replace(asked=True)
 
 
-def forms_of(term: Term) -> tuple[str, ...]:
-    """The forms of a word: with each proclitic, and with the article where it has none."""
-    word = term.words[0]
-    plain = attached(word, article=term.article)
-    return tuple(dict.fromkeys(plain if term.article else plain + determined(word)))
+def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], float]) -> int:
+    """The word of a phrase that occurs least in texts, as far as is known; of equals the one that
+    the fewest other phrases hold."""
+    return min(range(len(words)), key=lambda at: (zipf(words[at]), sharing[words[at]]))
 
 
-def bounds(passage: Passage, sighting: Sighting, term: Term) -> tuple[int, int]:
-    """(start, end) in the original, from the proclitic that quotes part from its word, if any."""
-    first = sighting.first
-    if term.mode is not Mode.EXACT:
-        first = from_clitic(passage, first)
-    return passage.span(first, sighting.end)
+def _sighting(part: Part, number: int, passage: Passage, index: int) -> Sighting | None:
+    """Where the term stands of which a word of the passage may be a part, if it does."""
+    term = part.term
+    if part.asked and not passage.begins_with_hamza(index):
+        return None
+    if len(term.words) > 1:
+        first = index - part.at
+        end = first + len(term.words)
+        found = first >= 0 and is_phrase(term, passage.words[first:end], asked=part.asked)
+        return Sighting(number, first, end) if found else None
+    if term.mode is Mode.EXACT:
+        whole = not passage.in_hashtag(index)
+        return Sighting(number, index, index + 1, bare=True) if whole else None
+    return Sighting(number, index, index + 1)
+
+
+def is_phrase(term: Term, found: Sequence[str], *, asked: bool = False) -> bool:
+    """Whether words of a text are a phrase: the same words, the first with proclitics. One without
+    an article may have one on its last word (حزام الناسف) or on all (السيارة المفخخة)."""
+    if len(found) != len(term.words):
+        return False
+    if term.loose:
+        found = [fold_loosely(word) for word in found]
+    head = found[0][1:] if asked else found[0]
+    joins = {reading.join for reading in readings(head) if reading.word == term.words[0]}
+    literal = Join.ATTACHED in joins or (Join.CONTRACTED in joins and term.article)
+    rest, wanted = tuple(found[1:]), term.words[1:]
+    if literal and rest == wanted:
+        return True
+    if any(_has_article(word) for word in term.words):
+        return False
+    definite = tuple(map(_definite, wanted))
+    by_last = literal and rest == (*wanted[:-1], definite[-1])
+    return by_last or (Join.DETERMINED in joins and rest == definite)
+
+
+def _definite(word: str) -> str:
+    """An Arabic word with the article; others, and numbers, take none (القرار 1701)."""
+    return ARTICLE + word if "ء" <= word[0] <= "ي" else word
+
+
+def _has_article(word: str) -> bool:
+    return word.startswith(ARTICLE) and len(word) >= 4

@@ -1,58 +1,90 @@
-"""The query language: text to tree, with the exact offset of every fault.
+r"""The query language: text to tree, with the exact offset of every fault.
 
-    غارة OR (قصف AND "تنظيم الدولة") NOT تدريب
+    (غارة OR قصف) NEAR/10 place:"مخمور" NOT title:تدريب
 
-Words side by side mean AND; NOT binds closest, then AND, then OR; the operators are in capitals.
-“ ” and « » quote as " does. This is the only file that knows lark; it must match nothing.
+Words side by side mean AND; NOT binds closest, then NEAR, then AND, then OR; the operators are in
+capitals. Quotation marks of every kind quote, digits of every kind count, and what is invisible
+counts as a blank. This is the only file that knows lark; it must match nothing.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
 
-from monitor.core.rules.items import parse_word
-from monitor.core.rules.tree import And, Node, Not, Or, triggers
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules import misread, patterns
+from monitor.core.rules.items import STRICT, Manner, parse_word
+from monitor.core.rules.tree import (
+    And,
+    Count,
+    Gapped,
+    InPlace,
+    Near,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Term,
+    Within,
+    triggers,
+)
 from monitor.errors import QueryError
+from monitor.model import PlaceName
 
-_GRAMMAR: Final = r"""
+_BLANK: Final = r"\s\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_QUOTES: Final = '"“”„‟＂«»‹›‘'
+_RESERVED: Final = rf"(?:AND|OR|NOT|O?NEAR(?:\/[^{_BLANK}()]*)?)"
+_END: Final = rf"(?=[{_BLANK}(){_QUOTES}]|$)"
+
+_GRAMMAR: Final = rf"""
 start: either
 either: both (_OR both)*
-both: single (_AND? single)*
+both: near (_AND? near)*
+near: single (NEAR single)*
 ?single: _NOT positive -> excluded
        | positive
-?positive: WORD -> word
-         | PHRASE -> phrase
-         | "(" either ")"
-         | LATER -> later
+?positive: FIELD atom -> field
+         | atom
+?atom: WORD -> word
+     | PHRASE -> phrase
+     | PATTERN -> pattern
+     | "(" either ")"
+     | COUNT "(" either ")" COMPARED -> count
 
-PHRASE: /"[^"]*"|“[^”]*”|«[^»]*»/
-LATER.5: /O?NEAR(\/\w*)?(?=[\s()]|$)/
-       | /(title|text|author|category|feed|place|within):/
-       | /count(?=\s*\()/
-       | /[~\/][^\s()]*/
-_AND.4: /AND(?=[\s()"“«]|$)/
-_OR.4: /OR(?=[\s()"“«]|$)/
-_NOT.4: /NOT(?=[\s()"“«]|$)/
-WORD: /[^\s()"“”«»]+/
-%ignore /\s+/
+PHRASE.7: /(["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’)(~[^{_BLANK}()]*)?/
+NEAR.6: /O?NEAR(\/[^{_BLANK}()]*)?{_END}/
+FIELD.6: /(title|text|author|category|feed|place|within):[{_BLANK}]*/i
+COUNT.6: /count(?=[{_BLANK}]*\()/i
+COMPARED.6: /[<>=≥≤]+[{_BLANK}]*\d+{_END}/
+PATTERN.5: /\/(?:[^\/\\\n]|\\.)+\/i?{_END}/
+_AND.6: /AND{_END}/
+_OR.6: /OR{_END}/
+_NOT.6: /NOT{_END}/
+WORD: /(?!{_RESERVED}{_END})[^{_BLANK}(){_QUOTES}]+/
+%ignore /[{_BLANK}]+/
 """
 
-_PARSER: Final = Lark(_GRAMMAR, parser="lalr", lexer="basic")
-_DEEPEST: Final = 50
-_NAMES: Final = {"_AND": "AND", "_OR": "OR", "_NOT": "NOT"}
+_PARSER: Final = Lark(_GRAMMAR, parser="lalr", lexer="contextual")
+_LONGEST: Final = 100  # words between two that are near
+_MOST_NEAR: Final = 20  # in one chain
+_FIELDS: Final = ("title", "text", "author", "category", "feed")
+_NO_PLACES: Final = Gazetteer(())
 
 
-def parse_query(query: str, *, loose: bool = False) -> Node:
+def parse_query(query: str, manner: Manner = STRICT, gazetteer: Gazetteer = _NO_PLACES) -> Node:
     """The tree of a query. Raises QueryError with the offset, for whatever text."""
-    _refuse_odd_tokens(query)
+    misread.refuse_odd(query)
     try:
         tree = _PARSER.parse(query)
     except UnexpectedToken as fault:
-        raise _misplaced(query, fault.token) from None
-    node = _node(tree, loose=loose)
-    if triggers(node) is None:
+        raise misread.misplaced(query, fault.token.type, fault.token.start_pos) from None
+    except UnexpectedCharacters as fault:
+        raise misread.stray(query, fault.pos_in_stream or 0) from None
+    node = _Reader(manner, gazetteer).node(tree)
+    if triggers(node, lambda _leaf: 1.0) is None:
         raise QueryError(
             "the query only excludes, so it would fire on everything else",
             len(query) - len(query.lstrip()),
@@ -61,67 +93,151 @@ def parse_query(query: str, *, loose: bool = False) -> Node:
     return node
 
 
-def _refuse_odd_tokens(query: str) -> None:
-    """Raises for what is wrong before any grammar: nothing, open quotes, words of a later version,
-    parentheses that do not pair or nest too deep."""
+class _Reader:
+    """Turns lark's tree into ours."""
+
+    def __init__(self, manner: Manner, gazetteer: Gazetteer) -> None:
+        self._manner = manner
+        self._gazetteer = gazetteer
+
+    def node(self, tree: Tree[Token]) -> Node:
+        match tree.data:
+            case "word":
+                return self._word(_token(tree))
+            case "phrase":
+                return self._phrase(_token(tree))
+            case "pattern":
+                return _pattern(_token(tree))
+            case "near":
+                return self._near(tree)
+            case "field":
+                return self._field(tree)
+            case "count":
+                return self._count(tree)
+            case "excluded":
+                return Not(self._only(tree))
+        parts = tuple(self.node(part) for part in tree.children if isinstance(part, Tree))
+        if len(parts) == 1:
+            return parts[0]
+        return Or(parts) if tree.data == "either" else And(parts)
+
+    def _only(self, tree: Tree[Token]) -> Node:
+        return next(self.node(part) for part in tree.children if isinstance(part, Tree))
+
+    def _word(self, token: Token) -> Node:
+        misread.refuse_habits(str(token), _start(token))
+        return self._term(str(token), _start(token))
+
+    def _phrase(self, token: Token) -> Node:
+        text, gap = _quoted(token)
+        if gap is None:
+            return self._term(text, _start(token) + 1)
+        distance = misread.number(gap, _start(token) + len(text) + 3, '"a b"~2', _LONGEST)
+        found = self._term(text, _start(token) + 1)
+        parts = [self._term(word, _start(token) + 1) for word in text.split()]
+        words = tuple(part for part in parts if isinstance(part, Term))
+        if len(found.words) < 2 or len(words) < 2:
+            raise QueryError("~ counts the words between two or more", _start(token))
+        return Gapped(str(token), words, distance)
+
+    def _term(self, text: str, start: int) -> Term:
+        try:
+            return parse_word(text, self._manner)
+        except QueryError as fault:
+            raise QueryError(fault.reason, start + fault.offset, fault.suggestion) from None
+
+    def _near(self, tree: Tree[Token]) -> Node:
+        first, *rest = tree.children
+        if len(rest) > 2 * _MOST_NEAR:
+            raise QueryError(f"more than {_MOST_NEAR} NEAR in a row", _first(tree))
+        left, left_tree = self.node(_tree(first)), _tree(first)
+        for operator, right_tree in zip(rest[::2], map(_tree, rest[1::2]), strict=True):
+            if not isinstance(operator, Token):
+                continue
+            ordered = operator.startswith("O")
+            name, _, count = operator.partition("/")
+            place = _start(operator)
+            distance = misread.number(count, place + len(name) + 1, f"{name}/10", _LONGEST)
+            right = self.node(right_tree)
+            for side, side_tree in ((left, left_tree), (right, right_tree)):
+                misread.refuse_far(side, name, _first(side_tree))
+            left = Near(str(operator), left, right, distance, ordered)
+        return left
+
+    def _field(self, tree: Tree[Token]) -> Node:
+        name, part = tree.children
+        field = str(name).rstrip().partition(":")[0].lower()
+        if field in _FIELDS:
+            return Within(field, self.node(_tree(part)))
+        below = _tree(part)
+        if below.data not in ("word", "phrase"):
+            place = _first(below)
+            raise QueryError(f"{field}: takes the name of one place", place, f'{field}:"مخمور"')
+        return self._place(field, _token(below), quoted=below.data == "phrase")
+
+    def _place(self, key: str, token: Token, *, quoted: bool) -> Node:
+        start = _start(token) + quoted
+        name = _quoted(token)[0] if quoted else str(token)
+        try:
+            found = self._gazetteer.find(PlaceName(name.strip()))
+        except QueryError as fault:
+            raise QueryError(fault.reason, start, fault.suggestion) from None
+        ids = {place.id for place in found}
+        if key == "within":
+            ids = ids.union(*(self._gazetteer.inside(place) for place in ids))
+        return InPlace(name.strip(), frozenset(ids))
+
+    def _count(self, tree: Tree[Token]) -> Node:
+        compared = tree.children[-1]
+        sign, least = re.split(r"[\s\u200e\u200f]*(?=\d)", str(compared), maxsplit=1)
+        number = int(least) if len(least) < 10 else 10**9
+        if sign == ">":
+            number += 1
+        elif sign not in (">=", "=>", "≥"):
+            raise QueryError(
+                f"{sign} is no comparison of count()",
+                _start(_token(tree, -1)),
+                "write count(…)>=3, and NOT count(…)>=3 for fewer",
+            )
+        if not 1 <= number <= misread.MOST:
+            raise QueryError(f"count() compares with 1 to {misread.MOST}", _start(_token(tree, -1)))
+        part = self._only(tree)
+        misread.refuse_uncountable(part, _first(_tree(tree.children[1])))
+        return Count(f"count(…)>={number}", part, number)
+
+
+def _pattern(token: Token) -> Node:
+    body, _, flags = str(token)[1:].rpartition("/")
+    pattern = ("(?i)" if flags else "") + body.replace(r"\/", "/")
     try:
-        tokens = list(_PARSER.lex(query))
-    except UnexpectedCharacters as fault:
-        place = fault.pos_in_stream or 0
-        raise QueryError(f"the quotation mark {query[place]} has no partner", place) from None
-    if not tokens:
-        raise QueryError("an empty query finds nothing", 0)
-    for token in tokens:
-        if token.type == "LATER":
-            raise QueryError(f"{token} is not available in this version", token.start_pos or 0)
-    _refuse_unpaired(tokens)
-
-
-def _refuse_unpaired(tokens: list[Token]) -> None:
-    opened: list[int] = []
-    for token in tokens:
-        place = token.start_pos or 0
-        if token.type == "LPAR":
-            opened.append(place)
-            if len(opened) > _DEEPEST:
-                raise QueryError(f"parentheses nest more than {_DEEPEST} deep", place)
-        elif token.type == "RPAR":
-            if not opened:
-                raise QueryError("this parenthesis closes nothing", place)
-            opened.pop()
-    if opened:
-        raise QueryError("this parenthesis is not closed", opened[-1])
-
-
-def _misplaced(query: str, token: Token) -> QueryError:
-    """What to say of the token at which the grammar stopped."""
-    if token.type == "$END":
-        return QueryError("the query ends where a word is expected", len(query.rstrip()))
-    place = token.start_pos or 0
-    if token.type == "RPAR":
-        return QueryError("a word is expected before this parenthesis", place)
-    return QueryError(f"a word is expected, not {_NAMES.get(token.type, token)}", place)
-
-
-def _node(tree: Tree[Token], *, loose: bool) -> Node:
-    """The parse tree as our own."""
-    if tree.data in ("word", "phrase"):
-        return _term(tree, loose=loose)
-    parts = tuple(_node(part, loose=loose) for part in tree.children if isinstance(part, Tree))
-    if tree.data == "excluded":
-        return Not(parts[0])
-    if len(parts) == 1:
-        return parts[0]
-    return Or(parts) if tree.data == "either" else And(parts)
-
-
-def _term(tree: Tree[Token], *, loose: bool) -> Node:
-    token = tree.children[0]
-    assert isinstance(token, Token)  # noqa: S101 - the grammar gives these rules one token
-    quoted = tree.data == "phrase"
-    text = token[1:-1] if quoted else str(token)
-    start = (token.start_pos or 0) + quoted
-    try:
-        return parse_word(text, loose=loose)
+        patterns.check(pattern)
     except QueryError as fault:
-        raise QueryError(fault.reason, start + fault.offset, fault.suggestion) from None
+        raise QueryError(fault.reason, _start(token) + 1 + fault.offset, fault.suggestion) from None
+    return Pattern(str(token), pattern)
+
+
+def _quoted(token: Token) -> tuple[str, str | None]:
+    """What stands between the quotation marks, and after the ~ behind them, if there is one."""
+    text = str(token)
+    end = max(text.rfind(quote) for quote in _QUOTES + "’")
+    return text[1:end], (text[end + 2 :] if text[end + 1 : end + 2] == "~" else None)
+
+
+def _start(token: Token) -> int:
+    return token.start_pos or 0
+
+
+def _first(tree: Tree[Token]) -> int:
+    """Where a part of the query begins."""
+    return min(_start(token) for token in tree.scan_values(lambda _: True))
+
+
+def _token(tree: Tree[Token], index: int = 0) -> Token:
+    child = tree.children[index]
+    assert isinstance(child, Token)  # noqa: S101 - the grammar gives these rules a token there
+    return child
+
+
+def _tree(child: Tree[Token] | Token) -> Tree[Token]:
+    assert isinstance(child, Tree)  # noqa: S101 - the grammar gives these rules a tree there
+    return child

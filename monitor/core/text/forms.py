@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Callable, Iterator
+from enum import Enum, auto
+from typing import Final, NamedTuple
 
 from monitor.core.text.normalise import fold
 from monitor.core.text.tokens import Passage
@@ -20,6 +22,14 @@ PROCLITICS: Final = tuple(c + p for c in _CONJUNCTIONS for p in ("", "ب", "ك",
 WITH_ARTICLE: Final = tuple(c + p + ARTICLE for c in _CONJUNCTIONS for p in ("", "ب", "ك"))
 _TO_THE: Final = tuple(c + "لل" for c in _CONJUNCTIONS)
 
+_BEGINNINGS: Final = frozenset(form[0] for form in (*PROCLITICS[1:], *WITH_ARTICLE, *_TO_THE))
+
+# All that a word of a text may have before a word that is looked for, the interrogative أ apart.
+HEAD_LETTERS: Final = frozenset("".join((*PROCLITICS, *WITH_ARTICLE, *_TO_THE)))
+LONGEST_HEAD: Final = max(map(len, (*WITH_ARTICLE, *_TO_THE)))
+_ASKED: Final = 4  # letters
+_RARER: Final = 2.0  # Zipf: a question about a word is under a hundredth of its mentions
+
 # What may stand alone before a quotation mark or bracket as part of the word behind it.
 _DETACHED: Final = frozenset(PROCLITICS[1:] + WITH_ARTICLE + _TO_THE)
 
@@ -27,6 +37,26 @@ _QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›()[]{}＂"
 _HIDDEN: Final = "\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069"
 _OPENING: Final = re.compile(f"(?=.*[{re.escape(_QUOTES)}])[{re.escape(_QUOTES)}{_HIDDEN}]+")
 _HAMZA: Final = frozenset("أإآ")
+
+
+class Join(Enum):
+    """How a text's word holds a word: with proclitics only; with an article that the word itself
+    has not (الغارة holds غارة); or with its article contracted (للموصل holds الموصل)."""
+
+    ATTACHED = auto()
+    DETERMINED = auto()
+    CONTRACTED = auto()
+
+
+class Reading(NamedTuple):
+    """A word of a text read as proclitics and this word."""
+
+    word: str
+    join: Join
+
+    def admits(self, *, article: bool) -> bool:
+        """Whether the reading is right for a word that begins with the article, or does not."""
+        return self.join is Join.ATTACHED or (self.join is Join.CONTRACTED) is article
 
 
 def has_article(raw: str) -> bool:
@@ -52,14 +82,25 @@ def determined(word: str) -> tuple[str, ...]:
     return tuple(clitic + word for clitic in (*WITH_ARTICLE, *_TO_THE))
 
 
-def asks(word: str) -> bool:
-    """Whether a folded word may follow the interrogative أ: four letters or more, and not a shape
-    that أ makes a plural of. مطار is no part of أمطار, nor عراق of أعراق: أفعال and أفعلة are the
-    commonest broken plurals (Wright, A Grammar of the Arabic Language, vol. 1, 304)."""
-    if len(word) < 4:
-        return False
-    plural = len(word) == 4 and "ا" not in word[:2] and (word[2] == "ا" or word[3] == "ة")
-    return not plural
+def readings(surface: str) -> tuple[Reading, ...]:
+    """Every way to read a folded word of a text as proclitics and a word, itself first: exactly
+    those for which `attached` or `determined` makes it. Taking letters off its beginning is safe
+    where what remains is looked up whole."""
+    found = [Reading(surface, Join.ATTACHED)]
+    if surface[:1] in _BEGINNINGS:
+        found += _without(surface, PROCLITICS[1:], Join.ATTACHED)
+        found += _without(surface, WITH_ARTICLE, Join.DETERMINED)
+        found += _without(surface, _TO_THE, Join.DETERMINED)
+        found += [Reading(ARTICLE + stem, Join.CONTRACTED) for stem in _to_the(surface)]
+    return tuple(found)
+
+
+def asks(word: str, rest: str, zipf: Callable[[str], float]) -> bool:
+    """Whether أ before `rest`, which holds the folded word, asks a question about it: the word has
+    four letters or more, and أ does not make another word, one as common as no question is
+    (أمطار is rain, not a question about a مطار)."""
+    other = zipf("ا" + rest)
+    return len(word) >= _ASKED and (not other or other < zipf(rest) - _RARER)
 
 
 def from_clitic(passage: Passage, first: int) -> int:
@@ -73,3 +114,18 @@ def from_clitic(passage: Passage, first: int) -> int:
 def _stem(word: str) -> str | None:
     """What follows ال in a folded word, None where that leaves under two letters."""
     return word[2:] if word.startswith(ARTICLE) and len(word) >= 4 else None
+
+
+def _without(surface: str, heads: tuple[str, ...], join: Join) -> Iterator[Reading]:
+    for head in heads:
+        if surface.startswith(head) and len(surface) > len(head):
+            yield Reading(surface[len(head) :], join)
+
+
+def _to_the(surface: str) -> Iterator[str]:
+    """What may follow ال where ل has taken its alef; of three lams two are written."""
+    for conjunction in _CONJUNCTIONS:
+        head = conjunction + "ل"
+        rest = surface[len(head) :]
+        if surface.startswith(head) and rest.startswith("ل"):
+            yield from (stem for stem in (rest[1:], rest) if len(stem) >= 2)

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from monitor.core.text.normalise import Folded, fold, fold_loosely, fold_with_origins
+from monitor.core.text.common import Bounds, encode, words_of
+from monitor.core.text.normalise import fold, fold_loosely, fold_with_origins
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text in order."""
-    return _WORD.findall(fold(text))
+    encoded = encode(text)
+    return _WORD.findall(fold(text)) if encoded is None else words_of(encoded)
 
 
 class Passage:
@@ -31,7 +34,10 @@ class Passage:
     def __init__(self, field: str, original: str) -> None:
         self.field = field
         self.original = original
-        self.words: list[str] = words(original)
+        self._encoded = encode(original)
+        self.words: list[str] = (
+            _WORD.findall(fold(original)) if self._encoded is None else words_of(self._encoded)
+        )
 
     @cached_property
     def loose_words(self) -> list[str]:
@@ -39,12 +45,11 @@ class Passage:
         return [fold_loosely(word) for word in self.words]
 
     @cached_property
-    def _folded(self) -> Folded:
-        return fold_with_origins(self.original)
-
-    @cached_property
-    def _bounds(self) -> list[tuple[int, int]]:
-        return [self._folded.span(*found.span()) for found in _WORD.finditer(self._folded.text)]
+    def _bounds(self) -> Sequence[tuple[int, int]]:
+        if self._encoded is not None:
+            return Bounds(self._encoded)
+        folded = fold_with_origins(self.original)
+        return [folded.span(*found.span()) for found in _WORD.finditer(folded.text)]
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """(start, end) in the original of the words first..end-1."""

@@ -1,0 +1,64 @@
+r"""Regular expressions over the raw text, in linear time whatever they are (RE2).
+
+The text is as the feed gives it: no folding, no proclitics; \b knows only ASCII letters. This is
+the only file that knows re2; it must know no rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import re2
+
+from monitor.errors import QueryError
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")  # which no UTF-8 can hold
+_MEMORY: Final = 8 << 20  # bytes an expression may take; RE2's own default
+
+
+class Patterns:
+    """Expressions, compiled once. Each is looked for on its own: a set of them that outgrows RE2's
+    memory finds nothing and does not say so. Immutable; any thread may use it."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._compiled = {pattern: _compiled(pattern) for pattern in patterns}
+
+    def find(self, pattern: str, text: str) -> list[tuple[int, int]]:
+        """(start, end) of every find of one of the expressions in a text; empty finds are none."""
+        found = self._compiled[pattern].finditer(_SURROGATE.sub("\ufffd", text))
+        return [span for span in (match.span() for match in found) if span[1] > span[0]]
+
+
+def check(pattern: str) -> None:
+    """Raises QueryError, with the offset where RE2 tells it, for what is no expression or finds
+    something in every text."""
+    try:
+        compiled = _compiled(pattern)
+    except re2.error as fault:
+        reason = _reason(fault)
+        fragment = reason.rpartition(": ")[2]
+        raise QueryError(
+            f"no regular expression: {reason}",
+            max(0, pattern.find(fragment)),
+            "see https://github.com/google/re2/wiki/Syntax",
+        ) from None
+    if compiled.search(""):
+        raise QueryError("the expression finds an empty text, so it would fire on everything", 0)
+
+
+def _compiled(pattern: str) -> re2._Regexp[str]:
+    return re2.compile(_SURROGATE.sub("\ufffd", pattern), _options())
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    return options
+
+
+def _reason(fault: re2.error) -> str:
+    said = fault.args[0] if fault.args else "unknown reason"
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)

@@ -1,0 +1,121 @@
+"""Where in an article a part of a query stands, for the operators that count words.
+
+NEAR, ONEAR, "a b"~n and count() work on hits: stretches of words in one field. This module must
+not decide whether a rule fires: see verdict.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import Final, NamedTuple
+
+from monitor.core.rules.hearing import Hearing
+from monitor.core.rules.needles import Sighting
+from monitor.core.rules.tree import Gapped, InPlace, Near, Node, Or, Term, Within
+
+# The stretches that one operator hands to another around it: a text made to be slow ends there.
+_MOST: Final = 10_000
+
+FIELDS: Final = {
+    "title": ("title",),
+    "text": ("text",),
+    "author": ("author",),
+    "category": ("category", "feed_category"),
+    "feed": ("feed",),
+}
+
+
+class Hit(NamedTuple):
+    """A stretch of words first..end-1 of a passage, and the sightings that it rests on."""
+
+    passage: int
+    first: int
+    end: int
+    sightings: tuple[Sighting, ...]
+
+
+def hits(node: Node, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:
+    """Every stretch at which a word, phrase, place, or what is near another stands, in order of
+    passage and first word. The query language admits no other nodes here."""
+    match node:
+        case Term():
+            yield from map(_alone, hearing.of_term(node, fields))
+        case InPlace():
+            yield from map(_alone, hearing.of_place(node, fields))
+        case Within(field=field, part=part):
+            yield from hits(part, hearing, FIELDS[field])
+        case Gapped():
+            yield from gapped(node, hearing, fields)
+        case Near():
+            yield from sorted(islice(near(node, hearing, fields), _MOST))
+        case Or(parts=parts):
+            yield from _distinct(merge(*(hits(part, hearing, fields) for part in parts)))
+
+
+def near(node: Near, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:
+    """Every pair of hits of both sides that are near enough, as one stretch."""
+    rights = list(hits(node.right, hearing, fields))
+    if not rights:
+        return
+    longest = max(right.end - right.first for right in rights)
+    for left in hits(node.left, hearing, fields):
+        earliest = left.end if node.ordered else left.first - node.distance - longest
+        start = bisect_left(rights, (left.passage, earliest))
+        for right in islice(rights, start, None):
+            if (right.passage, right.first) > (left.passage, left.end + node.distance):
+                break
+            if _between(left, right) <= node.distance and not _overlap(left, right):
+                yield _joined(left, right)
+
+
+def gapped(node: Gapped, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:
+    """Every first word with the nearest others behind it, in order, where not too many words
+    stand between them."""
+    first, *others = [list(hits(word, hearing, fields)) for word in node.words]
+    for begun in first:
+        hit: Hit | None = begun
+        for following in others:
+            hit = hit and _extended(hit, following)
+        if hit and (hit.end - hit.first) - _words(hit) <= node.gap:
+            yield hit
+
+
+def _extended(hit: Hit, following: list[Hit]) -> Hit | None:
+    """A stretch up to the next of these hits behind it in its passage."""
+    at = bisect_left(following, (hit.passage, hit.end))
+    if at < len(following) and following[at].passage == hit.passage:
+        return _joined(hit, following[at])
+    return None
+
+
+def _alone(sighting: Sighting) -> Hit:
+    return Hit(sighting.passage, sighting.first, sighting.end, (sighting,))
+
+
+def _joined(left: Hit, right: Hit) -> Hit:
+    first, end = min(left.first, right.first), max(left.end, right.end)
+    return Hit(left.passage, first, end, left.sightings + right.sightings)
+
+
+def _overlap(left: Hit, right: Hit) -> bool:
+    return left.first < right.end and right.first < left.end
+
+
+def _between(left: Hit, right: Hit) -> int:
+    """How many words stand between two hits; negative where they overlap."""
+    return max(right.first - left.end, left.first - right.end)
+
+
+def _words(hit: Hit) -> int:
+    return sum(sighting.end - sighting.first for sighting in hit.sightings)
+
+
+def _distinct(found: Iterable[Hit]) -> Iterator[Hit]:
+    last = None
+    for hit in found:
+        if hit[:3] != last:
+            yield hit
+        last = hit[:3]

@@ -1,0 +1,59 @@
+"""The benchmark runs, and its engines agree; what it says of speed is not for tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ahocorasick", reason="pyahocorasick is needed to compare with")
+
+from engines import ENGINES, Engine, numbers
+from matching import check_agreement
+from newswire import News, Shape, make_news
+
+SHAPE = Shape(articles=60, words=200, vocabulary=3_000, keywords=1_000, hot=50, seed=7)
+
+
+@pytest.fixture(scope="module")
+def news() -> News:
+    return make_news(SHAPE)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_engines_find_the_same_keywords(news: News, engine: Engine) -> None:
+    find = ENGINES[0].build(news.keywords[: SHAPE.hot])
+    expected = [numbers(find(article)) for article in news.articles]
+    for size in (SHAPE.hot, SHAPE.keywords):
+        check_agreement(engine.name, engine.build(news.keywords[:size]), expected, news)
+
+
+def test_a_keyword_that_is_not_found_is_told(news: News) -> None:
+    find = ENGINES[0].build(news.keywords)
+    expected = [numbers(find(article)) for article in news.articles]
+    with pytest.raises(AssertionError, match="blind differs on"):
+        check_agreement("blind", lambda _: (), expected, news)
+
+
+def test_articles_hold_what_their_shape_asks_for(news: News) -> None:
+    find = ENGINES[0].build(news.keywords)
+    hits = [len(find(article)) for article in news.articles]
+    hitting = [count for count in hits if count]
+    assert 0.4 < len(hitting) / len(hits) < 0.8
+    assert 2 < sum(hitting) / len(hitting) < 4.5
+    assert make_news(SHAPE) == news
+
+
+def test_the_whole_of_it_runs() -> None:
+    script = Path(__file__).with_name("matching.py")
+    sizes = ["--rules", "300", "--articles", "20", "--rounds", "1"]
+    answer = subprocess.run(
+        [sys.executable, str(script), *sizes, "--json"], capture_output=True, check=True
+    )
+    found = json.loads(answer.stdout)
+    assert {speed["engine"] for speed in found["speeds"]} == {engine.name for engine in ENGINES}
+    assert {passing["rules"] for passing in found["passings"]} == {100, 300}
+    assert len(found["buildings"]) == 3
