@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.text.lexicon import Lexicon
 from monitor.model import Place
+from monitor.settings.packaged import shipped_lexicon
 
 PLACES = Path(__file__).parents[2] / "monitor" / "data" / "places.jsonl"
 
@@ -26,3 +28,8 @@ def gazetteer() -> Gazetteer:
         )
         for row in rows
     )
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    return shipped_lexicon()

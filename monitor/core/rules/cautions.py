@@ -57,17 +57,16 @@ def cautions(compiled: CompiledRule, gazetteer: Gazetteer, lexicon: Lexicon) -> 
 def shadows(compiled: Sequence[CompiledRule]) -> Iterator[tuple[int, Fault]]:
     """(number of the rule, caution) for every enabled rule that never fires without another one
     that alerts in the same way."""
-    by_leaf: dict[Leaf, list[int]] = {}
-    for number, rule in enumerate(compiled):
-        if rule.rule.enabled:
-            for leaf in rule.triggers:
-                by_leaf.setdefault(leaf, []).append(number)
-    for number, rule in enumerate(compiled):
-        if not rule.rule.enabled:
-            continue
+    enabled = [number for number, rule in enumerate(compiled) if rule.rule.enabled]
+    by_key: dict[str, list[int]] = {}
+    for number in enabled:
+        for key in {key for leaf in compiled[number].triggers for key in _keys(leaf)}:
+            by_key.setdefault(key, []).append(number)
+    for number in enabled:
+        rule = compiled[number]
         below = {leaf for clause in rule.clauses for leaf in leaves(clause.node)}
-        others = sorted({other for leaf in below for other in by_leaf.get(leaf, ())} - {number})
-        for other in others:
+        keys = {key for leaf in below for key in _keys(leaf)}
+        for other in sorted({other for key in keys for other in by_key.get(key, ())} - {number}):
             wider = compiled[other]
             if not _implies(rule, wider):
                 continue
@@ -78,6 +77,17 @@ def shadows(compiled: Sequence[CompiledRule]) -> Iterator[tuple[int, Fault]]:
             else:
                 continue
             break
+
+
+def _keys(leaf: Leaf) -> Iterator[str]:
+    """What two leaves have in common of which one covers the other."""
+    match leaf:
+        case Term():
+            yield from leaf.words
+        case InPlace():
+            yield from leaf.ids
+        case Pattern():
+            yield leaf.label
 
 
 def _shadowed(wider: CompiledRule, what: str) -> Fault:

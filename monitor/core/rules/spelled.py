@@ -15,7 +15,7 @@ _LEAST: Final = 3  # letters
 _MOST: Final = 12
 _LETTERS: Final = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويةءئؤپچڤگژabcdefghijklmnopqrstuvwxyz")
 # What may stand between two letters of one word; a comma or a new line parts a list.
-_BETWEEN: Final = re.compile("[.\\-_·•*/|~+\u0640\u064b-\u0652\u200b-\u200f\u00a0 ]{1,4}")
+_BETWEEN: Final = re.compile(r"[.\-_·•*/|~+\u00a0 ]{1,3}")
 _GLUED: Final = re.compile(r"[.\-_·•*/|~+]")
 
 
@@ -56,4 +56,4 @@ def _has_head(passage: Passage, first: int) -> bool:
 
 def _joined(passage: Passage, first: int, index: int) -> bool:
     """Whether nothing but dots, hyphens or a few blanks parts a letter from the one before it."""
-    return index == first or _BETWEEN.fullmatch(passage.gap_before(index)) is not None
+    return index == first or _BETWEEN.fullmatch(passage.seen_before(index)) is not None

@@ -34,8 +34,7 @@ _RARER: Final = 2.0  # Zipf: a question about a word is under a hundredth of its
 _DETACHED: Final = frozenset(PROCLITICS[1:] + WITH_ARTICLE + _TO_THE)
 
 _QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›()[]{}＂"
-_HIDDEN: Final = "\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069"
-_OPENING: Final = re.compile(f"(?=.*[{re.escape(_QUOTES)}])[{re.escape(_QUOTES)}{_HIDDEN}]+")
+_OPENING: Final = re.compile(f"[{re.escape(_QUOTES)}]+")
 _HAMZA: Final = frozenset("أإآ")
 
 
@@ -107,7 +106,7 @@ def from_clitic(passage: Passage, first: int) -> int:
     """The index of the proclitic that quotes or brackets, and no blank, part from a word
     (ل"داعش"), or the word's own index."""
     if first and passage.words[first - 1] in _DETACHED:
-        return first - 1 if _OPENING.fullmatch(passage.gap_before(first)) else first
+        return first - 1 if _OPENING.fullmatch(passage.seen_before(first)) else first
     return first
 
 

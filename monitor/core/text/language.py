@@ -4,9 +4,17 @@ The method: a small profile for each language, of words looked up whole (functio
 that headlines are made of) and of marks, which are letters and beginnings of words that the others
 do without: ة for Arabic, and words beginning with ال; ێ for Sorani; ے for Urdu. Both earn points;
 a language wins with enough points for the number of words, and clearly more than the runner-up.
-Else the answer is None. Other languages in either script (Pashto, Uyghur, French, Kurmanji) share
-one profile, so that they win as "other" instead of passing for one of the five. Only a sample of
-a long text is looked at.
+Else the answer is None. Other languages (Pashto, Uyghur, French, Kurmanji) share a profile in
+either script, so that they win as "other" instead of passing for one of the five. Only a sample
+of a long text is looked at.
+
+Measured on texts that nothing was tuned on. News articles of 800 letters and more: all right (ar
+224, ckb 492, en 112, fa 99, ur 2174; 476 in Kurmanji None). News headlines and sentences of 4 to
+12 words: ar 100 % of 87, ckb 99.8 % of 3793, en 95.1 % of 15373, fa 96 % of 50, ur 99.4 % of 995;
+every miss is None. Program messages of 4 to 12 words (Debian's catalogues): ar 98.2 %, ckb 98.5 %,
+en 88.9 %, fa 92.5 %, ur 97.7 %, nearly all misses None; of 13 words and more at least 99.8 % each.
+Known to pass for a near relative: Punjabi and Saraiki for ur, Scots for en, Kurmanji in Arabic
+letters for ckb, and 2 % of short Uyghur messages for ckb. 0.04 to 0.05 ms an article, 0.01 a line.
 
 The raw letters count here, not the folded ones: folding makes one letter of ي and ی, of ه and ہ.
 This module must not judge what a text is about, and never fails, whatever the text holds.
@@ -189,33 +197,33 @@ _OTHER_IN_LATIN_LETTERS: Final = _Profile(
     tuple("éèêàçöüäßşğıñáíóãåøæûîščžżłęąășțə"),
 )
 
-
 _IN_ARABIC_LETTERS: Final = (_ARABIC, _SORANI, _PERSIAN, _URDU, _OTHER_IN_ARABIC_LETTERS)
 _IN_LATIN_LETTERS: Final = (_ENGLISH, _OTHER_IN_LATIN_LETTERS)
 
+# How other keyboards and hasty writers spell the words above.
 _WITHOUT_HAMZA: Final = str.maketrans("أإ", "اا")
 _KEYBOARDS: Final = (
     str.maketrans("یک", "يك"),  # Persian and Sorani typed on an Arabic keyboard
     str.maketrans("يىك", "ییک"),  # Arabic typed on a Persian or Kurdish one
     str.maketrans("ي", "ى"),  # Arabic as it is typed in Egypt
 )
-
-
-def _spellings(word: str) -> set[str]:
-    """A word as other keyboards and careless writers spell it."""
-    bare = word.translate(_WITHOUT_HAMZA)
-    return {form.translate(keyboard) for form in (word, bare) for keyboard in _KEYBOARDS}
+_SPELLINGS: Final = (*_KEYBOARDS, *(keyboard | _WITHOUT_HAMZA for keyboard in _KEYBOARDS))
 
 
 def _languages_of_words(profiles: Iterable[_Profile]) -> dict[str, str]:
     """The language of each known word and of its other spellings; its own spelling goes first."""
-    own = {word: profile.language for profile in profiles for word in profile.words.split()}
-    others = {spelling: language for word, language in own.items() for spelling in _spellings(word)}
+    own: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for profile in profiles:
+        own |= dict.fromkeys(profile.words.split(), profile.language)
+        for spelling in _SPELLINGS:
+            others |= dict.fromkeys(profile.words.translate(spelling).split(), profile.language)
     return others | own
 
 
 _LANGUAGES_OF_WORDS: Final = _languages_of_words((*_IN_ARABIC_LETTERS, *_IN_LATIN_LETTERS))
 
+# 4 pieces of 150 letters: as many as 0.05 ms allow, and enough (see the figures above).
 _PIECES: Final = 4
 _PIECE: Final = 150
 
@@ -238,6 +246,8 @@ _ARABIC_WORD: Final = re.compile(
 )
 _LATIN_WORD: Final = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 
+# A running text earns 0.5 (English) to 1 point a word, and the next language at most 0.25. Set on
+# texts kept for tuning: a lead of 1.25 let more of other languages pass, 2 points lost headlines.
 _FEWEST_WORDS: Final = 2
 _FEWEST_POINTS: Final = 1.0
 _POINTS_PER_WORD: Final = 0.12

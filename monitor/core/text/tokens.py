@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from monitor.core.text.common import Bounds, encode, words_of
-from monitor.core.text.normalise import fold, fold_loosely, fold_with_origins
+from monitor.core.text.normalise import fold, fold_loosely, fold_with_origins, strips
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 
@@ -64,6 +64,10 @@ class Passage:
         """What the original writes between a word and the one before it (or its beginning)."""
         before = self._bounds[index - 1][1] if index else 0
         return self.original[before : self._bounds[index][0]]
+
+    def seen_before(self, index: int) -> str:
+        """The same without what folding takes out: marks and what is invisible."""
+        return "".join(letter for letter in self.gap_before(index) if not strips(letter))
 
     def gap_after(self, index: int) -> str:
         """What the original writes between a word and the next one (or its end)."""
