@@ -27,6 +27,7 @@ def words(text: Marked) -> list[str]:
         ("ab🇮🇶🇮🇶", 5, "ab🇮🇶…"),  # a flag is two code points
         ("ab👍🏽c", 4, "ab…"),  # so is a thumb with a colour
         ("a👨\u200d👩\u200d👦b", 4, "a…"),
+        ("ب" + "\u0650" * 99, 60, "ب" + "\u0650" * 58 + "…"),  # no letter has so many marks
         ("نص", 1, "…"),
         ("نص", 0, ""),
     ],

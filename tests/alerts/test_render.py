@@ -231,3 +231,11 @@ def test_whatever_a_feed_holds_the_message_is_well_formed_and_acts_on_nothing(
     for tag, attributes in page.tags:
         assert set(attributes) <= {"dir", "lang", "charset", "style", "href", "rel"}, tag
         assert str(attributes.get("href", "https://x.example/")).startswith("https://x.example/")
+
+
+def test_a_message_too_long_for_a_service_loses_excerpts_from_the_end() -> None:
+    excerpts = tuple(Marked(f"{number} " + "كلمة " * 200) for number in range(4))
+    message = shown(delivery(excerpts=excerpts))
+    kept = [line.text[0] for line in message.lines if line.text[:2] in ("0 ", "1 ", "2 ", "3 ")]
+    assert kept == ["0", "1", "2"]
+    assert "https://news.example/1" in message.text

@@ -100,6 +100,23 @@ def test_marks_of_all_rules_are_joined() -> None:
     assert marked(excerpt) == [text]
 
 
+def test_what_is_left_of_the_room_is_not_filled_with_a_scrap() -> None:
+    first, second = "قصف " + "طويل " * 150, "غارة ثم انتهى الخبر كله"
+    story = told(f"{first.strip()}. {second}.", "قصف", "غارة")
+    assert [excerpt.text[:4] for excerpt in story.excerpts] == ["قصف "]
+
+
+def test_a_sentence_too_long_is_shown_from_a_little_before_its_match() -> None:
+    words = "كلمة " * 200
+    (excerpt,) = told(words + "قصف " + words, "قصف").excerpts
+    assert excerpt.text.startswith("…كلمة")
+    assert excerpt.text.endswith("كلمة…")
+    assert marked(excerpt) == ["قصف"]
+    (excerpt,) = told("ا" * 900 + "قصف" + "ا" * 900, "قصف").excerpts
+    assert excerpt.text.startswith("…اا")
+    assert marked(excerpt) == ["قصف"]
+
+
 def test_a_long_title_is_cut() -> None:
     story = told("نص", title="كلمة " * 200)
     assert len(story.title.text) <= LONGEST_TITLE

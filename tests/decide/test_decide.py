@@ -111,6 +111,13 @@ def test_a_new_article_alerts_once_however_often_it_is_shown() -> None:
     assert world.alerts(item(2, PLAIN), item(1)) == []
 
 
+def test_an_entry_that_stands_twice_in_a_document_is_one() -> None:
+    world = known()
+    update = world.shows(item(1), item(1), item(0, PLAIN))
+    assert [alert.rule for alert in update.alerts] == ["غارات"]
+    assert update.new_articles == 1
+
+
 def test_a_first_poll_matches_only_what_is_dated_of_late() -> None:
     world = World()
     update = world.shows(

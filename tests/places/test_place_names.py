@@ -148,3 +148,30 @@ def test_a_common_name_of_a_users_place_is_doubtful_too() -> None:
     own = Gazetteer([Place("home", "village", "القصير"), Place("dam", "dam", "سد الوادي")])
     assert accepted(own, "في الوقت القصير") == []
     assert accepted(own, "في بلدة القصير قرب سد الوادي") == ["القصير", "سد الوادي"]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "rests_on"),
+    [
+        ("سافر مع أب إلى صنعاء", "other_hamza", "أب"),
+        ("لعنة أصابت البلدة", "common_word", "لعنة"),
+        ("تقنية حديثة", "feminine_pair", "تقنية"),
+        ("قرية تابعة لحديثة", "direction_before", "تابعة"),
+        ("وصلوا لحديثة", "preposition_before", "لحديثة"),
+        ("فاز فريق حديثة بالكأس", "sport_near", "فريق"),
+        ("حديثة - مراسلنا", "opens_text", "حديثة"),
+        ("في القائم العراقية", "country_after", "العراقية"),
+        ("كركوك/حديثة", "beside_place", "كركوك"),
+        ("حديثة، كركوك", "beside_place", "كركوك"),
+    ],
+)
+def test_clues_beside_a_name(gazetteer: Gazetteer, text: str, what: str, rests_on: str) -> None:
+    heard = readings(gazetteer, text)
+    found = {(item.what, item.text) for reading in heard for item in reading.evidence}
+    assert (what, rests_on) in found
+
+
+def test_another_spelling_is_no_other_hamza(gazetteer: Gazetteer) -> None:
+    (reading,) = readings(gazetteer, "أمس مەخموور هادئة")
+    assert reading.id == "iq-makhmur"
+    assert "other_hamza" not in {item.what for item in reading.evidence}

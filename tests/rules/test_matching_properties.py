@@ -4,14 +4,15 @@ what a plain reading finds, and spans cover exactly what they should."""
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 import reference as ref
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import RuleSet, compile_rules
-from monitor.model import Article, Rule
+from monitor.model import Article, PlaceName, Rule
 
 NOWHERE = Gazetteer([])
 ITEMS = ["قصف", "غارة", "القنبلة", "تنظيم الدولة", "الجيش السوري", "بل", "لجنة", "سيارة مفخخة"]
@@ -83,12 +84,42 @@ TRICKY_TEXTS = st.lists(
 ).map(" ".join)
 
 
+@example("أداعش؟", [(0, "\u064b"), (2, "\u0640")], True)
 @given(TRICKY_TEXTS, INSERTED, st.booleans())
 def test_marks_change_no_match_in_odd_texts(
     text: str, marks: list[tuple[int, str]], decomposed: bool
 ) -> None:
     plain = unicodedata.normalize("NFD", text) if decomposed else text
     assert fired(written_with(marks, plain), TRICKY) == fired(text, TRICKY)
+
+
+NEWS = st.lists(
+    st.sampled_from(
+        [
+            *["قضاء مخمور", "سائق مخمور،", "مخمور:", "(مخمور)", "في #مخمور", "الكوير، ومخمور"],
+            *["القائم", "القائم على", "«القائم»", "بمخمور", "العراق", "أربيل -", "شمالي العراق"],
+            *["البيت الأبيض", "الدور الأول", "حديثة", "تقنية حديثة", "من بلد روز", "إلى بلد"],
+        ]
+    ),
+    max_size=5,
+).map(" ".join)
+TANWIN = frozenset("\u064b\u064c\u064d")
+
+
+@given(NEWS, INSERTED)
+def test_marks_change_no_place(
+    gazetteer: Gazetteer, news: str, marks: list[tuple[int, str]]
+) -> None:
+    rules = place_rules(gazetteer)
+    # Tanwin is evidence: no name of a place has it.
+    silent = [(place, mark) for place, mark in marks if mark not in TANWIN]
+    assert fired(written_with(silent, news), rules) == fired(news, rules)
+
+
+@cache
+def place_rules(gazetteer: Gazetteer) -> RuleSet:
+    names = ("مخمور", "القائم", "حديثة", "العراق", "الدور", "بلد", "بلد روز", "أربيل")
+    return compile_rules([Rule(n, places=(PlaceName(n),)) for n in names], gazetteer)
 
 
 BASES = st.sampled_from(

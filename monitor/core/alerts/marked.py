@@ -89,16 +89,14 @@ def shorten(text: Marked, limit: int) -> Marked:
         return text
     if limit <= 0:
         return Marked("")
-    kept = part(text, 0, cut_before(text.text, limit - 1))
+    kept = part(text, 0, _cut_before(text.text, limit - 1))
     kept = part(kept, 0, len(kept.text.rstrip()))
     return Marked(kept.text + ELLIPSIS, kept.marks)
 
 
-def cut_before(text: str, limit: int) -> int:
-    """Where to end a text of at most `limit` letters: between words where one ends near, else
-    between letters."""
-    if limit >= len(text):
-        return len(text)
+def _cut_before(text: str, limit: int) -> int:
+    """Where to cut a longer text so that `limit` letters or fewer are left: between words where one
+    ends near, else between letters."""
     blank = text.rfind(" ", max(0, limit - _WORD_SEARCH), limit + 1)
     return blank if blank > 0 else letter_start(text, limit)
 

@@ -95,11 +95,10 @@ def _weight(severity: Severity) -> int:
 
 def _within(lines: list[Line]) -> list[Line]:
     """The lines, without the last excerpts where all together would be too long."""
-    while sum(len(line.shown.text) + 3 for line in lines) > LONGEST_TEXT:
-        excerpts = [line for line in lines if line.kind is Kind.EXCERPT]
-        if not excerpts:
-            break
-        lines = [line for line in lines if line is not excerpts[-1]]
+    excerpts = [line for line in lines if line.kind is Kind.EXCERPT]
+    while excerpts and sum(len(line.shown.text) + 3 for line in lines) > LONGEST_TEXT:
+        last = excerpts.pop()
+        lines = [line for line in lines if line is not last]
     return lines
 
 

@@ -7,14 +7,13 @@ module must not look at the rest of the article, other names of places beside th
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from monitor.core.places import lexicon
 from monitor.core.places.mentions import Mention
-from monitor.core.text.normalise import TANWIN, fold
+from monitor.core.text.normalise import TANWIN, compose, fold
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
@@ -193,5 +192,4 @@ def _definite(word: str) -> bool:
 
 def _letters(written: str) -> str:
     """A word without marks and tatweel, its hamzas kept."""
-    composed = unicodedata.normalize("NFC", written)
-    return "".join(letter for letter in composed if fold(letter))
+    return "".join(letter for letter in compose(written) if fold(letter))

@@ -56,4 +56,4 @@ def _has_head(passage: Passage, first: int) -> bool:
 
 def _joined(passage: Passage, first: int, index: int) -> bool:
     """Whether nothing but dots, hyphens or a few blanks parts a letter from the one before it."""
-    return index == first or _BETWEEN.fullmatch(passage.seen_before(index)) is not None
+    return index == first or _BETWEEN.fullmatch(passage.gap_before(index)) is not None

@@ -12,10 +12,9 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
-from typing import Final, overload
+from typing import Final
 
 from monitor.core.text.normalise import fold, marks, strips
 
@@ -103,7 +102,7 @@ def words_of(encoded: bytes) -> list[str]:
     return codecs.charmap_decode(folded, "strict", _TABLE)[0].split()
 
 
-class Bounds(Sequence[tuple[int, int]]):
+class Bounds:
     """(start, end) of each of the words in an encoded text: the marks behind its last letter belong
     to a word, what is hidden behind them does not. Computed for the words that are asked for."""
 
@@ -114,13 +113,7 @@ class Bounds(Sequence[tuple[int, int]]):
     def __len__(self) -> int:
         return len(self._pieces)
 
-    @overload
-    def __getitem__(self, index: int) -> tuple[int, int]: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[tuple[int, int]]: ...
-    def __getitem__(self, index: int | slice) -> tuple[int, int] | list[tuple[int, int]]:
-        if isinstance(index, slice):
-            return [self[at] for at in range(*index.indices(len(self)))]
+    def __getitem__(self, index: int) -> tuple[int, int]:
         piece, end = self._pieces[index], self._ends[index]
         hidden = len(piece) - len(piece.rstrip(b"H"))
         return end - len(piece.lstrip(b" MH")), end - hidden

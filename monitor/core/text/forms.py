@@ -8,12 +8,11 @@ This module must know nothing of rules or places.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from monitor.core.text.normalise import fold
+from monitor.core.text.normalise import compose, fold
 from monitor.core.text.tokens import Passage
 
 ARTICLE: Final = "ال"
@@ -60,7 +59,7 @@ class Reading(NamedTuple):
 
 def has_article(raw: str) -> bool:
     """Whether a word begins with the article, not merely with its letters (ألمانيا)."""
-    composed = unicodedata.normalize("NFC", raw.strip())
+    composed = compose(raw)
     return not composed.startswith(tuple(_HAMZA)) and _stem(fold(composed)) is not None
 
 
@@ -106,7 +105,7 @@ def from_clitic(passage: Passage, first: int) -> int:
     """The index of the proclitic that quotes or brackets, and no blank, part from a word
     (ل"داعش"), or the word's own index."""
     if first and passage.words[first - 1] in _DETACHED:
-        return first - 1 if _OPENING.fullmatch(passage.seen_before(first)) else first
+        return first - 1 if _OPENING.fullmatch(passage.gap_before(first)) else first
     return first
 
 

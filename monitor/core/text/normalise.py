@@ -93,9 +93,14 @@ class Folded:
 
 def fold(text: str, *, loose: bool = False) -> str:
     """The text as rules compare it. Idempotent. Never fails, whatever the text holds."""
-    composed = unicodedata.normalize("NFC", text.translate(_DROPPING))
-    folded = _part(composed).translate(_TABLE)
+    folded = _part(compose(text)).translate(_TABLE)
     return fold_loosely(folded) if loose else folded
+
+
+def compose(text: str) -> str:
+    """The text with each hamza and accent joined to its letter (NFC), whatever marks and tatweel
+    stand between, which are left out; a letter's own shape stays."""
+    return unicodedata.normalize("NFC", text.translate(_DROPPING))
 
 
 def fold_loosely(folded: str) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
 from monitor.core.text.common import Bounds, encode, words_of
-from monitor.core.text.normalise import fold, fold_loosely, fold_with_origins, strips
+from monitor.core.text.normalise import compose, fold, fold_with_origins, strips
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 
@@ -40,12 +39,7 @@ class Passage:
         )
 
     @cached_property
-    def loose_words(self) -> list[str]:
-        """The words with ة ؤ ئ folded as well; the same in number and order."""
-        return [fold_loosely(word) for word in self.words]
-
-    @cached_property
-    def _bounds(self) -> Sequence[tuple[int, int]]:
+    def _bounds(self) -> Bounds | list[tuple[int, int]]:
         if self._encoded is not None:
             return Bounds(self._encoded)
         folded = fold_with_origins(self.original)
@@ -61,22 +55,21 @@ class Passage:
         return self.original[start:end]
 
     def gap_before(self, index: int) -> str:
-        """What the original writes between a word and the one before it (or its beginning)."""
-        before = self._bounds[index - 1][1] if index else 0
-        return self.original[before : self._bounds[index][0]]
-
-    def seen_before(self, index: int) -> str:
-        """The same without what folding takes out: marks and what is invisible."""
-        return "".join(letter for letter in self.gap_before(index) if not strips(letter))
+        """What a reader sees between a word and the one before it (or the beginning): marks and what
+        is invisible, which folding takes out, are not in it."""
+        return self._seen(self._bounds[index - 1][1] if index else 0, self._bounds[index][0])
 
     def gap_after(self, index: int) -> str:
-        """What the original writes between a word and the next one (or its end)."""
+        """The same between a word and the next one (or the end)."""
         after = self._bounds[index + 1][0] if index + 1 < len(self.words) else len(self.original)
-        return self.original[self._bounds[index][1] : after]
+        return self._seen(self._bounds[index][1], after)
+
+    def _seen(self, start: int, end: int) -> str:
+        return "".join([sign for sign in self.original[start:end] if not strips(sign)])
 
     def begins_with_hamza(self, index: int) -> bool:
         """Whether the original writes a word's first letter as أ."""
-        return unicodedata.normalize("NFC", self.raw(index)).startswith("أ")
+        return unicodedata.normalize("NFKC", compose(self.raw(index))[:1]) == "أ"
 
     def in_hashtag(self, index: int) -> bool:
         """Whether a word is a part of a hashtag, or of a name joined by underscores."""
