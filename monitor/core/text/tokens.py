@@ -55,8 +55,8 @@ class Passage:
         return self.original[start:end]
 
     def gap_before(self, index: int) -> str:
-        """What a reader sees between a word and the one before it (or the beginning): marks and what
-        is invisible, which folding takes out, are not in it."""
+        """What a reader sees between a word and the one before it (or the beginning), that is,
+        without the marks and invisible characters that folding takes out."""
         return self._seen(self._bounds[index - 1][1] if index else 0, self._bounds[index][0])
 
     def gap_after(self, index: int) -> str:
