@@ -74,12 +74,12 @@ def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon) -> None:
 
 
 def _forms(compiled: CompiledRule, lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
-    """For each word with derived forms those that one meets, the commonest first."""
-    from monitor.core.rules.telling import known
+    """For each word with derived forms all that it finds, the commonest first."""
+    from monitor.core.rules.telling import forms_of
     from monitor.core.rules.tree import Mode, Term, leaves
 
     return {
-        leaf.label: known(leaf, lexicon.zipf)
+        leaf.label: forms_of(leaf, lexicon.zipf)
         for clause in compiled.clauses
         for leaf in leaves(clause.node)
         if isinstance(leaf, Term) and leaf.mode is Mode.FORMS

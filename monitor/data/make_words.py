@@ -15,12 +15,14 @@ from pathlib import Path
 from monitor.core.text.tokens import words
 
 COMMONEST = 3.0  # Zipf: once in a million words
+LONGEST_UNASKED = 4  # letters, the أ included: shorter words take no interrogative أ
 HEADER = """\
 # How common Arabic words are: a word as rasid folds it, a tab, its Zipf frequency (log10 of its
 # occurrences in a thousand million words). Made by make_words.py from wordfreq 3.1.1 by Robyn Speer
 # and contributors, https://doi.org/10.5281/zenodo.7199437, whose data is under the licence
 # CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/); so is this file. Changed:
-# spellings that rasid folds together are added up, and words below 3.0 are left out.
+# spellings that rasid folds together are added up, and words below 3.0 are left out, but for those
+# with أ before one that is kept, as أضحية: they are no questions about it.
 """
 
 
@@ -29,12 +31,17 @@ def main() -> None:
     from wordfreq import get_frequency_dict  # type: ignore[import-not-found,unused-ignore]
 
     summed: Counter[str] = Counter()
+    asking: set[str] = set()
     for spelling, share in get_frequency_dict("ar", "large").items():
         found = words(spelling)
         if len(found) == 1 and "\u0621" <= found[0][0] <= "\u06d5":
             summed[found[0]] += share
+            if spelling.startswith("أ") and len(found[0]) > LONGEST_UNASKED:
+                asking.add(found[0])
     rows = [(word, math.log10(share) + 9) for word, share in summed.most_common()]
-    lines = [f"{word}\t{zipf:.2f}\n" for word, zipf in rows if zipf >= COMMONEST]
+    common = {word for word, zipf in rows if zipf >= COMMONEST}
+    kept = common | {word for word in asking if word[1:] in common}
+    lines = [f"{word}\t{zipf:.2f}\n" for word, zipf in rows if word in kept]
     Path(__file__).with_name("words.tsv").write_text(HEADER + "".join(lines), encoding="utf-8")
 
 

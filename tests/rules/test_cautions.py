@@ -27,7 +27,9 @@ ODD = [
     ("homograph in a query", Rule("r", query="داعش مخمور"), "query", None, "مخمور is a place"),
     ("common", Rule("r", any=("العراق", "رئيس")), "any", 1, "very common word: about"),
     ("common in a query", Rule("r", query="داعش OR على"), "query", None, "على is a very common"),
-    ("collision", Rule("r", any=("بنان",)), "any", 0, "لبنان, a far commoner word, reads as"),
+    ("a place", Rule("r", any=("بنان",)), "any", 0, "لبنان, a place, reads as"),
+    ("another place", Rule("r", any=("عقوبة",)), "any", 0, "بعقوبة, a place, reads as"),
+    ("collision", Rule("r", any=("طن",)), "any", 0, "وطن, a commoner word, reads as"),
     ("collision under none", Rule("r", any=("داعش",), none=("عنة",)), "none", 0, "لعنة"),
     ("repeat", Rule("r", any=("أربيل", "قصف", "اربيل")), "any", 2, "the same as أربيل"),
     ("impossible", Rule("r", any=("داعش",), none=("داعش",)), "name", None, "never fires: it asks"),
@@ -67,6 +69,7 @@ SOUND = [
     Rule("r", all=("رئيس", "داعش")),  # the rarer one decides
     Rule("r", query='(غارة OR قصف) NEAR/10 place:"مخمور" NOT title:تدريب'),
     Rule("r", any=("=بنان",)),
+    Rule("r", any=("سعر", "صاروخ")),
     Rule("r", any=("لبنان",)),
     Rule("r", any=("داعش",), none=("داعشي",)),
     Rule("r", any=("داعش", "قصف"), none=("داعش",)),  # قصف is left

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
+from monitor.core.text.lexicon import Lexicon
 from monitor.model import Article, FeedFilter, FeedInfo, PlaceName, Rule
 
 
@@ -35,6 +36,23 @@ WORDS = [
     ("contractions", "القنبلة", "للقنبلة بالقنبلة", ["للقنبلة", "بالقنبلة"]),
     ("hamza is no article", "ألمانيا", "لألمانيا وبألمانيا", ["لألمانيا", "وبألمانيا"]),
     ("God's name", "الله", "لله وبالله", ["لله", "وبالله"]),
+    ("hamza written is no article", "سنة", "ألسنة اللهب", []),
+    ("nor behind a proclitic", "وان", "وألوان بإلوان", []),
+    ("article behind a proclitic", "باب", "وبالباب", ["وبالباب"]),
+    ("article in a ligature", "لجنة", "اﻟﻠﺠﻨﺔ", ["اﻟﻠﺠﻨﺔ"]),
+    ("article outside quotes", "القاعدة", "تنظيم الـ«قاعدة» هنا", ["الـ«قاعدة"]),
+    ("contraction outside quotes", "القاعدة", 'تابع لل"قاعدة"', ['لل"قاعدة']),
+    ("gained outside quotes", "قاعدة", "في الـ[قاعدة]", ["الـ[قاعدة"]),
+    ("article with a blank outside", "القاعدة", "ال «قاعدة»", []),
+    ("behind an embedding", "داعش", "ل\u202bداعش\u202c", ["ل\u202bداعش"]),
+    ("ornate brackets", "داعش", "و﴿داعش﴾", ["و﴿داعش"]),
+    ("joiner behind", "داعش", "داعش\u034f", ["داعش"]),
+    ("servant in one word", "عبدالله", "قال عبد الله وعبدالله", ["عبد الله", "وعبدالله"]),
+    ("victory in one word", "نصرالله", "خطاب نصر الله", ["نصر الله"]),
+    ("father in one word", "أبوظبي", "في أبو ظبي", ["أبو ظبي"]),
+    ("faith in one word", "صلاحالدين", "محافظة صلاح الدين", ["صلاح الدين"]),
+    ("exactly one word", "=عبدالله", "عبد الله", []),
+    ("parents are no faith", "والدين", "وا الدين", []),
     ("no suffix", "داعش", "داعشي داعشية الدواعش", []),
     ("no part of a word", "داعش", "أحداعشر", []),
     ("interrogative", "داعش", "أداعش فعلها؟", ["أداعش"]),
@@ -104,6 +122,17 @@ PHRASES = [
     ("definite with a number", "قرار 1701", "بالقرار 1701", ["بالقرار 1701"]),
     ("three words", "قوات حفظ السلام", "وقوات حفظ السلام", ["وقوات حفظ السلام"]),
     ("three words cut off", "قوات سوريا الديمقراطية", "وقوات سوريا", []),
+    ("servant", "عبد الملك الحوثي", "خطاب لعبدالملك الحوثي", ["لعبدالملك الحوثي"]),
+    ("servant in the keyword", "عبدالملك الحوثي", "عبد الملك الحوثي", ["عبد الملك الحوثي"]),
+    ("victory", "حسن نصر الله", "وحسن نصرالله", ["وحسن نصرالله"]),
+    ("article outside quotes inside", "تنظيم القاعدة", "تنظيم الـ«قاعدة»", ["تنظيم الـ«قاعدة"]),
+    ("over the end of a sentence", "حزب الله", "أسس حزب. الله أكبر؟", []),
+    ("behind an initial", "ج بايدن", "قال ج. بايدن", ["ج. بايدن"]),
+    ("over a comma", "مجلس الأمن", "مجلس، الأمن", ["مجلس، الأمن"]),
+    ("exact", "=محمد حسن", "محمد الحسن ومحمد حسن محمد حسن", ["محمد حسن"]),
+    ("exact in quotes", "=محمد حسن", "و«محمد حسن»", ["محمد حسن"]),
+    ("colours are no article", "سيارة وان", "سيارة ألوان", []),
+    ("letters as a keyword", "د.ا.ع.ش", "داعش ثم د.ا.ع.ش", ["داعش", "د.ا.ع.ش"]),
     ("question", "داعش الآن", "أداعش الآن هنا؟", ["أداعش الآن"]),
 ]  # fmt: skip
 
@@ -197,3 +226,11 @@ def test_rules_keep_their_order_and_an_empty_article_fires_none(gazetteer: Gazet
     assert [match.rule for match in ruleset.match(Article(title="قصف"))] == rules
     assert ruleset.match(Article()) == ()
     assert ruleset.rules == tuple(rules)
+
+
+@pytest.mark.parametrize("text", ["أضحية العيد", "أقران الفتى", "الأثمان وأثمان"])
+def test_a_word_that_begins_with_hamza_is_no_question(lexicon: Lexicon, text: str) -> None:
+    rules = compile_rules(
+        [Rule(word, any=(word,)) for word in ("ضحية", "قرآن", "ثمان")], Gazetteer([]), lexicon
+    )
+    assert not rules.match(Article(text=text))

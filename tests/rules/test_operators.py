@@ -31,6 +31,8 @@ NEAR = [
     ("the chain's better pair", "أ1 NEAR/9 ب1 NEAR/0 ج1", "أ1 ب1 س س ب1 ج1", None),
     ("not near", "قصف NOT (قصف NEAR/1 تدريب)", "قصف في تدريب", []),
     ("far from what it must not be near", "قصف NOT (قصف NEAR/0 تدريب)", "قصف في تدريب", ["قصف"]),
+    ("spelled out", "داعش NEAR/1 قصف", "قصف د.ا.ع.ش ثم داعش قصف", None),
+    ("spelled out before", "قصف NEAR/0 داعش", "د.ا.ع.ش قصف داعش", None),
     ("gap", '"مجلس الأمن"~1', "مجلس النواب الأمن", ["مجلس", "الأمن"]),
     ("gap in all", '"أ1 ب1 ج1"~4', "أ1 س ب1 س ج1", None),
     ("gap too wide", '"مجلس الأمن"~1', "مجلس النواب ثم الأمن", []),

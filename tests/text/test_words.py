@@ -74,11 +74,12 @@ def test_the_article_is_told_from_its_letters(word: str, expected: bool) -> None
         ("قصف", "قصف", False),  # three letters
         ("مطار", "مطار", False),  # أمطار, rain
         ("مطار", "بمطار", True),
-        ("عراق", "عراق", True),  # أعراق, races, is much rarer than the country
+        ("ضحية", "ضحية", False),  # أضحية, a sacrifice, however rare
+        ("عراق", "العراق", True),
     ],
 )
 def test_which_words_a_question_may_begin_with(word: str, rest: str, expected: bool) -> None:
-    known = {"مطار": 4.9, "امطار": 4.0, "عراق": 5.5, "اعراق": 3.0}
+    known = {"مطار": 4.9, "امطار": 4.0, "عراق": 5.5, "اضحية": 2.0}
     assert asks(word, rest, lambda found: known.get(found, 0.0)) is expected
 
 

@@ -13,13 +13,13 @@ from typing import Final
 
 from monitor.core.places import lexicon
 from monitor.core.places.mentions import Mention
+from monitor.core.text.forms import HAMZA
 from monitor.core.text.normalise import TANWIN, compose, fold
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
 _LIST_GAP: Final = re.compile(r"\s*[،,/\-–—]\s*")
 _DATELINE_GAP: Final = re.compile(r"\s*[:\-–—/(]")
-_HAMZA: Final = frozenset("أإآ")
 _CLOSE_GAP: Final = re.compile(r"[^\S\n]+[\"'“”«»()\[\]]*")
 _PREPOSED: Final = frozenset("بكل")
 _FEMININE: Final = ("ة", "ات")
@@ -91,7 +91,7 @@ def _hamza_differs(passage: Passage, mention: Mention, place: Place) -> bool:
     for ours, theirs in zip(_letters(place.name), written, strict=False):
         if fold(ours) != fold(theirs):
             return False
-        if theirs in _HAMZA and theirs != ours:
+        if theirs in HAMZA and theirs != ours:
             return True
     return False
 

@@ -89,7 +89,7 @@ class NameFinder:
                 if not asks(name.word, word[1:], self._zipf):
                     continue
                 if tuple(following[index + 1 : end]) == name.rest:
-                    return name if passage.begins_with_hamza(index) else None
+                    return name if passage.letter(index, 0) == "أ" else None
         return None
 
 

@@ -33,7 +33,9 @@ from monitor.model import FeedFilter, Rule
 
 _WORDS: Final = 450  # of a news article
 _OFTEN: Final = 0.15  # of all articles
-_COMMONER: Final = 0.5  # Zipf: three times as common
+# Zipf: how much commoner a word is than what it reads as a clitic and: with ب and ل three times,
+# for these make common phrases (بسعر, لتحويل), with the others as common.
+_COMMONER: Final = {"ب": 0.5, "ل": 0.5}
 _KNOWN: Final = 3.5  # Zipf: common enough to be met every week
 _SMALL: Final = re.compile(r"(?<!\S)(?:and|or|not|o?near(?:/\d+)?)(?!\S)")
 _ASCII: Final = re.compile(r"\\[bBwWdDsS]")
@@ -124,7 +126,7 @@ def _of_leaf(
     if not excluded:
         yield from _homograph(leaf, gazetteer)
     if leaf.mode is not Mode.EXACT:
-        yield from _collision(leaf, lexicon)
+        yield from _collision(leaf, gazetteer, lexicon)
 
 
 def _common(term: Term, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
@@ -148,15 +150,23 @@ def _homograph(term: Term, gazetteer: Gazetteer) -> Iterator[tuple[str, str]]:
         )
 
 
-def _collision(term: Term, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+def _collision(term: Term, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     word = term.words[0]
     forms = attached(word, article=term.article)[1:]
+    cure = f"write ={term.label} to find only the bare word, or exclude {{}} under none"
+    for name in forms:
+        if (name,) in gazetteer.names:
+            yield (
+                f"{name}, a place, reads as a clitic and {term.label}, and is found too",
+                cure.format(name),
+            )
     other = max(forms, key=lexicon.zipf)
     known = lexicon.zipf(other)
-    if known >= _KNOWN and known >= max(lexicon.zipf(word), 3.0) + _COMMONER:
+    least = max(lexicon.zipf(word), 3.0) + _COMMONER.get(other[0], 0.0)
+    if known >= max(_KNOWN, least) and (other,) not in gazetteer.names:
         yield (
-            f"{other}, a far commoner word, reads as a clitic and {term.label}, and is found too",
-            f"write ={term.label} to find only the bare word, or exclude {other} under none",
+            f"{other}, a commoner word, reads as a clitic and {term.label}, and is found too",
+            cure.format(other),
         )
 
 

@@ -50,10 +50,11 @@ class Hearing:
         self._names = names
         self._patterns = patterns
         self.passages = passages_of(article)
-        self.sightings: dict[Term, list[Sighting]] = {}
+        found: dict[Term, set[Sighting]] = {}
         for number, passage in enumerate(self.passages):
             for term, sighting in needles.find(number, passage):
-                self.sightings.setdefault(term, []).append(sighting)
+                found.setdefault(term, set()).add(sighting)
+        self.sightings = {term: sorted(sightings) for term, sightings in found.items()}
 
     def of_term(self, term: Term, fields: Collection[str]) -> Iterator[Sighting]:
         """Where the term stands in one of the fields, in order."""

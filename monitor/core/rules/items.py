@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.core.rules.tree import Mode, Term
-from monitor.core.text.derive import derived
-from monitor.core.text.forms import ARTICLE, has_article
+from monitor.core.text.clitics import ARTICLE
+from monitor.core.text.derive import derived, inflected
+from monitor.core.text.forms import has_article
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import words
@@ -21,6 +22,7 @@ _COMMA: Final = re.compile("[،؛]")
 _OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR(?:/\d+)?)(?!\S)")
 _SIGNS: Final = re.compile(r"[=*+]")
 _SHORTEST_PREFIX: Final = 2
+_SPELLED: Final = 3  # letters on their own that spell a word: د.ا.ع.ش
 # What copying from a web page leaves around a word, beside blanks.
 _INVISIBLE: Final = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _EDGES: Final = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
@@ -70,8 +72,10 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
     found = tuple(words(core))
     if not found:
         raise QueryError(f"no letter or digit in {label!r}", indent)
-    if mode is not Mode.PLAIN and len(found) > 1:
-        raise QueryError("= * and + work on one word, not on a phrase", indent)
+    if len(found) >= _SPELLED and all(len(word) == 1 and word.isalpha() for word in found):
+        found = ("".join(found),)
+    if mode not in (Mode.PLAIN, Mode.EXACT) and len(found) > 1:
+        raise QueryError("* and + work on one word, not on a phrase", indent)
     if mode is Mode.PREFIX and len(found[0]) < _SHORTEST_PREFIX:
         raise QueryError("a prefix needs at least 2 letters", indent)
     if manner.forms and mode is Mode.PLAIN and len(found) == 1:
@@ -87,8 +91,8 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
 def _derived_term(label: str, word: str, manner: Manner, *, article: bool) -> Term:
     """A word with all that is derived from it; without its article, which all of them may take."""
     stem = word.removeprefix(ARTICLE) if article else word
-    # What is related is taken as it is: of مدن, cities, the nisba would be مدني, civilian.
-    forms = [*derived(stem), *manner.lexicon.related(stem)]
+    related = [form for found in manner.lexicon.related(stem) for form in inflected(found)]
+    forms = [*derived(stem, manner.lexicon.zipf), *related]
     if manner.loose:
         forms = [fold_loosely(form) for form in forms]
     unique = tuple(dict.fromkeys(forms))

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from monitor.core.rules.phrases import gained
 from monitor.core.rules.spelled import spelled_out
 from monitor.core.rules.tree import Mode, Term
+from monitor.core.text.clitics import ARTICLE
 from monitor.core.text.forms import (
-    ARTICLE,
+    HAMZA,
     HEAD_LETTERS,
     LONGEST_HEAD,
     Join,
@@ -24,6 +25,7 @@ from monitor.core.text.forms import (
     asks,
     readings,
 )
+from monitor.core.text.joined import spellings
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage
@@ -42,12 +44,14 @@ class Sighting(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a word of a text may be: the word number `at` of a term; `asked`: behind أ, if the
-    original writes it with its hamza."""
+    """What a word of a text may be: the term, or the word number `at` of a phrase. `asked`: behind
+    أ. `gained`: the word, which has no article itself, behind one."""
 
     term: Term
+    phrase: tuple[str, ...] = ()
     at: int = 0
     asked: bool = False
+    gained: str = ""
 
 
 class Needles:
@@ -65,7 +69,8 @@ class Needles:
         self._nothing: set[str] = set()
 
     def find(self, number: int, passage: Passage) -> Iterator[tuple[Term, Sighting]]:
-        """Every term in a passage, whose number the sightings carry, in the passage's order."""
+        """Every term in a passage, whose number the sightings carry, in no order; some may be told
+        twice."""
         distinct = set(passage.words)
         found = {}
         for word in distinct.difference(self._nothing):
@@ -113,11 +118,11 @@ class Needles:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Anchor:
-    """A phrase under its rarest word, which is number `at` of it."""
+class _Anchor(NamedTuple):
+    """A phrase, in one of its spellings, under its rarest word, which is number `at` of it."""
 
     term: Term
+    words: tuple[str, ...]
     at: int
 
 
@@ -130,11 +135,12 @@ class _Tables:
         self._exact: dict[str, list[Term]] = {}
         self._prefixes: dict[str, list[Term]] = {}
         self._phrases: dict[str, list[_Anchor]] = {}
-        phrases = [term for term in terms if not self._add(term)]
-        sharing = Counter(word for term in phrases for word in set(term.words))
-        for term in phrases:
-            at = _rarest(term.words, sharing, zipf)
-            self._phrases.setdefault(term.words[at], []).append(_Anchor(term, at))
+        spelled = [(term, words) for term in terms for words in _spellings(term)]
+        phrases = [(term, words) for term, words in spelled if not self._add(term, words)]
+        sharing = Counter(word for _, words in phrases for word in set(words))
+        for term, words in phrases:
+            at = _rarest(words, sharing, zipf)
+            self._phrases.setdefault(words[at], []).append(_Anchor(term, words, at))
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         whole = {*self._words, *self._exact, *self._phrases}
         self._ends = whole | {word[len(ARTICLE) :] for word in whole if word.startswith(ARTICLE)}
@@ -159,16 +165,16 @@ class _Tables:
             for length in self._lengths
         )
 
-    def _add(self, term: Term) -> bool:
-        """Takes a term in, unless it is a phrase."""
-        if len(term.words) > 1:
+    def _add(self, term: Term, words: tuple[str, ...]) -> bool:
+        """Takes a spelling of a term in, unless it is a phrase."""
+        if len(words) > 1:
             return False
         table = self._words
         if term.mode is Mode.EXACT:
             table = self._exact
         elif term.mode is Mode.PREFIX:
             table = self._prefixes
-        for form in term.forms or term.words:
+        for form in term.forms or words:
             table.setdefault(form, []).append(term)
         return True
 
@@ -184,27 +190,32 @@ class _Tables:
             yield from self._asked(word)
 
     def _read(self, reading: Reading) -> Iterator[Part]:
+        gained = reading.word if reading.join is Join.DETERMINED else ""
         for term in self._words.get(reading.word, ()):
             if reading.admits(article=term.article):
-                yield Part(term)
+                yield Part(term, gained=gained)
         for length in self._lengths:
             for term in self._prefixes.get(reading.word[:length], ()):
                 if reading.admits(article=term.article):
-                    yield Part(term)
+                    yield Part(term, gained=gained)
 
     def _in_phrases(self, reading: Reading, word: str) -> Iterator[Part]:
         """Only its first word may have proclitics, and any may have an article."""
         whole = word.removeprefix(ARTICLE)
-        for anchor in self._phrases.get(reading.word, ()):
-            if anchor.at == 0 or reading.word in (word, whole):
-                yield Part(anchor.term, anchor.at)
+        for term, words, at in self._phrases.get(reading.word, ()):
+            if at == 0 or reading.word in (word, whole):
+                yield Part(term, words, at)
 
     def _asked(self, word: str) -> Iterator[Part]:
         rest = word[1:]
         for reading in readings(rest):
             for part in (*self._read(reading), *self._in_phrases(reading, rest)):
-                if part.at == 0 and asks(part.term.words[0], rest, self._zipf):
+                if part.at == 0 and asks(reading.word, rest, self._zipf):
                     yield part._replace(asked=True)
+
+
+def _spellings(term: Term) -> Iterable[tuple[str, ...]]:
+    return spellings(term.words) if term.mode is Mode.PLAIN else (term.words,)
 
 
 def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], float]) -> int:
@@ -215,44 +226,41 @@ def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], f
 
 def _sighting(part: Part, number: int, passage: Passage, index: int) -> Sighting | None:
     """Where the term stands of which a word of the passage may be a part, if it does."""
-    term = part.term
-    if part.asked and not passage.begins_with_hamza(index):
+    if part.asked and passage.letter(index, 0) != "أ":
         return None
-    if len(term.words) > 1:
-        first = index - part.at
-        end = first + len(term.words)
-        found = first >= 0 and is_phrase(term, passage.words[first:end], asked=part.asked)
-        return Sighting(number, first, end) if found else None
-    if term.mode is Mode.EXACT:
+    if part.phrase:
+        return _phrase(part, number, passage, index - part.at)
+    if part.term.mode is Mode.EXACT:
         whole = not passage.in_hashtag(index)
         return Sighting(number, index, index + 1, bare=True) if whole else None
+    if part.gained and not _bare_article(passage, index, part.gained):
+        return None
     return Sighting(number, index, index + 1)
 
 
-def is_phrase(term: Term, found: Sequence[str], *, asked: bool = False) -> bool:
-    """Whether words of a text are a phrase: the same words, the first with proclitics. One without
-    an article may have one on its last word (حزام الناسف) or on all (السيارة المفخخة)."""
-    if len(found) != len(term.words):
-        return False
+def _phrase(part: Part, number: int, passage: Passage, first: int) -> Sighting | None:
+    """Where a phrase stands that begins at a word of the passage, if it does and no sentence ends
+    within it."""
+    term, end = part.term, first + len(part.phrase)
+    found = passage.words[max(first, 0) : end]
+    if len(found) < len(part.phrase) or any(map(passage.ends_sentence, range(first, end - 1))):
+        return None
+    if term.mode is Mode.EXACT:
+        whole = found == list(part.phrase) and not passage.in_hashtag(first)
+        return Sighting(number, first, end, bare=True) if whole else None
     if term.loose:
         found = [fold_loosely(word) for word in found]
-    head = found[0][1:] if asked else found[0]
-    joins = {reading.join for reading in readings(head) if reading.word == term.words[0]}
-    literal = Join.ATTACHED in joins or (Join.CONTRACTED in joins and term.article)
-    rest, wanted = tuple(found[1:]), term.words[1:]
-    if literal and rest == wanted:
-        return True
-    if any(_has_article(word) for word in term.words):
-        return False
-    definite = tuple(map(_definite, wanted))
-    by_last = literal and rest == (*wanted[:-1], definite[-1])
-    return by_last or (Join.DETERMINED in joins and rest == definite)
+    if part.asked:
+        found[0] = found[0][1:]
+    articles = gained(part.phrase, found, article=term.article)
+    if articles is None:
+        return None
+    bare = all(_bare_article(passage, first + at, part.phrase[at]) for at in articles)
+    return Sighting(number, first, end) if bare else None
 
 
-def _definite(word: str) -> str:
-    """An Arabic word with the article; others, and numbers, take none (القرار 1701)."""
-    return ARTICLE + word if "ء" <= word[0] <= "ي" else word
-
-
-def _has_article(word: str) -> bool:
-    return word.startswith(ARTICLE) and len(word) >= 4
+def _bare_article(passage: Passage, index: int, word: str) -> bool:
+    """Whether what stands before `word` in a word of the passage is the article, not its letters:
+    nobody writes أل, and ألوان are colours and not the city of وان."""
+    alef = len(passage.words[index]) - len(word) - len(ARTICLE)
+    return passage.letter(index, alef) not in HAMZA

@@ -36,6 +36,7 @@ from monitor.model import PlaceName
 
 _BLANK: Final = r"\s\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _QUOTES: Final = '"“”„‟＂«»‹›‘'
+_QUOTED: Final = "[\"“”„‟＂][^\"“”„‟＂]*[\"“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’"
 _RESERVED: Final = rf"(?:AND|OR|NOT|O?NEAR(?:\/[^{_BLANK}()]*)?)"
 _END: Final = rf"(?=[{_BLANK}(){_QUOTES}]|$)"
 
@@ -54,7 +55,7 @@ near: single (NEAR single)*
      | "(" either ")"
      | COUNT "(" either ")" COMPARED -> count
 
-PHRASE.7: /(["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’)(~[^{_BLANK}()]*)?/
+PHRASE.7: /=?({_QUOTED})(~[^{_BLANK}()]*)?/
 NEAR.6: /O?NEAR(\/[^{_BLANK}()]*)?{_END}/
 FIELD.6: /(title|text|author|category|feed|place|within):[{_BLANK}]*/i
 COUNT.6: /count(?=[{_BLANK}]*\()/i
@@ -130,6 +131,10 @@ class _Reader:
 
     def _phrase(self, token: Token) -> Node:
         text, gap = _quoted(token)
+        if token.startswith("="):
+            if gap is not None:
+                raise QueryError("= asks for exactly these words, so ~ has no place", _start(token))
+            return self._term(f"={text}", _start(token) + 1)
         if gap is None:
             return self._term(text, _start(token) + 1)
         distance = misread.number(gap, _start(token) + len(text) + 3, '"a b"~2', _LONGEST)
@@ -220,7 +225,8 @@ def _quoted(token: Token) -> tuple[str, str | None]:
     """What stands between the quotation marks, and after the ~ behind them, if there is one."""
     text = str(token)
     end = max(text.rfind(quote) for quote in _QUOTES + "’")
-    return text[1:end], (text[end + 2 :] if text[end + 1 : end + 2] == "~" else None)
+    inner = text[2 if text.startswith("=") else 1 : end]
+    return inner, (text[end + 2 :] if text[end + 1 : end + 2] == "~" else None)
 
 
 def _start(token: Token) -> int:

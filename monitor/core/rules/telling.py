@@ -67,7 +67,9 @@ def _told_word(term: Term, hearing: Hearing, scope: Scope, zipf: Zipf) -> str:
     if elsewhere:
         return f"{term.label}: found only at {_where(elsewhere)}, and looked for in {_in(scope)}"
     if term.mode is Mode.FORMS:
-        return f"{term.label}: neither it nor a form of it found ({', '.join(known(term, zipf))})"
+        forms = forms_of(term, zipf)
+        shown = ", ".join([form for form in forms if zipf(form)][:_SHOWN] or forms[:_SHOWN])
+        return f"{term.label}: neither it nor a form of it found ({shown} …)"
     near_miss = _near_miss(term, hearing)
     return f"{term.label}: not found{near_miss}"
 
@@ -79,12 +81,9 @@ def _heard(term: Term, hearing: Hearing, span: Span) -> str:
     return f", as {hearing.text(span)}"
 
 
-def known(term: Term, zipf: Zipf) -> tuple[str, ...]:
-    """The derived forms of a term that are words one meets, the commonest first; where nothing is
-    known of words, the first of them."""
-    forms = sorted(term.forms, key=lambda form: -zipf(form))
-    met = [form for form in forms if zipf(form)]
-    return tuple((met or forms)[:_SHOWN])
+def forms_of(term: Term, zipf: Zipf) -> tuple[str, ...]:
+    """The derived forms that a term finds, the commonest first."""
+    return tuple(sorted(term.forms, key=lambda form: -zipf(form)))
 
 
 def _near_miss(term: Term, hearing: Hearing) -> str:

@@ -12,29 +12,29 @@ from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from monitor.core.text.clitics import (
+    ARTICLE,
+    CONJUNCTIONS,
+    PROCLITICS,
+    QUOTES,
+    TO_THE,
+    WITH_ARTICLE,
+)
 from monitor.core.text.normalise import compose, fold
 from monitor.core.text.tokens import Passage
 
-ARTICLE: Final = "ال"
-_CONJUNCTIONS: Final = ("", "و", "ف")
-PROCLITICS: Final = tuple(c + p for c in _CONJUNCTIONS for p in ("", "ب", "ك", "ل"))
-WITH_ARTICLE: Final = tuple(c + p + ARTICLE for c in _CONJUNCTIONS for p in ("", "ب", "ك"))
-_TO_THE: Final = tuple(c + "لل" for c in _CONJUNCTIONS)
-
-_BEGINNINGS: Final = frozenset(form[0] for form in (*PROCLITICS[1:], *WITH_ARTICLE, *_TO_THE))
+_BEGINNINGS: Final = frozenset(form[0] for form in (*PROCLITICS[1:], *WITH_ARTICLE, *TO_THE))
 
 # All that a word of a text may have before a word that is looked for, the interrogative أ apart.
-HEAD_LETTERS: Final = frozenset("".join((*PROCLITICS, *WITH_ARTICLE, *_TO_THE)))
-LONGEST_HEAD: Final = max(map(len, (*WITH_ARTICLE, *_TO_THE)))
+HEAD_LETTERS: Final = frozenset("".join((*PROCLITICS, *WITH_ARTICLE, *TO_THE)))
+LONGEST_HEAD: Final = max(map(len, (*WITH_ARTICLE, *TO_THE)))
 _ASKED: Final = 4  # letters
-_RARER: Final = 2.0  # Zipf: a question about a word is under a hundredth of its mentions
 
-# What may stand alone before a quotation mark or bracket as part of the word behind it.
-_DETACHED: Final = frozenset(PROCLITICS[1:] + WITH_ARTICLE + _TO_THE)
-
-_QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›()[]{}＂"
-_OPENING: Final = re.compile(f"[{re.escape(_QUOTES)}]+")
-_HAMZA: Final = frozenset("أإآ")
+# What may stand alone before a quotation mark or bracket as part of the word behind it. Where there
+# is no mark either, an invisible control of direction has parted the two.
+_DETACHED: Final = frozenset(PROCLITICS[1:])
+_OPENING: Final = re.compile(f"[{re.escape(QUOTES)}]*")
+HAMZA: Final = frozenset("أإآ")
 
 
 class Join(Enum):
@@ -60,7 +60,7 @@ class Reading(NamedTuple):
 def has_article(raw: str) -> bool:
     """Whether a word begins with the article, not merely with its letters (ألمانيا)."""
     composed = compose(raw)
-    return not composed.startswith(tuple(_HAMZA)) and _stem(fold(composed)) is not None
+    return not composed.startswith(tuple(HAMZA)) and _stem(fold(composed)) is not None
 
 
 def attached(word: str, *, article: bool) -> tuple[str, ...]:
@@ -68,16 +68,16 @@ def attached(word: str, *, article: bool) -> tuple[str, ...]:
     forms = [clitic + word for clitic in PROCLITICS]
     stem = _stem(word) if article else None
     if stem is not None:
-        forms += [clitic + stem for clitic in _TO_THE]
+        forms += [clitic + stem for clitic in TO_THE]
         # Three lams are written as two: ل + اللاذقية is للاذقية.
         if stem.startswith("ل"):
-            forms += [clitic[:-1] + stem for clitic in _TO_THE]
+            forms += [clitic[:-1] + stem for clitic in TO_THE]
     return tuple(forms)
 
 
 def determined(word: str) -> tuple[str, ...]:
     """A folded word without ال in its forms that have it: الغارة بالغارة وللغارة."""
-    return tuple(clitic + word for clitic in (*WITH_ARTICLE, *_TO_THE))
+    return tuple(clitic + word for clitic in (*WITH_ARTICLE, *TO_THE))
 
 
 def readings(surface: str) -> tuple[Reading, ...]:
@@ -88,17 +88,16 @@ def readings(surface: str) -> tuple[Reading, ...]:
     if surface[:1] in _BEGINNINGS:
         found += _without(surface, PROCLITICS[1:], Join.ATTACHED)
         found += _without(surface, WITH_ARTICLE, Join.DETERMINED)
-        found += _without(surface, _TO_THE, Join.DETERMINED)
+        found += _without(surface, TO_THE, Join.DETERMINED)
         found += [Reading(ARTICLE + stem, Join.CONTRACTED) for stem in _to_the(surface)]
     return tuple(found)
 
 
 def asks(word: str, rest: str, zipf: Callable[[str], float]) -> bool:
     """Whether أ before `rest`, which holds the folded word, asks a question about it: the word has
-    four letters or more, and أ does not make another word, one as common as no question is
-    (أمطار is rain, not a question about a مطار)."""
-    other = zipf("ا" + rest)
-    return len(word) >= _ASKED and (not other or other < zipf(rest) - _RARER)
+    four letters or more, and أ makes no other word that one meets (أمطار is rain, and أضحية a
+    sacrifice; no question about a مطار or a ضحية)."""
+    return len(word) >= _ASKED and not zipf("ا" + rest)
 
 
 def from_clitic(passage: Passage, first: int) -> int:
@@ -122,7 +121,7 @@ def _without(surface: str, heads: tuple[str, ...], join: Join) -> Iterator[Readi
 
 def _to_the(surface: str) -> Iterator[str]:
     """What may follow ال where ل has taken its alef; of three lams two are written."""
-    for conjunction in _CONJUNCTIONS:
+    for conjunction in CONJUNCTIONS:
         head = conjunction + "ل"
         rest = surface[len(head) :]
         if surface.startswith(head) and rest.startswith("ل"):

@@ -12,6 +12,7 @@ import unicodedata
 from functools import cached_property
 from typing import Final
 
+from monitor.core.text.clitics import QUOTES, TO_THE, WITH_ARTICLE
 from monitor.core.text.common import Bounds, encode, words_of
 from monitor.core.text.normalise import compose, fold, fold_with_origins, strips
 
@@ -22,6 +23,13 @@ def words(text: str) -> list[str]:
     """The folded words of a text in order."""
     encoded = encode(text)
     return _WORD.findall(fold(text)) if encoded is None else words_of(encoded)
+
+
+# An article alone before a quotation mark is part of the word in the quotes: الـ«قاعدة».
+_ARTICLES: Final = frozenset(WITH_ARTICLE + TO_THE)
+_QUOTED: Final = re.compile(f"[{re.escape(QUOTES)}]+")
+_ENDING: Final = re.compile(r"[.!?؟؛]\S*\s")
+_SHORTEST: Final = 3  # letters of the last word of a sentence; shorter ones may be initials
 
 
 class Passage:
@@ -37,6 +45,8 @@ class Passage:
         self.words: list[str] = (
             _WORD.findall(fold(original)) if self._encoded is None else words_of(self._encoded)
         )
+        if not _ARTICLES.isdisjoint(self.words):
+            self._join_quoted()
 
     @cached_property
     def _bounds(self) -> Bounds | list[tuple[int, int]]:
@@ -44,6 +54,19 @@ class Passage:
             return Bounds(self._encoded)
         folded = fold_with_origins(self.original)
         return [folded.span(*found.span()) for found in _WORD.finditer(folded.text)]
+
+    def _join_quoted(self) -> None:
+        """Makes one word of each article and the word that quotes or brackets part from it."""
+        quoted = [
+            index
+            for index, word in enumerate(self.words[:-1])
+            if word in _ARTICLES and _QUOTED.fullmatch(self.gap_after(index))
+        ]
+        bounds = [self._bounds[index] for index in range(len(self.words))]
+        for index in reversed(quoted):
+            self.words[index : index + 2] = [self.words[index] + self.words[index + 1]]
+            bounds[index : index + 2] = [(bounds[index][0], bounds[index + 1][1])]
+        self._bounds = bounds
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """(start, end) in the original of the words first..end-1."""
@@ -67,9 +90,15 @@ class Passage:
     def _seen(self, start: int, end: int) -> str:
         return "".join([sign for sign in self.original[start:end] if not strips(sign)])
 
-    def begins_with_hamza(self, index: int) -> bool:
-        """Whether the original writes a word's first letter as أ."""
-        return unicodedata.normalize("NFKC", compose(self.raw(index))[:1]) == "أ"
+    def letter(self, index: int, number: int) -> str:
+        """A letter of a word as the original writes it, its hamza kept; empty beyond the word."""
+        written = unicodedata.normalize("NFKC", compose(self.raw(index)))
+        return "".join([letter for letter in written if letter.isalnum()])[number : number + 1]
+
+    def ends_sentence(self, index: int) -> bool:
+        """Whether a sentence ends behind a word, as far as its punctuation tells."""
+        after = self.gap_after(index)
+        return len(self.words[index]) >= _SHORTEST and _ENDING.search(after) is not None
 
     def in_hashtag(self, index: int) -> bool:
         """Whether a word is a part of a hashtag, or of a name joined by underscores."""
