@@ -36,7 +36,7 @@ from monitor.model import PlaceName
 
 _BLANK: Final = r"\s\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _QUOTES: Final = '"“”„‟＂«»‹›‘'
-_QUOTED: Final = "[\"“”„‟＂][^\"“”„‟＂]*[\"“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’"
+_QUOTED: Final = '["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’'
 _RESERVED: Final = rf"(?:AND|OR|NOT|O?NEAR(?:\/[^{_BLANK}()]*)?)"
 _END: Final = rf"(?=[{_BLANK}(){_QUOTES}]|$)"
 
