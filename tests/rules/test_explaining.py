@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import compile_rules
+from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.model import Article, FeedFilter, FeedInfo, PlaceName, Rule, RuleExplanation, Span
 
 
-def told(gazetteer: Gazetteer, rule: Rule, article: Article) -> RuleExplanation:
-    ruleset = compile_rules([rule], gazetteer)
+def told(
+    gazetteer: Gazetteer, rule: Rule, article: Article, lexicon: Lexicon = NO_LEXICON
+) -> RuleExplanation:
+    ruleset = compile_rules([rule], gazetteer, lexicon)
     explanation = explain(ruleset, article).rules[0]
     assert explanation.matched is bool(ruleset.match(article))
     assert explanation.matched is all(clause.matched for clause in explanation.clauses)
@@ -90,3 +95,58 @@ def test_every_place_heard_is_shown_accepted_or_not(gazetteer: Gazetteer) -> Non
     assert readings[0].parents == ("iq-nineveh", "iq")
     assert readings[0].evidence[0].what == "unambiguous"
     assert ("person_before", "رجل") in {(item.what, item.text) for item in readings[1].evidence}
+
+
+REASONS = [
+    # name, query, text, words of the reason of its first clause
+    ("ending", "داعش", "الدواعش داعشي", "داعشي at text 8 holds it, but is only with"),
+    ("inside", "دار", "في جدار", "جدار at text 3 holds it, but is another word"),
+    ("nothing alike", "داعش", "خبر", "داعش: not found"),
+    ("phrase apart", '"حزب الله"', "حزب من الله", "حزب, الله stand there, but not as"),
+    ("phrase not at all", '"حزب الله"', "خبر", "حزب الله: not found"),
+    ("form", "داعش+", "هجوم داعشي", "found once, at text 5, as داعشي"),
+    ("no form", "داعش+", "خبر", "neither it nor a form of it found (داعش, "),
+    ("twice", "داعش", "داعش وداعش", "found 2 times, at text 0"),
+    ("near", "قصف NEAR/2 غارة", "قصف غارة", "NEAR/2: holds; قصف: found once"),
+    ("too far", "قصف NEAR/0 غارة", "قصف بعد غارة", "NEAR/0: all of it is there, but"),
+    ("far from all", "قصف NEAR/0 غارة", "قصف", "NEAR/0: not all of it is there"),
+    ("rarely", "count(قصف)>=2", "قصف", "count(…)>=2: found less often"),
+    ("NOT", "قصف NOT غارة", "قصف غارة", "NOT غارة: found once, at text 4"),
+    ("field", "title:قصف", "قصف", "found only at text 0, and looked for in title"),
+    ("pattern", "/قص./", "قصف", "/قص./: found once, at text 0"),
+    ("no pattern", "/قص./", "خبر", "finds nothing in the raw text of title and text"),
+    ("place by field", "title:(within:العراق)", "في بغداد", "heard, but not in title"),
+    ("place in its field", "text:(within:العراق)", "في بغداد", "بغداد: heard at text 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "reason"), [pytest.param(*row[1:], id=row[0]) for row in REASONS]
+)
+def test_every_reason_says_what_was_heard(
+    gazetteer: Gazetteer, lexicon: Lexicon, query: str, text: str, reason: str
+) -> None:
+    explanation = told(gazetteer, Rule("r", query=query), Article(text=text), lexicon)
+    assert reason in explanation.clauses[0].reason
+
+
+@pytest.mark.parametrize(
+    ("article", "matched", "reason"),
+    [
+        (Article(text="أعلنت الشرطة القبض على خلية داعش في المدينة اليوم"), True, "is in ar"),
+        (Article(text="The police said that they had arrested a cell of داعش"), False, "is in en"),
+        (Article(text="داعش"), True, "cannot be told"),
+    ],
+)
+def test_the_language_is_told(
+    gazetteer: Gazetteer, article: Article, matched: bool, reason: str
+) -> None:
+    clause = told(gazetteer, Rule("r", any=("داعش",), languages=("ar",)), article).clauses[-1]
+    assert (clause.clause, clause.matched) == ("language: ar", matched)
+    assert reason in clause.reason
+
+
+def test_an_article_of_no_known_feed_passes_the_filter(gazetteer: Gazetteer) -> None:
+    rule = Rule("r", any=("داعش",), feeds=FeedFilter(names=("ن",)))
+    clause = told(gazetteer, rule, Article(text="داعش")).clauses[-1]
+    assert (clause.matched, clause.reason[:25]) == (True, "the article's feed is unk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules import needles
 from monitor.core.rules.matcher import compile_rules
 from monitor.core.text.lexicon import Lexicon
 from monitor.model import Article, FeedFilter, FeedInfo, PlaceName, Rule
@@ -35,6 +36,8 @@ WORDS = [
     ("a word with the article needs it", "القنبلة", "قنبلة", []),
     ("contractions", "القنبلة", "للقنبلة بالقنبلة", ["للقنبلة", "بالقنبلة"]),
     ("hamza is no article", "ألمانيا", "لألمانيا وبألمانيا", ["لألمانيا", "وبألمانيا"]),
+    ("hamza does not contract", "ألمانيا", "للمانيا", []),
+    ("nor does that of a prefix", "ألمان*", "للمانيا وألمانية", ["وألمانية"]),
     ("God's name", "الله", "لله وبالله", ["لله", "وبالله"]),
     ("hamza written is no article", "سنة", "ألسنة اللهب", []),
     ("nor behind a proclitic", "وان", "وألوان بإلوان", []),
@@ -234,3 +237,14 @@ def test_a_word_that_begins_with_hamza_is_no_question(lexicon: Lexicon, text: st
         [Rule(word, any=(word,)) for word in ("ضحية", "قرآن", "ثمان")], Gazetteer([]), lexicon
     )
     assert not rules.match(Article(text=text))
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(needles, "_REMEMBERED", 3)
+    rules = compile_rules([Rule("r", any=("داعش", "تنظيم الدولة"))], Gazetteer([]))
+    for number in range(9):
+        text = f"كلمة{number} أخرى وداعش ثم تنظيم الدولة"
+        (match,) = rules.match(Article(text=text))
+        assert [text[s.start : s.end] for s in match.spans] == ["وداعش", "تنظيم الدولة"]

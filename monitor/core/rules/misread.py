@@ -75,7 +75,8 @@ def refuse_odd(query: str) -> None:
 
 
 def misplaced(query: str, kind: str, place: int | None) -> QueryError:
-    """What to say of the token, of this kind and at this place, at which the grammar stopped."""
+    """What to say of the token, of this kind and at this place, at which the grammar stopped; the
+    kind is empty where no token begins there."""
     if kind == "$END":
         if re.search(r"count\s*\([^()]*\)\s*\Z", query, re.IGNORECASE):
             return _count_alone(len(query.rstrip()))
@@ -87,13 +88,6 @@ def misplaced(query: str, kind: str, place: int | None) -> QueryError:
         return QueryError("a word is expected before this parenthesis", at)
     token = _NAMES.get(kind) or _word_at(query, at)
     return QueryError(f"a word is expected, not {token}", at)
-
-
-def stray(query: str, at: int) -> QueryError:
-    """What to say of a character at which no token begins that the grammar could take."""
-    if re.search(r"count\s*\([^()]*\)\s*\Z", query[:at], re.IGNORECASE):
-        return _count_alone(at)
-    return QueryError(f"a word is expected, not {_word_at(query, at)}", at)
 
 
 def refuse_habits(word: str, start: int) -> None:
@@ -123,6 +117,8 @@ def _refuse_field(word: str, start: int) -> None:
     if not named:
         return
     name = named[1]
+    if name.lower() in _FIELDS:
+        raise QueryError(f"{name}: stands directly behind another field", start, f"title:({word})")
     near = difflib.get_close_matches(name.lower(), _FIELDS, n=1)
     meant = _ARABIC_FIELDS.get(name) or (near[0] if near else None)
     suggestion = f"did you mean {meant}:?" if meant else f'write "{word}" in quotes for the words'

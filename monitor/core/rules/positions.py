@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.needles import Sighting
-from monitor.core.rules.tree import Gapped, InPlace, Near, Node, Or, Term, Within
+from monitor.core.rules.tree import Gapped, InPlace, Near, Node, Term, Within, parts_of
 
 # The stretches that one operator hands to another around it: a text made to be slow ends there.
 _MOST: Final = 10_000
@@ -51,8 +51,9 @@ def hits(node: Node, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]
             yield from gapped(node, hearing, fields)
         case Near():
             yield from sorted(islice(near(node, hearing, fields), _MOST))
-        case Or(parts=parts):
-            yield from _distinct(merge(*(hits(part, hearing, fields) for part in parts)))
+        case _:
+            each = (hits(part, hearing, fields) for part in parts_of(node))
+            yield from _distinct(merge(*each))
 
 
 def near(node: Near, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:

@@ -83,7 +83,7 @@ def parse_query(query: str, manner: Manner = STRICT, gazetteer: Gazetteer = _NO_
     except UnexpectedToken as fault:
         raise misread.misplaced(query, fault.token.type, fault.token.start_pos) from None
     except UnexpectedCharacters as fault:
-        raise misread.stray(query, fault.pos_in_stream or 0) from None
+        raise misread.misplaced(query, "", fault.pos_in_stream) from None
     node = _Reader(manner, gazetteer).node(tree)
     if triggers(node, lambda _leaf: 1.0) is None:
         raise QueryError(
@@ -156,9 +156,7 @@ class _Reader:
         if len(rest) > 2 * _MOST_NEAR:
             raise QueryError(f"more than {_MOST_NEAR} NEAR in a row", _first(tree))
         left, left_tree = self.node(_tree(first)), _tree(first)
-        for operator, right_tree in zip(rest[::2], map(_tree, rest[1::2]), strict=True):
-            if not isinstance(operator, Token):
-                continue
+        for operator, right_tree in zip(map(_leaf, rest[::2]), map(_tree, rest[1::2]), strict=True):
             ordered = operator.startswith("O")
             name, _, count = operator.partition("/")
             place = _start(operator)
@@ -239,7 +237,10 @@ def _first(tree: Tree[Token]) -> int:
 
 
 def _token(tree: Tree[Token], index: int = 0) -> Token:
-    child = tree.children[index]
+    return _leaf(tree.children[index])
+
+
+def _leaf(child: Tree[Token] | Token) -> Token:
     assert isinstance(child, Token)  # noqa: S101 - the grammar gives these rules a token there
     return child
 

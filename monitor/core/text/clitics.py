@@ -13,4 +13,4 @@ CONJUNCTIONS: Final = ("", "و", "ف")
 PROCLITICS: Final = tuple(c + p for c in CONJUNCTIONS for p in ("", "ب", "ك", "ل"))
 WITH_ARTICLE: Final = tuple(c + p + ARTICLE for c in CONJUNCTIONS for p in ("", "ب", "ك"))
 TO_THE: Final = tuple(c + "لل" for c in CONJUNCTIONS)
-QUOTES: Final = "\"'`´‘’‚‛“”„‟«»‹›()[]{}＂❛❜❝❞﴾﴿〈〉《》「」『』"
+QUOTES: Final = "<>\"'`´‘’‚‛“”„‟«»‹›()[]{}＂❛❜❝❞﴾﴿〈〉《》「」『』"
