@@ -105,6 +105,7 @@ WORDS = [
     ("letters of a longer row", "داعش", "س د ا ع ش ت", ["د ا ع ش"]),
     ("exact is not spelled out", "=داعش", "د.ا.ع.ش", []),
     ("latin letters", "FBI", "مكتب F.B.I.", ["F.B.I"]),
+    ("prefix with the article", "القاع*", "للقاعدة والقاعة قاعدة", ["للقاعدة", "والقاعة"]),
     ("prefix begins", "عراق*", "بالعراقيين إعراق", ["بالعراقيين"]),
 ]  # fmt: skip
 

@@ -9,7 +9,8 @@ compared only where that occurs. This module must not know rules.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from monitor.core.rules.phrases import gained
@@ -142,8 +143,11 @@ class _Tables:
             at = _rarest(words, sharing, zipf)
             self._phrases.setdefault(words[at], []).append(_Anchor(term, words, at))
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
-        whole = {*self._words, *self._exact, *self._phrases}
-        self._ends = whole | {word[len(ARTICLE) :] for word in whole if word.startswith(ARTICLE)}
+        self._ends = _with_stems({*self._words, *self._exact, *self._phrases})
+        self._beginnings = {
+            length: frozenset(grouped)
+            for length, grouped in groupby(sorted(_with_stems(self._prefixes), key=len), key=len)
+        }
 
     def may_hold(self, word: str) -> bool:
         """Whether a word of a text ends in a word of a term, which nearly none does; a fifteenth of
@@ -155,14 +159,14 @@ class _Tables:
                 break
             if word[start:] in self._ends:
                 return True
-        return bool(self._lengths) and self._may_begin(word)
+        return bool(self._beginnings) and self._may_begin(word)
 
     def _may_begin(self, word: str) -> bool:
         """Whether a prefix that is looked for stands in a word, at most so far from its start."""
         return any(
-            word[start : start + length] in self._prefixes
+            word[start : start + length] in beginnings
+            for length, beginnings in self._beginnings.items()
             for start in range(LONGEST_HEAD + 2)
-            for length in self._lengths
         )
 
     def _add(self, term: Term, words: tuple[str, ...]) -> bool:
@@ -212,6 +216,11 @@ class _Tables:
             for part in (*self._read(reading), *self._in_phrases(reading, rest)):
                 if part.at == 0 and asks(reading.word, rest, self._zipf):
                     yield part._replace(asked=True)
+
+
+def _with_stems(words: Collection[str]) -> set[str]:
+    """The words, and those with an article without it too: ل contracts it, للقاعدة."""
+    return {*words, *(word[len(ARTICLE) :] for word in words if word.startswith(ARTICLE))}
 
 
 def _spellings(term: Term) -> Iterable[tuple[str, ...]]:
