@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from monitor.settings.scalar import index_of, lines_to
 from monitor.settings.yaml_text import (
     Misread,
     Position,
@@ -68,9 +69,14 @@ class Document:
     those that reading could go on after: repeated and merge keys, tags."""
 
     def __init__(
-        self, value: object = None, root: yaml.Node | None = None, faults: Sequence[Misread] = ()
+        self,
+        value: object = None,
+        root: yaml.Node | None = None,
+        faults: Sequence[Misread] = (),
+        text: str = "",
     ) -> None:
         self.value = value
+        self._text = text
         self.faults = tuple(faults)
         self._root = root
 
@@ -90,12 +96,17 @@ class Document:
         return _start(self._walk(path)[0])
 
     def inside(self, path: Path, offset: int) -> Position:
-        """Where the character `offset` of a text stands; the value's start where the text is
-        written over several lines, in a block, or with escapes."""
+        """Where the character `offset` of a text stands, however the text is written."""
         node = self._walk(path)[1]
         start = _start(node)
-        shift = _shift(node, offset) if isinstance(node, yaml.ScalarNode) else None
-        return start if shift is None else Position(start.line, start.column + shift)
+        if not isinstance(node, yaml.ScalarNode):
+            return start
+        source = self._text[node.start_mark.index : node.end_mark.index]
+        index = index_of(source, node.style, node.value, offset)
+        if index is None:
+            return start
+        breaks, column = lines_to(source, index)
+        return Position(start.line + breaks, column + (1 if breaks else start.column))
 
     def _walk(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None]:
         """The node of the key and of the value at the end of the path."""
@@ -123,7 +134,7 @@ def parse(data: bytes) -> Document:
         raise Misread(f"is no YAML: {' '.join(str(error).split())}") from None
     reader = _Reader()
     value = None if root is None else reader.read(root, 0)
-    return Document(value, root, reader.faults)
+    return Document(value, root, reader.faults, text)
 
 
 # --- from nodes to values -----------------------------------------------------------------------
@@ -270,19 +281,6 @@ def _child(node: Any, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         return next(((k, v) for k, v in node.value if k.value == part), None)
     return None
-
-
-def _shift(node: Any, offset: int) -> int | None:
-    """How many columns after the start of a one-line scalar its character `offset` stands."""
-    start, end, text = node.start_mark, node.end_mark, node.value
-    if start.line != end.line or node.tag.startswith((_CORE, "!" + _TEXT)):
-        return None
-    width = end.column - start.column
-    if node.style == "'" and width == len(text) + text.count("'") + 2:
-        return 1 + offset + str(text[:offset]).count("'")
-    if node.style == '"':
-        return 1 + offset if width == len(text) + 2 else None
-    return offset if width == len(text) else None
 
 
 # --- faults -------------------------------------------------------------------------------------

@@ -115,7 +115,8 @@ RULE_CASES = [
     ),
     ("query: غارة AND AND قصف", "4:21: query: a word is expected, not AND"),
     ("query: 'غارة AND AND قصف'", "4:22: query: a word is expected, not AND"),
-    ("query: |\n      غارة AND AND قصف", "4:12: query: a word is expected, not AND"),
+    ("query: |\n      غارة AND AND قصف", "5:16: query: a word is expected, not AND"),
+    ("query: >\n      غارة\n      قصف ) صاروخ", "6:11: query: this parenthesis closes nothing"),
     (
         "query: غارة NEAR/x قصف",
         "4:22: query: a number of words from 0 to 100 is expected (NEAR/10)",

@@ -84,10 +84,18 @@ INSIDE = [
     ("k: 'غارة AND قصف'", 9, Position(1, 14)),
     ("k: 'a''b''c'", 4, Position(1, 11)),
     ('k: "غارة قصف"', 5, Position(1, 10)),
-    ('k: "a\\tb c"', 4, Position(1, 4)),
-    ("k: |\n  غارة قصف", 5, Position(1, 4)),
-    ("k: غارة\n  قصف", 5, Position(1, 4)),
-    ("k: !!str غارة", 2, Position(1, 4)),
+    ('k: "a\\tb c"', 4, Position(1, 10)),
+    ('k: "\\u062f \\" \\x41 غ"', 6, Position(1, 20)),
+    ('k: "a\\\n  b c"', 2, Position(2, 4)),
+    ("k: |\n  غارة قصف", 5, Position(2, 8)),
+    ("k: >-\n\n    غارة\n    قصف AND", 10, Position(4, 9)),
+    ("k: |2\n   a\n\n  b", 4, Position(4, 3)),
+    ("k: غارة\n  قصف", 5, Position(2, 3)),
+    ("k: 'غارة\n\n  قص''ف'", 8, Position(3, 7)),
+    ("k: !!str غارة", 2, Position(1, 12)),
+    ("k: &x 'غارة'", 2, Position(1, 10)),
+    ("k: قصف", 3, Position(1, 7)),
+    ("k: قصف", 9, Position(1, 4)),
 ]
 
 
@@ -119,6 +127,19 @@ def test_an_offset_in_quotes_leads_to_that_character(text: str, data: st.DataObj
         offset = data.draw(st.integers(0, len(text) - 1))
         position = document.inside(("مفتاح",), offset)
         assert line[position.column - 1] == text[offset]
+
+
+@given(
+    st.text("قصف AN(\n\"'\\:#\u200f😀", max_size=40), st.sampled_from([None, "'", '"', "|", ">"])
+)
+def test_every_style_leads_to_the_character(text: str, style: str | None) -> None:
+    written = yaml.dump({"k": text}, allow_unicode=True, default_style=style, width=20)
+    document = parse(written.encode())
+    lines = written.split("\n")
+    for offset, letter in enumerate(text):
+        found = document.inside(("k",), offset)
+        if letter not in " \n\"'\\\u200f😀":
+            assert lines[found.line - 1][found.column - 1] == letter
 
 
 @given(VALUES)
