@@ -14,7 +14,7 @@ from typing import Final
 from monitor.core.places import lexicon
 from monitor.core.places.mentions import Mention
 from monitor.core.text.forms import HAMZA
-from monitor.core.text.normalise import TANWIN, compose, fold
+from monitor.core.text.normalise import TANWIN, compose, fold, strips
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
@@ -62,7 +62,7 @@ def head_of(passage: Passage, mention: Mention) -> str | None:
 def clues_inside(passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
     """What the writing of the name itself says, of any name."""
     last = passage.raw(mention.end - 1)
-    if TANWIN.intersection(last):
+    if _has_tanwin(last):
         yield "tanwin", last
     if mention.clitic and passage.words[mention.first] in lexicon.COMMON_WORDS:
         yield "common_word", passage.raw(mention.first)
@@ -83,6 +83,15 @@ def clues_beside(
     sport = _near(passage, mention, lexicon.SPORT)
     if sport:
         yield "sport_near", sport
+
+
+def _has_tanwin(written: str) -> bool:
+    """Whether a word ends in tanwin, which is indefinite: on its last letter, or before its alef.
+    A mark elsewhere is a slip, and no word with the article has one."""
+    letters = [place for place, letter in enumerate(written) if not strips(letter)]
+    last = len(letters) - (2 if written[letters[-1]] == "ا" else 1)
+    marks = written[letters[max(last, 0)] :]
+    return bool(TANWIN.intersection(marks)) and not _definite(fold(written))
 
 
 def _hamza_differs(passage: Passage, mention: Mention, place: Place) -> bool:

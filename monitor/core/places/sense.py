@@ -70,6 +70,8 @@ class Scene:
         self._ends = {(found.passage, found.end): found for found in mentions}
         self._solid = [found for found in mentions if self._is_solid(found)]
         self._solid_ids = {id(found) for found in self._solid}
+        self._heads = self._first_heads()
+        self._told: dict[tuple[tuple[str, ...], str], tuple[tuple[str, str], ...]] = {}
         self._demonyms = {
             country: word
             for passage in passages
@@ -127,30 +129,50 @@ class Scene:
             after if id(after) in self._solid_ids else None,
         )
 
+    def _first_heads(self) -> dict[tuple[str, ...], list[tuple[Mention, str]]]:
+        """For each name the first two mentions of it behind an administrative word: a second one
+        is enough for the first."""
+        found: dict[tuple[str, ...], list[tuple[Mention, str]]] = {}
+        for mention in self._mentions:
+            known = found.setdefault(_bearers(mention), [])
+            if len(known) < 2 and (head := head_of(self._passages[mention.passage], mention)):
+                known.append((mention, head))
+        return found
+
     def _elsewhere(self, mention: Mention) -> Iterator[tuple[str, str]]:
         """The same name after an administrative word: one sense an article."""
-        for other in self._mentions:
-            if other is not mention and other.places == mention.places:
-                head = head_of(self._passages[other.passage], other)
-                if head:
-                    yield "word_before_elsewhere", head
-                    return
+        for other, head in self._heads[_bearers(mention)]:
+            if other is not mention:
+                yield "word_before_elsewhere", head
+                return
 
-    def _country(self, mention: Mention, place: Place) -> Iterator[tuple[str, str]]:
-        """Other places of the same country, each counted once, and the country itself."""
+    def _country(self, mention: Mention, place: Place) -> tuple[tuple[str, str], ...]:
+        """Other places of the same country, each counted once, and the country itself: worked out
+        once for all mentions of a name."""
+        key = _bearers(mention), place.country or ""
+        if key not in self._told:
+            self._told[key] = tuple(self._of_country(*key))
+        return self._told[key]
+
+    def _of_country(self, bearers: tuple[str, ...], country: str) -> Iterator[tuple[str, str]]:
         named: dict[str, str] = {}
-        for other in self._solid:
-            if other.places != mention.places:
+        for other in self._solid if country else ():
+            if _bearers(other) != bearers:
                 for bearer in other.places:
-                    if bearer.country and bearer.country == place.country:
+                    if bearer.country == country:
                         named.setdefault(bearer.id, bearer.name)
-        country = named.pop(place.country or "", None) or self._demonyms.get(place.country or "")
+        itself = named.pop(country, None) or self._demonyms.get(country)
         if len(named) >= 2:
             yield "same_country", "، ".join(list(named.values())[:3])
         elif named:
             yield "one_of_same_country", next(iter(named.values()))
-        if country:
-            yield "country_named", country
+        if itself:
+            yield "country_named", itself
+
+
+def _bearers(mention: Mention) -> tuple[str, ...]:
+    """The ids of the places that bear a name."""
+    return tuple([place.id for place in mention.places])
 
 
 def _habit(name: str) -> Iterator[tuple[str, str]]:

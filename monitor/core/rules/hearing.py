@@ -49,6 +49,7 @@ class Hearing:
         self.article = article
         self._names = names
         self._patterns = patterns
+        self._spans: dict[Sighting, Span] = {}
         self.passages = passages_of(article)
         found: dict[Term, set[Sighting]] = {}
         for number, passage in enumerate(self.passages):
@@ -69,7 +70,7 @@ class Hearing:
                 yield sighting
 
     def of_pattern(self, wanted: Pattern, fields: Collection[str]) -> Iterator[Span]:
-        """What a regular expression finds in the fields, in order."""
+        """What a regular expression finds in the fields, in order, as far as it is asked."""
         for passage in self.passages:
             if passage.field in fields:
                 for start, end in self._patterns.find(wanted.pattern, passage.original):
@@ -78,9 +79,13 @@ class Hearing:
     def span(self, sighting: Sighting) -> Span:
         """The part of the original behind a sighting, from the proclitic that quotes part from its
         first word on."""
-        passage = self.passages[sighting.passage]
-        first = sighting.first if sighting.bare else from_clitic(passage, sighting.first)
-        return Span(passage.field, *passage.span(first, sighting.end))
+        known = self._spans.get(sighting)
+        if known is None:
+            passage = self.passages[sighting.passage]
+            first = sighting.first if sighting.bare else from_clitic(passage, sighting.first)
+            known = Span(passage.field, *passage.span(first, sighting.end))
+            self._spans[sighting] = known
+        return known
 
     def spans(self, sightings: Iterable[Sighting]) -> tuple[Span, ...]:
         """The parts of the original behind several sightings."""

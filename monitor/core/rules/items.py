@@ -118,6 +118,6 @@ _MODES: Final = {"*": Mode.PREFIX, "+": Mode.FORMS, "": Mode.PLAIN}
 
 
 def _first_word(core: str) -> str:
-    """The first word as written, from its first letter."""
-    start = next(place for place, letter in enumerate(core) if letter.isalnum())
+    """The first word as written, from its first letter; ﷼ is a word and no letter."""
+    start = next((place for place, letter in enumerate(core) if letter.isalnum()), 0)
     return core[start:].split(maxsplit=1)[0]

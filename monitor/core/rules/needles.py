@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from math import log10
 from typing import Final, NamedTuple
 
 from monitor.core.rules.phrases import gained
@@ -32,6 +33,7 @@ from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage
 
 _REMEMBERED: Final = 200_000  # words of texts, about 20 MB
+_LONGEST: Final = 64  # letters of a word that is remembered; a longer one is no word
 
 
 class Sighting(NamedTuple):
@@ -104,6 +106,8 @@ class Needles:
             if len(self._known) + len(self._nothing) >= _REMEMBERED:
                 self._known, self._nothing = {}, set()
             parts = tuple(dict.fromkeys(self._looked_up(word)))
+            if len(word) > _LONGEST:
+                return parts
             if parts:
                 self._known[word] = parts
             else:
@@ -228,9 +232,9 @@ def _spellings(term: Term) -> Iterable[tuple[str, ...]]:
 
 
 def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], float]) -> int:
-    """The word of a phrase that occurs least in texts, as far as is known; of equals the one that
-    the fewest other phrases hold."""
-    return min(range(len(words)), key=lambda at: (zipf(words[at]), sharing[words[at]]))
+    """The word of a phrase at which the fewest phrases are compared: one that is rare in texts, as
+    far as is known, and in other phrases."""
+    return min(range(len(words)), key=lambda at: zipf(words[at]) + log10(sharing[words[at]]))
 
 
 def _sighting(part: Part, number: int, passage: Passage, index: int) -> Sighting | None:

@@ -7,7 +7,7 @@ the only file that knows re2; it must know no rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import re2
@@ -25,10 +25,11 @@ class Patterns:
     def __init__(self, patterns: Iterable[str]) -> None:
         self._compiled = {pattern: _compiled(pattern) for pattern in patterns}
 
-    def find(self, pattern: str, text: str) -> list[tuple[int, int]]:
-        """(start, end) of every find of one of the expressions in a text; empty finds are none."""
+    def find(self, pattern: str, text: str) -> Iterator[tuple[int, int]]:
+        """(start, end) of every find of one of the expressions in a text, looked for as they are
+        asked for; empty finds are none."""
         found = self._compiled[pattern].finditer(_SURROGATE.sub("\ufffd", text))
-        return [span for span in (match.span() for match in found) if span[1] > span[0]]
+        return (span for span in (match.span() for match in found) if span[1] > span[0])
 
 
 def check(pattern: str) -> None:

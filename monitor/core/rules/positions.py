@@ -7,7 +7,7 @@ not decide whether a rule fires: see verdict.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Final, NamedTuple
@@ -16,8 +16,11 @@ from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.needles import Sighting
 from monitor.core.rules.tree import Gapped, InPlace, Near, Node, Term, Within, parts_of
 
-# The stretches that one operator hands to another around it: a text made to be slow ends there.
+# The stretches that one operator hands to another around it, all of them or, of so many hits, a few
+# each: a text made to be slow ends there.
 _MOST: Final = 10_000
+_MOST_LEFT: Final = 50_000
+_FEW: Final = 3
 
 FIELDS: Final = {
     "title": ("title",),
@@ -50,7 +53,7 @@ def hits(node: Node, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]
         case Gapped():
             yield from gapped(node, hearing, fields)
         case Near():
-            yield from sorted(islice(near(node, hearing, fields), _MOST))
+            yield from _stretches(node, hearing, fields)
         case _:
             each = (hits(part, hearing, fields) for part in parts_of(node))
             yield from _distinct(merge(*each))
@@ -59,17 +62,47 @@ def hits(node: Node, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]
 def near(node: Near, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:
     """Every pair of hits of both sides that are near enough, as one stretch."""
     rights = list(hits(node.right, hearing, fields))
-    if not rights:
-        return
-    longest = max(right.end - right.first for right in rights)
-    for left in hits(node.left, hearing, fields):
-        earliest = left.end if node.ordered else left.first - node.distance - longest
-        start = bisect_left(rights, (left.passage, earliest))
-        for right in islice(rights, start, None):
-            if (right.passage, right.first) > (left.passage, left.end + node.distance):
-                break
-            if _between(left, right) <= node.distance and not _overlap(left, right):
-                yield _joined(left, right)
+    longest = _longest(rights)
+    for left in hits(node.left, hearing, fields) if rights else ():
+        start, stop = _reach(node, left, rights, longest)
+        yield from _with(node, left, islice(rights, start, stop))
+
+
+def _stretches(node: Near, hearing: Hearing, fields: Collection[str]) -> list[Hit]:
+    """The stretches of `near`, in order, for an operator around it. Where a text holds very many,
+    of each hit only those with the nearest and the farthest: what else lies between begins and ends
+    with those of other hits."""
+    found = list(islice(near(node, hearing, fields), _MOST + 1))
+    if len(found) > _MOST:
+        rights = list(hits(node.right, hearing, fields))
+        longest = _longest(rights)
+        found = []
+        for left in islice(hits(node.left, hearing, fields), _MOST_LEFT):
+            start, stop = _reach(node, left, rights, longest)
+            beside = bisect_left(rights, (left.passage, left.first), start, stop)
+            ends = [(start, start + _FEW), (beside - _FEW, beside + _FEW), (stop - _FEW, stop)]
+            chosen = {at for a, b in ends for at in range(max(a, start), min(b, stop))}
+            found += _with(node, left, [rights[at] for at in sorted(chosen)])
+    return sorted(found)
+
+
+def _reach(node: Near, left: Hit, rights: Sequence[Hit], longest: int) -> tuple[int, int]:
+    """(start, stop) of the hits of the right side, in order, that may be near enough to one of the
+    left; `longest`: words of the longest of them."""
+    earliest = left.end if node.ordered else left.first - node.distance - longest
+    start = bisect_left(rights, (left.passage, earliest))
+    return start, bisect_left(rights, (left.passage, left.end + node.distance + 1), start)
+
+
+def _longest(found: Iterable[Hit]) -> int:
+    return max((hit.end - hit.first for hit in found), default=0)
+
+
+def _with(node: Near, left: Hit, rights: Iterable[Hit]) -> Iterator[Hit]:
+    """The stretches of one hit of the left side with those of the right that are near enough."""
+    for right in rights:
+        if _between(left, right) <= node.distance and not _overlap(left, right):
+            yield _joined(left, right)
 
 
 def gapped(node: Gapped, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:

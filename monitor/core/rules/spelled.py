@@ -13,6 +13,7 @@ from monitor.core.text.tokens import Passage
 
 _LEAST: Final = 3  # letters
 _MOST: Final = 12
+_ENOUGH: Final = 1000  # letters of one passage; a text of more is made to be slow
 _LETTERS: Final = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويةءئؤپچڤگژabcdefghijklmnopqrstuvwxyz")
 # What may stand between two letters of one word; a comma or a new line parts a list.
 _BETWEEN: Final = re.compile(r"[.\-_·•*/|~+\u00a0 ]{1,3}")
@@ -26,12 +27,14 @@ def spelled_out(passage: Passage, distinct: set[str]) -> Iterator[tuple[int, int
     if len(distinct & _LETTERS) < 2:
         return
     words = passage.words
-    first = 0
-    while first < len(words):
+    first, read = 0, 0
+    while first < len(words) and read < _ENOUGH:
         end = first
         while end < len(words) and words[end] in _LETTERS and _joined(passage, first, end):
             end += 1
+        end = min(end, first + _ENOUGH)
         yield from _in_run(passage, first, end)
+        read += end - first
         first = max(end, first + 1)
 
 

@@ -31,6 +31,7 @@ from monitor.model import Evidence, PlaceReading, Span
 
 Zipf = Callable[[str], float]
 _SHOWN: Final = 12  # derived forms
+_QUOTED: Final = 60  # letters of a word of the text
 _OF_THE_NAME: Final = frozenset({"doubtful", "seldom_place", "often_place"})
 
 
@@ -97,7 +98,8 @@ def _near_miss(term: Term, hearing: Hearing) -> str:
         return ""
     ending = word.partition(wanted)[2]
     why = "another word" if not ending else "only with an ending: forms: true would find some"
-    return f"; {hearing.text(span)} at {_where(span)} holds it, but is {why}"
+    shown = hearing.text(span)[:_QUOTED]
+    return f"; {shown} at {_where(span)} holds it, but is {why}"
 
 
 def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> str:

@@ -27,7 +27,7 @@ from monitor.core.rules.tree import (
 )
 from monitor.model import FeedFilter, FeedInfo, PlaceReading, Rule, Span
 
-_MOST_SPANS: Final = 1000  # of one operator that counts words
+_MOST_SPANS: Final = 1000  # of one word, place or operator
 
 
 class Scope(NamedTuple):
@@ -74,7 +74,8 @@ def holds(node: Node, hearing: Hearing, scope: Scope) -> bool:
 
 
 def spans(node: Node, hearing: Hearing, scope: Scope) -> Iterator[Span]:
-    """What a tree that holds rests on: every find of every part of it that holds."""
+    """What a tree that holds rests on: every find of every part of it that holds, as far as a
+    reader could look at them."""
     match node:
         case And(parts=parts) | Or(parts=parts):
             for part in parts:
@@ -85,10 +86,12 @@ def spans(node: Node, hearing: Hearing, scope: Scope) -> Iterator[Span]:
         case Within(part=part):
             yield from spans(part, hearing, inside(node))
         case Term():
-            yield from map(hearing.span, hearing.of_term(node, scope.fields))
+            found = hearing.of_term(node, scope.fields)
+            yield from map(hearing.span, islice(found, _MOST_SPANS))
         case InPlace():
             fields = scope.fields if scope.limited else EVERYWHERE
-            yield from map(hearing.span, hearing.of_place(node, fields))
+            found = hearing.of_place(node, fields)
+            yield from map(hearing.span, islice(found, _MOST_SPANS))
         case _:
             part = node.part if isinstance(node, Count) else node
             yield from chain.from_iterable(islice(_finds(part, hearing, scope), _MOST_SPANS))

@@ -78,8 +78,9 @@ _NO_DIGITS: Final = bytes(code for code in range(256) if code not in _DIGITS)
 _NUMBER: Final = re.compile(b"[" + re.escape(_DIGITS) + b"]+")
 _SPACED: Final = bytes([_byte(" ")]) + rb"\g<0>" + bytes([_byte(" ")])
 
-# A word, what is hidden in it and behind it, and all that stands between it and the word before.
-_PIECE: Final = re.compile(rb"[^LD]*(?:L[LMH]*|D[DMH]*)")
+# A word, what is hidden in it and behind it, and all that stands between it and the word before;
+# last, what stands behind the last word. Possessive, so that no run is gone through twice.
+_PIECE: Final = re.compile(rb"[^LD]*+(?:L[LMH]*+|D[DMH]*+|\Z)")
 
 
 def encode(text: str) -> bytes | None:
@@ -108,6 +109,8 @@ class Bounds:
 
     def __init__(self, encoded: bytes) -> None:
         self._pieces: list[bytes] = _PIECE.findall(encoded.translate(_KINDS))
+        while self._pieces and not self._pieces[-1].strip(b" MH"):
+            self._pieces.pop()
         self._ends = list(accumulate(map(len, self._pieces)))
 
     def __len__(self) -> int:

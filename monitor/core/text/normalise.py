@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,8 +27,15 @@ TANWIN: Final = frozenset("\u064b\u064c\u064d")
 # left alone; and tatweel. They belong to the letter before them.
 _MARKS: Final = (
     "\u0300-\u034e\u0350-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06e4\u06e7-\u06ed"
+    "\u0898-\u089f\u08ca-\u08e1\u08e3-\u08ff"
 )
-_HIDDEN: Final = "\u00ad\u034f\u061c\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff"
+# What no reader sees: Default_Ignorable_Code_Point of the Unicode Character Database, but for the
+# controls of direction, which may part words.
+_HIDDEN: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u206a-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
 _BIDI: Final = "\u202a-\u202e\u2066-\u2069"
 _MARK: Final = re.compile(f"[{_MARKS}]+")
 _STRIPPED: Final = re.compile(f"[{_MARKS}{_HIDDEN}{_BIDI}]")
@@ -37,6 +45,14 @@ _HAS_BIDI: Final = re.compile(f"[{_BIDI}]")
 # are taken out before it, for a tatweel or a haraka between a letter and its hamza keeps them
 # apart (UAX 15).
 _JOINING: Final = re.compile("[\u0300-\u036f\u0653-\u0655]")
+
+# Marks on one letter beyond those that any writing needs: NFC sorts a run of them in quadratic time
+# (CPython 3.11), so that a text could be made to take minutes. 30 as in UAX 15, Stream-Safe Text.
+_COMBINING: Final = "".join(
+    chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code))
+)
+_PILE: Final = re.compile(f"(?<=[{_COMBINING}]{{30}})[{_COMBINING}]+")
+_COMBINES: Final = frozenset(_COMBINING)
 
 # An embedding or isolate that opens or closes directly between two letters is where words part.
 _PARTING: Final = re.compile(rf"(?<=[\w{_MARKS}])[{_BIDI}]+(?=[\w{_MARKS}])")
@@ -69,7 +85,15 @@ def _fold_code(code: int) -> str:
 # Every code point of the scripts that news is written in, so that `translate` never misses; what
 # lies beyond (CJK, emoji) stays as it is.
 _TABLE: Final = {
-    code: _fold_code(code) for block in (range(0x3100), range(0xFB00, 0xFFF0)) for code in block
+    code: _fold_code(code)
+    for block in (
+        range(0x3200),
+        range(0xFB00, 0x10000),
+        range(0x1BCA0, 0x1BCA4),
+        range(0x1D173, 0x1D17B),
+        range(0xE0000, 0xE1000),
+    )
+    for code in block
 }
 _LETTER_TABLE: Final = {chr(code): folded for code, folded in _TABLE.items()}
 _DROPPED: Final = frozenset(
@@ -87,8 +111,8 @@ class Folded:
     Marks and tatweel after a letter belong to it, so that the span of a word covers them."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The part of the original behind `text[start:end]`, which must not be empty."""
@@ -104,7 +128,8 @@ def fold(text: str, *, loose: bool = False) -> str:
 def compose(text: str) -> str:
     """The text with each hamza and accent joined to its letter (NFC), whatever marks and tatweel
     stand between, which are left out; a letter's own shape stays."""
-    return unicodedata.normalize("NFC", text.translate(_DROPPING))
+    plain = text.translate(_DROPPING)
+    return unicodedata.normalize("NFC", _PILE.sub("", plain) if _may_pile(plain) else plain)
 
 
 def fold_loosely(folded: str) -> str:
@@ -124,18 +149,30 @@ def marks(letter: str) -> bool:
 
 def fold_with_origins(text: str) -> Folded:
     """The same text as `fold`, with the way back: several times slower, so only for hits."""
-    kept = [place for place, letter in enumerate(text) if letter not in _DROPPED]
-    composed, origins = _compose("".join([text[place] for place in kept]))
+    kept = array("I", [place for place, letter in enumerate(text) if letter not in _DROPPED])
+    plain = text.translate(_DROPPING)
+    if _may_pile(plain):
+        for pile in reversed(list(_PILE.finditer(plain))):
+            del kept[pile.start() : pile.end()]
+        plain = _PILE.sub("", plain)
+    composed, origins = _compose(plain)
     pieces = [_LETTER_TABLE.get(letter, letter) for letter in _part(composed)]
     # One place for each folded letter: none for what is stripped, several for ligatures.
-    places = [place for place, piece in enumerate(pieces) for _ in piece]
-    starts = [kept[origins[place][0]] for place in places]
-    ends = [kept[origins[place][1] - 1] + 1 for place in places]
+    starts, ends = array("I"), array("I")
+    for (start, end), piece in zip(origins, pieces, strict=True):
+        for _ in piece:
+            starts.append(kept[start])
+            ends.append(kept[end - 1] + 1)
     for found in _MARK.finditer(text):
         letter = bisect_right(starts, found.start()) - 1
         if letter >= 0:
             ends[letter] = max(ends[letter], found.end())
-    return Folded("".join(pieces), tuple(starts), tuple(ends))
+    return Folded("".join(pieces), starts, ends)
+
+
+def _may_pile(text: str) -> bool:
+    """Whether there are combining marks at all: a cheap look, for most texts have none."""
+    return not _COMBINES.isdisjoint(frozenset(text))
 
 
 def _part(composed: str) -> str:
@@ -145,10 +182,10 @@ def _part(composed: str) -> str:
     return _PARTING.sub(lambda controls: " " * len(controls[0]), composed)
 
 
-def _compose(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
+def _compose(text: str) -> tuple[str, Iterable[tuple[int, int]]]:
     """NFC, and for each of its letters the (start, end) in the text that it came from."""
     if unicodedata.is_normalized("NFC", text):
-        return text, [(place, place + 1) for place in range(len(text))]
+        return text, ((place, place + 1) for place in range(len(text)))
     composed: list[str] = []
     origins: list[tuple[int, int]] = []
     for start, end in _clusters(text):
