@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.cautions import cautions, shadows
+from monitor.core.rules.cautions import cautions
 from monitor.core.rules.compiled import compile_rule
-from monitor.core.rules.lint import Fault, broken_examples, faults
+from monitor.core.rules.lint import Examples, Fault, faults
+from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
 from monitor.model import Feed, FeedFilter, PlaceName, Rule, Severity
@@ -40,6 +41,7 @@ def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...
     rules = []
     tried: list[tuple[Rule, Scope]] = []
     first: dict[str, Scope] = {}
+    trial = Examples(known.gazetteer, known.lexicon) if examples else None
     for below in items(scope, "rules"):
         section, faulty = check(RuleSection, below, _SPARE)
         if section is None:
@@ -51,8 +53,9 @@ def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...
             below.warn(("digest",), INERT, key=True)
         rule = _rule(section)
         sound = _lint(rule, below, known, faulty)
-        if sound and examples and not faulty:
-            _try_examples(rule, below, known)
+        if trial and sound and not faulty:
+            for name, index, reason in trial.broken(rule):
+                below.error(("examples", name, index), reason)
             tried.append((rule, below))
         rules.append(rule)
     _caution(tried, known)
@@ -164,8 +167,3 @@ def _place_path(path: Path, scope: Scope, gazetteer: Gazetteer) -> Path:
     except QueryError:
         return (*path, "in" if "in" in item else "name")
     return (*path, "name")
-
-
-def _try_examples(rule: Rule, scope: Scope, known: Known) -> None:
-    for name, index, reason in broken_examples(rule, known.gazetteer, known.lexicon):
-        scope.error(("examples", name, index), reason)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.cautions import cautions, shadows
+from monitor.core.rules.cautions import cautions
 from monitor.core.rules.compiled import compile_rule
+from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.model import FeedFilter, PlaceName, Rule, Severity
 
@@ -43,6 +44,16 @@ ODD = [
         "never fires: it asks for مخمور",
     ),
     ("small letters", Rule("r", query="داعش or قصف"), "query", None, "or in small letters"),
+    ("capitalised", Rule("r", query="داعش Or قصف"), "query", None, "Or in small letters"),
+    ("Arabic or", Rule("r", query="داعش أو قصف"), "query", None, "أو is a word to look for"),
+    ("Arabic and", Rule("r", query="داعش و قصف"), "query", None, "و is a word to look for"),
+    ("Arabic or in an item", Rule("r", any=("داعش أو قصف",)), "any", 0, "a part of this phrase"),
+    ("digits", Rule("r", query=r"/\d+ قتيلا/"), "query", None, r"\d finds 0 to 9"),
+    ("short prefix", Rule("r", any=("مع*",)), "any", 0, "finds very many words"),
+    ("common in none", Rule("r", any=("داعش",), none=("في",)), "none", 0, "very common word"),
+    ("impossible field", Rule("r", query="title:داعش NOT داعش"), "name", None, "never fires"),
+    ("impossible prefix", Rule("r", query="داعش NOT داع*"), "name", None, "never fires"),
+    ("impossible article", Rule("r", any=("القنبلة",), none=("قنبلة",)), "name", None, "never"),
     ("small near", Rule("r", query="داعش near/5 قصف"), "query", None, "near/5 in small letters"),
     ("ASCII", Rule("r", query=r"/\bداعش\b/"), "query", None, r"\b knows only ASCII"),
 ]  # fmt: skip
@@ -75,7 +86,13 @@ SOUND = [
     Rule("r", any=("داعش", "قصف"), none=("داعش",)),  # قصف is left
     Rule("r", places=(P("العراق"),), not_places=(P("مخمور"),)),
     Rule("r", query=r"/\p{Arabic}+ش/"),
-    Rule("r", query="ISIS or", fields=("title",), enabled=False) and Rule("r", query="ISIS"),
+    Rule("r", query="ISIS", fields=("title",), enabled=False),
+    Rule("r", query='"this or that" OR /or and/'),
+    Rule("r", query="داعش NOT مخمور"),
+    Rule("r", query="داعش author:ربيعة NOT category:في"),
+    Rule("r", any=("مخمور",), places=(P("مخمور"),)),
+    Rule("r", any=("نور الدين",), none=("نور",)),  # نورالدين is left
+    Rule("r", query=r"/غارة\s+جوية/"),
 ]
 
 
@@ -110,6 +127,7 @@ PAIRS = [
     ("another channel", Rule("B", any=("داعش",), channels=("x",)), []),
     ("switched off", Rule("B", any=("داعش",), enabled=False), []),
     ("another word", Rule("B", any=("قصف",)), []),
+    ("the definite word", Rule("B", any=("الداعش",)), ["B: the rule A fires wherever"]),
     ("loose", Rule("B", any=("داعش",), loose=True), []),
     ("derived words", Rule("B", any=("داعش",), forms=True), ["A: the rule B fires wherever"]),
 ]  # fmt: skip
@@ -127,3 +145,25 @@ def test_rules_that_another_makes_needless(
 def test_places_inside_others_are_narrower(gazetteer: Gazetteer) -> None:
     inner, outer = Rule("in", places=(P("مخمور"),)), Rule("out", places=(P("العراق"),))
     assert [name for name, _ in shadowed(gazetteer, inner, outer)] == ["in"]
+
+
+def test_patterns_and_lists_are_compared_too(gazetteer: Gazetteer) -> None:
+    one = Rule("one", query="/قص./")
+    same = Rule("same", query="/قص./")
+    both = Rule("both", query="/قص./ داعش")
+    many = Rule("many", any=("داعش", "قصف", "غارة"))
+    found = shadowed(gazetteer, one, same, both, many)
+    assert sorted(name for name, _ in found) == ["both", "same"]
+
+
+def test_exclusions_are_weaker_the_more_they_exclude(gazetteer: Gazetteer) -> None:
+    few = Rule("few", query="داعش NOT (قصف OR غارة)")
+    more = Rule("more", query="داعش NOT قصف")
+    assert [name for name, _ in shadowed(gazetteer, few, more)] == ["few"]
+
+
+def test_many_rules_are_compared_in_no_time(gazetteer: Gazetteer) -> None:
+    rules = [Rule(f"both {n}", all=(f"كلمة{n}", "قرشوب")) for n in range(3_000)]
+    rules += [Rule(f"phrase {n}", any=(f"تنظيم كلمة{n}",)) for n in range(3_000)]
+    rules += [Rule(f"same {n}", any=("داعش",)) for n in range(3_000)]
+    assert len(shadowed(gazetteer, *rules)) == 2_999

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.lint import broken_examples, faults
+from monitor.core.rules.lint import Examples, faults
 from monitor.core.rules.matcher import compile_rules
 from monitor.errors import QueryError
 from monitor.model import FeedFilter, PlaceName, Rule
@@ -64,7 +64,7 @@ def test_examples_that_do_not_hold_are_told_with_the_reason(gazetteer: Gazetteer
         examples_match=("قصف داعش أطراف قضاء مخمور", "خلية داعش أوقفها سائق مخمور"),
         examples_no_match=("سائق مخمور", "داعش في قضاء مخمور\nنص الخبر"),
     )
-    told = broken_examples(rule, gazetteer)
+    told = Examples(gazetteer).broken(rule)
     assert [(name, index) for name, index, _ in told] == [("match", 1), ("no_match", 1)]
     assert "سائق before it" in told[0][2]
     assert "fires" in told[1][2]
@@ -72,4 +72,4 @@ def test_examples_that_do_not_hold_are_told_with_the_reason(gazetteer: Gazetteer
 
 def test_examples_that_hold(gazetteer: Gazetteer) -> None:
     rule = Rule("r", any=("قصف",), examples_match=("قصف",), examples_no_match=("غارة",))
-    assert broken_examples(rule, gazetteer) == ()
+    assert Examples(gazetteer).broken(rule) == ()

@@ -1,4 +1,4 @@
-r"""What is odd about a rule that has no error: it would fire too often, never, or beside another.
+r"""What is odd about a rule that has no error: it would fire too often, or never.
 
 Each caution says why and what to do instead. This module must not refuse a rule, and must look at
 no article; what is known of words and places comes in as values.
@@ -7,29 +7,19 @@ no article; what is known of words and places comes in as values.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import exp
 from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.compiled import CompiledRule
+from monitor.core.rules.implied import any_of, canonical, covers, required
 from monitor.core.rules.lint import Fault
-from monitor.core.rules.tree import (
-    And,
-    InPlace,
-    Leaf,
-    Mode,
-    Node,
-    Not,
-    Or,
-    Pattern,
-    Term,
-    leaves,
-)
+from monitor.core.rules.tree import Leaf, Mode, Node, Not, Pattern, Term, Within, parts_of
 from monitor.core.text.forms import attached
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import FeedFilter, Rule
+from monitor.model import Rule
 
 _WORDS: Final = 450  # of a news article
 _OFTEN: Final = 0.15  # of all articles
@@ -37,8 +27,16 @@ _OFTEN: Final = 0.15  # of all articles
 # for these make common phrases (بسعر, لتحويل), with the others as common.
 _COMMONER: Final = {"ب": 0.5, "ل": 0.5}
 _KNOWN: Final = 3.5  # Zipf: common enough to be met every week
-_SMALL: Final = re.compile(r"(?<!\S)(?:and|or|not|o?near(?:/\d+)?)(?!\S)")
-_ASCII: Final = re.compile(r"\\[bBwWdDsS]")
+_LEAST_PREFIX: Final = 3  # letters
+_QUOTED: Final = re.compile(r'["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|«[^»]*»|(?<!\S)/(?:[^/\\\n]|\\.)+/')
+_OPERATOR: Final = re.compile(
+    r"(?<![^\s(])(?:and|or|not|o?near(?:/\d+)?)(?![^\s()])", re.IGNORECASE
+)
+_ARABIC: Final = {"أو": "OR", "او": "OR", "و": "AND"}
+_CONNECTIVE: Final = re.compile(r"(?<=\s)(?:أو|او|و)(?=\s)")
+_ASCII: Final = re.compile(r"\\[bBwW]")
+_ASCII_DIGITS: Final = re.compile(r"\\d(?!.*[٠-٩])")
+_IN_TEXT: Final = frozenset({"title", "text"})
 
 
 def cautions(compiled: CompiledRule, gazetteer: Gazetteer, lexicon: Lexicon) -> tuple[Fault, ...]:
@@ -46,66 +44,30 @@ def cautions(compiled: CompiledRule, gazetteer: Gazetteer, lexicon: Lexicon) -> 
     rule = compiled.rule
     found: list[Fault] = []
     for clause in compiled.clauses:
-        for leaf in leaves(clause.node):
-            excluded = clause.key in ("none", "not_places")
+        for leaf, excluded in _heard(clause.node):
             for reason, cure in _of_leaf(leaf, compiled, gazetteer, lexicon, excluded=excluded):
                 found.append(_fault(clause.key, leaf, rule, reason, cure))
     found += _repeats(rule, compiled)
-    found += _small_operators(rule)
+    found += _connectives(rule)
     found += _impossible(compiled)
     return tuple(dict.fromkeys(found))
 
 
-def shadows(compiled: Sequence[CompiledRule]) -> Iterator[tuple[int, Fault]]:
-    """(number of the rule, caution) for every enabled rule that never fires without another one
-    that alerts in the same way."""
-    enabled = [number for number, rule in enumerate(compiled) if rule.rule.enabled]
-    by_key: dict[str, list[int]] = {}
-    for number in enabled:
-        for key in {key for leaf in compiled[number].triggers for key in _keys(leaf)}:
-            by_key.setdefault(key, []).append(number)
-    for number in enabled:
-        rule = compiled[number]
-        below = {leaf for clause in rule.clauses for leaf in leaves(clause.node)}
-        keys = {key for leaf in below for key in _keys(leaf)}
-        for other in sorted({other for key in keys for other in by_key.get(key, ())} - {number}):
-            wider = compiled[other]
-            if not _implies(rule, wider):
-                continue
-            if not _implies(wider, rule):
-                yield number, _shadowed(wider, "fires wherever this rule does")
-            elif other < number:
-                yield number, _shadowed(wider, "asks for the same")
-            else:
-                continue
-            break
-
-
-def _keys(leaf: Leaf) -> Iterator[str]:
-    """What two leaves have in common of which one covers the other."""
-    match leaf:
-        case Term():
-            yield from leaf.words
-        case InPlace():
-            yield from leaf.ids
-        case Pattern():
-            yield leaf.label
-
-
-def _shadowed(wider: CompiledRule, what: str) -> Fault:
-    error = QueryError(
-        f"the rule {wider.rule.name} {what}, with the same severity and channels",
-        0,
-        "remove one of them, or give them different channels or severities",
-    )
-    return Fault("name", None, error)
+def _heard(node: Node, *, excluded: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """The leaves that are looked for in the text of articles, and whether under NOT."""
+    if isinstance(node, Leaf):
+        yield node, excluded
+    elif not (isinstance(node, Within) and node.field not in _IN_TEXT):
+        for part in parts_of(node):
+            yield from _heard(part, excluded=excluded or isinstance(node, Not))
 
 
 def _fault(key: str, leaf: Leaf, rule: Rule, reason: str, cure: str) -> Fault:
     """A caution at the item, or at the word of the query, that it is about."""
     if key == "query":
-        place = (rule.query or "").find(leaf.label)
-        return Fault(key, None, QueryError(reason, max(0, place), cure))
+        whole = re.compile(rf"(?<![^\W_]){re.escape(leaf.label)}(?![^\W_])")
+        found = whole.search(rule.query or "")
+        return Fault(key, None, QueryError(reason, found.start() if found else 0, cure))
     items = {"any": rule.any, "all": rule.all, "none": rule.none}.get(key, ())
     index = next((at for at, item in enumerate(items) if item.strip() == leaf.label), 0)
     return Fault(key, index, QueryError(reason, 0, cure))
@@ -119,26 +81,34 @@ def _of_leaf(
 ) -> Iterator[tuple[str, str]]:
     if isinstance(leaf, Pattern):
         yield from _ascii_only(leaf)
-    if not isinstance(leaf, Term) or len(leaf.words) > 1 or leaf.mode is Mode.PREFIX:
+    if not isinstance(leaf, Term) or len(leaf.words) > 1:
         return
-    if leaf in rule.triggers:
-        yield from _common(leaf, lexicon)
-    if not excluded:
+    if leaf.mode is Mode.PREFIX:
+        yield from _short_prefix(leaf)
+        return
+    if excluded or leaf in rule.triggers:
+        yield from _common(leaf, lexicon, excluded=excluded)
+    if not excluded and leaf.label not in {place.name for place in rule.rule.places}:
         yield from _homograph(leaf, gazetteer)
     if leaf.mode is not Mode.EXACT:
-        yield from _collision(leaf, gazetteer, lexicon)
+        yield from _collision(leaf, gazetteer, lexicon, excluded=excluded)
 
 
-def _common(term: Term, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    """A word that stands in every sixth article alone makes a rule fire all day. The share of
-    articles that hold a word is estimated as if words fell at random (Poisson)."""
+def _short_prefix(term: Term) -> Iterator[tuple[str, str]]:
+    if len(term.words[0]) < _LEAST_PREFIX:
+        yield f"{term.label} finds very many words", "write more letters before the *"
+
+
+def _common(term: Term, lexicon: Lexicon, *, excluded: bool) -> Iterator[tuple[str, str]]:
+    """A word that stands in every sixth article alone makes a rule fire all day, or hardly ever.
+    The share of articles that hold a word is estimated as if words fell at random (Poisson)."""
     share = 1 - exp(-_WORDS * 10 ** (lexicon.zipf(term.words[0]) - 9))
     if share >= _OFTEN:
         reason = f"is a very common word: about {round(100 * share)} of 100 articles have it"
-        yield (
-            f"{term.label} {reason}",
-            "ask for a rarer word beside it, under all or with AND in a query",
-        )
+        cure = "ask for a rarer word beside it, under all or with AND in a query"
+        if excluded:
+            cure = "exclude a rarer word, or one near another: NOT (… NEAR/5 …)"
+        yield f"{term.label} {reason}", cure
 
 
 def _homograph(term: Term, gazetteer: Gazetteer) -> Iterator[tuple[str, str]]:
@@ -150,33 +120,34 @@ def _homograph(term: Term, gazetteer: Gazetteer) -> Iterator[tuple[str, str]]:
         )
 
 
-def _collision(term: Term, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    word = term.words[0]
-    forms = attached(word, article=term.article)[1:]
-    cure = f"write ={term.label} to find only the bare word, or exclude {{}} under none"
-    for name in forms:
-        if (name,) in gazetteer.names:
-            yield (
-                f"{name}, a place, reads as a clitic and {term.label}, and is found too",
-                cure.format(name),
-            )
+def _collision(
+    term: Term, gazetteer: Gazetteer, lexicon: Lexicon, *, excluded: bool
+) -> Iterator[tuple[str, str]]:
+    """Other words that read as a clitic and the term: every place, and the commonest word."""
+    forms = attached(term.words[0], article=term.article)[1:]
     other = max(forms, key=lexicon.zipf)
-    known = lexicon.zipf(other)
-    least = max(lexicon.zipf(word), 3.0) + _COMMONER.get(other[0], 0.0)
-    if known >= max(_KNOWN, least) and (other,) not in gazetteer.names:
+    least = max(lexicon.zipf(term.words[0]), 3.0) + _COMMONER.get(other[0], 0.0)
+    places = [form for form in forms if (form,) in gazetteer.names]
+    common = lexicon.zipf(other) >= max(_KNOWN, least)
+    for form in dict.fromkeys([*places, *([other] if common else [])]):
+        what = "a place" if form in places else "a commoner word"
+        bare = f"write ={term.label} to find only the bare word"
+        spare = f"exclude {form} under none"
+        cures = [bare] * (term.mode is Mode.PLAIN) + [spare] * (not excluded)
         yield (
-            f"{other}, a commoner word, reads as a clitic and {term.label}, and is found too",
-            cure.format(other),
+            f"{form}, {what}, reads as a clitic and {term.label}, and is found too",
+            ", or ".join(cures) or "list the words that are meant instead",
         )
 
 
 def _ascii_only(pattern: Pattern) -> Iterator[tuple[str, str]]:
-    found = _ASCII.search(pattern.pattern)
-    if found:
+    if found := _ASCII.search(pattern.pattern):
         yield (
             f"{found[0]} knows only ASCII in a regular expression, no Arabic letter",
             r"\p{L} is any letter, \p{Arabic} an Arabic one, [\s\p{P}] what may stand between",
         )
+    if _ASCII_DIGITS.search(pattern.pattern):
+        yield r"\d finds 0 to 9, and no Arabic digit", r"\p{Nd} finds the digits of every script"
 
 
 # --- a rule as a whole ----------------------------------------------------------------------------
@@ -184,35 +155,43 @@ def _ascii_only(pattern: Pattern) -> Iterator[tuple[str, str]]:
 
 def _repeats(rule: Rule, compiled: CompiledRule) -> Iterator[Fault]:
     """Items of `any` that mean the same."""
-    for clause in compiled.clauses:
-        if clause.key != "any" or not isinstance(clause.node, Or):
-            continue
-        first: dict[object, int] = {}
-        for index, term in enumerate(clause.node.parts):
-            if isinstance(term, Term):
-                same = first.setdefault((term.words, term.mode, term.article), index)
-                if same != index:
-                    reason = f"finds the same as {rule.any[same]}"
-                    yield Fault("any", index, QueryError(reason, 0, "remove one of them"))
+    first: dict[object, int] = {}
+    asked = [clause.node for clause in compiled.clauses if clause.key == "any"]
+    for index, term in enumerate(part for node in asked for part in parts_of(node)):
+        same = first.setdefault(canonical(term), index)
+        if same != index:
+            reason = f"finds the same as {rule.any[same]}"
+            yield Fault("any", index, QueryError(reason, 0, "remove one of them"))
 
 
-def _small_operators(rule: Rule) -> Iterator[Fault]:
-    for found in _SMALL.finditer(rule.query or ""):
-        error = QueryError(
-            f"{found[0]} in small letters is a word to look for",
-            found.start(),
-            f"the operator is {found[0].upper()}",
-        )
-        yield Fault("query", None, error)
+def _connectives(rule: Rule) -> Iterator[Fault]:
+    """Words that were meant to join others: or in small letters, أو and و."""
+    query = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), rule.query or "")
+    for small in _OPERATOR.finditer(query):
+        if small[0] != small[0].upper():
+            reason = f"{small[0]} in small letters is a word to look for"
+            cure = f"the operator is {small[0].upper()}"
+            yield Fault("query", None, QueryError(reason, small.start(), cure))
+    for word in _CONNECTIVE.finditer(query):
+        reason, cure = f"{word[0]} is a word to look for", f"the operator is {_ARABIC[word[0]]}"
+        yield Fault("query", None, QueryError(reason, word.start(), cure))
+    for key, items in (("any", rule.any), ("all", rule.all), ("none", rule.none)):
+        for index, item in enumerate(items):
+            if found := _CONNECTIVE.search(item):
+                reason = f"{found[0]} is looked for as a part of this phrase"
+                cure = "write each as an item of its own, if either is meant"
+                yield Fault(key, index, QueryError(reason, found.start(), cure))
 
 
 def _impossible(compiled: CompiledRule) -> Iterator[Fault]:
     """Whether what one key asks for is what another excludes."""
-    nodes = [part for clause in compiled.clauses for part in _required(clause.node)]
-    excluded = [leaf for node in nodes if isinstance(node, Not) for leaf in _any_of(node.part)]
+    nodes = [part for clause in compiled.clauses for part in required(clause.node)]
+    excluded = [leaf for node in nodes if isinstance(node, Not) for leaf in any_of(node.part)]
     for node in nodes:
-        wanted = _any_of(node)
-        if wanted and all(any(_covers(no, leaf) for no in excluded) for leaf in wanted):
+        # What excludes looks everywhere but at the feed, so it finds what one field holds.
+        limited = isinstance(node, Within) and node.field in _IN_TEXT
+        wanted = any_of(parts_of(node)[0] if limited else node)
+        if wanted and all(any(covers(no, leaf) for no in excluded) for leaf in wanted):
             labels = ", ".join(leaf.label for leaf in wanted)
             error = QueryError(
                 f"the rule never fires: it asks for {labels} and excludes it",
@@ -221,67 +200,3 @@ def _impossible(compiled: CompiledRule) -> Iterator[Fault]:
             )
             yield Fault("name", None, error)
             return
-
-
-def _required(node: Node) -> Iterator[Node]:
-    """The parts that must all hold."""
-    if isinstance(node, And):
-        for part in node.parts:
-            yield from _required(part)
-    else:
-        yield node
-
-
-def _any_of(node: Node) -> list[Leaf]:
-    """The alternatives of a node that is one leaf or several joined by OR, else none."""
-    if isinstance(node, Leaf):
-        return [node]
-    if isinstance(node, Or) and all(isinstance(part, Leaf) for part in node.parts):
-        return [part for part in node.parts if isinstance(part, Leaf)]
-    return []
-
-
-def _covers(wider: Leaf, leaf: Leaf) -> bool:
-    """Whether the first is found wherever the second is."""
-    if isinstance(wider, InPlace) and isinstance(leaf, InPlace):
-        return leaf.ids <= wider.ids
-    if isinstance(wider, Term) and isinstance(leaf, Term) and wider.loose == leaf.loose:
-        same = (wider.words, wider.mode, wider.article) == (leaf.words, leaf.mode, leaf.article)
-        plain = wider.mode in (Mode.PLAIN, Mode.FORMS) and leaf.mode in (Mode.PLAIN, Mode.EXACT)
-        single = len(wider.words) == 1 and not wider.article
-        return same or (plain and single and wider.words[0] in leaf.words)
-    return wider == leaf
-
-
-# --- two rules ------------------------------------------------------------------------------------
-
-
-def _implies(narrow: CompiledRule, wide: CompiledRule) -> bool:
-    """Whether the second rule fires, in the same way, on every article that the first fires on, as
-    far as can be seen clause by clause."""
-    one, other = narrow.rule, wide.rule
-    alike = (one.severity, one.channels, one.on_change) == (
-        other.severity,
-        other.channels,
-        other.on_change,
-    )
-    hears = (
-        set(one.fields) <= set(other.fields)
-        and other.feeds in (one.feeds, FeedFilter())
-        and (not other.languages or (one.languages and set(one.languages) <= set(other.languages)))
-    )
-    if not (alike and hears):
-        return False
-    asked = [part for clause in narrow.clauses for part in _required(clause.node)]
-    wanted = [part for clause in wide.clauses for part in _required(clause.node)]
-    return all(any(_stronger(part, node) for part in asked) for node in wanted)
-
-
-def _stronger(part: Node, than: Node) -> bool:
-    """Whether the one holds only where the other does."""
-    if part == than:
-        return True
-    ours, theirs = _any_of(part), _any_of(than)
-    if isinstance(part, Not) and isinstance(than, Not):
-        ours, theirs = _any_of(than.part), _any_of(part.part)
-    return bool(ours) and all(any(_covers(wide, leaf) for wide in theirs) for leaf in ours)

@@ -13,7 +13,7 @@ from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.compiled import compile_rule, manner_of, place_node
 from monitor.core.rules.explain import explain
 from monitor.core.rules.items import Manner, parse_item
-from monitor.core.rules.matcher import RuleSet, compile_rules
+from monitor.core.rules.matcher import RuleSet, name_finder
 from monitor.core.rules.query import parse_query
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
@@ -45,24 +45,36 @@ def faults(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> t
     return ()
 
 
-def broken_examples(
-    rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
-) -> tuple[tuple[str, int, str], ...]:
-    """(list, index, reason) of each example that the rule treats otherwise than it says; the list
-    is "match" or "no_match". The rule is taken as enabled, and any feed and language as heard.
-    Raises QueryError for a faulty rule."""
-    alone = replace(rule, enabled=True, feeds=FeedFilter(), languages=())
-    ruleset = compile_rules([alone], gazetteer, lexicon)
-    return (
-        *_broken(ruleset, "match", rule.examples_match, fires=True),
-        *_broken(ruleset, "no_match", rule.examples_no_match, fires=False),
-    )
+class Examples:
+    """Tries rules on their own examples."""
+
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> None:
+        self._gazetteer = gazetteer
+        self._lexicon = lexicon
+        self._names = name_finder(gazetteer, lexicon)
+
+    def broken(self, rule: Rule) -> tuple[tuple[str, int, str], ...]:
+        """(list, index, reason) of each example that the rule treats otherwise than it says; the
+        list is "match" or "no_match". The rule is taken as enabled, and any feed and language as
+        heard. Raises QueryError for a faulty rule."""
+        if not (rule.examples_match or rule.examples_no_match):
+            return ()
+        alone = replace(rule, enabled=True, feeds=FeedFilter(), languages=())
+        compiled = compile_rule(alone, self._gazetteer, self._lexicon)
+        ruleset = RuleSet([compiled], self._gazetteer, self._lexicon, self._names)
+        return (
+            *_broken(ruleset, "match", rule.examples_match, fires=True),
+            *_broken(ruleset, "no_match", rule.examples_no_match, fires=False),
+        )
 
 
-def example_article(example: str) -> Article:
-    """An example as an article: its first line is the title where it has several."""
+def example_articles(example: str) -> tuple[Article, ...]:
+    """An example as articles: its first line is the title where it has several; one line may be
+    the text or the title."""
     title, newline, text = example.partition("\n")
-    return Article(title=title, text=text) if newline else Article(text=example)
+    if newline:
+        return (Article(title=title, text=text),)
+    return (Article(text=example), Article(title=example))
 
 
 def _item_faults(rule: Rule, gazetteer: Gazetteer, manner: Manner) -> Iterator[Fault]:
@@ -88,9 +100,9 @@ def _broken(
     ruleset: RuleSet, name: str, examples: Iterable[str], *, fires: bool
 ) -> Iterator[tuple[str, int, str]]:
     for index, example in enumerate(examples):
-        told = explain(ruleset, example_article(example)).rules[0]
-        if told.matched is not fires:
-            yield name, index, _reason(told)
+        told = [explain(ruleset, article).rules[0] for article in example_articles(example)]
+        if any(each.matched for each in told) is not fires:
+            yield name, index, _reason(next((each for each in told if each.matched), told[0]))
 
 
 def _reason(told: RuleExplanation) -> str:

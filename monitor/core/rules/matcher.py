@@ -28,7 +28,11 @@ class RuleSet:
     it remembers of words that it met."""
 
     def __init__(
-        self, compiled: Iterable[CompiledRule], gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
+        self,
+        compiled: Iterable[CompiledRule],
+        gazetteer: Gazetteer,
+        lexicon: Lexicon = NO_LEXICON,
+        names: NameFinder | None = None,
     ) -> None:
         self.compiled = tuple(compiled)
         self.gazetteer = gazetteer
@@ -37,7 +41,7 @@ class RuleSet:
         found = dict.fromkeys(_all_leaves(self.compiled))
         self._needles = Needles((leaf for leaf in found if isinstance(leaf, Term)), lexicon)
         self._patterns = Patterns(leaf.pattern for leaf in found if isinstance(leaf, Pattern))
-        self._names = NameFinder(gazetteer, SET_PHRASES, lexicon)
+        self._names = names or name_finder(gazetteer, lexicon)
         self._by_term: dict[Term, list[int]] = {}
         self._by_place: dict[str, list[int]] = {}
         self._always: set[int] = set()
@@ -78,6 +82,11 @@ class RuleSet:
                 for place in mention.places:
                     found.update(self._by_place.get(place.id, ()))
         return found
+
+
+def name_finder(gazetteer: Gazetteer, lexicon: Lexicon) -> NameFinder:
+    """What finds the names of a gazetteer; made once where many rule sets are."""
+    return NameFinder(gazetteer, SET_PHRASES, lexicon)
 
 
 def compile_rules(
