@@ -30,7 +30,7 @@ def canonical(node: Node) -> Hashable:
     """What a node asks for, without what the user wrote for it: equal where two ask the same."""
     match node:
         case Term():
-            return (node.words, node.mode, node.article, node.loose, node.forms)
+            return (node.words, node.mode, node.articles, node.loose, node.forms)
         case InPlace(ids=ids):
             return ids
         case Pattern(pattern=pattern):

@@ -11,15 +11,20 @@ from typing import Final
 
 from monitor.core.rules.tree import Mode, Term
 from monitor.core.text.clitics import ARTICLE
-from monitor.core.text.derive import derived, inflected
+from monitor.core.text.derive import SHORTEST, derived, inflected
 from monitor.core.text.forms import has_article
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
-from monitor.core.text.tokens import words
+from monitor.core.text.tokens import Passage, words
 from monitor.errors import QueryError
 
 _COMMA: Final = re.compile("[،؛]")
 _OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR(?:/\d+)?)(?!\S)")
+_QUERY: Final = re.compile(
+    r"^\s*(?:(?:title|text|author|category|feed|place|within):|count\s*\(|/.+/i?\s*$)"
+    r"|[\"“”»’]~\d",
+    re.IGNORECASE,
+)
 _SIGNS: Final = re.compile(r"[=*+]")
 _SHORTEST_PREFIX: Final = 2
 _SPELLED: Final = 3  # letters on their own that spell a word: د.ا.ع.ش
@@ -52,10 +57,10 @@ def parse_item(item: str, manner: Manner = STRICT) -> Term:
             comma.start(),
             "write each as an item of its own, parted by a Latin comma or on a line of its own",
         )
-    operator = _OPERATOR.search(item)
+    operator = _OPERATOR.search(item) or _QUERY.search(item)
     if operator:
         raise QueryError(
-            f"{operator[0]} means nothing in a list item",
+            f"{operator[0].strip()} means nothing in a list item",
             operator.start(),
             "write it under the key query",
         )
@@ -69,7 +74,8 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
     if not label:
         raise QueryError("an empty item finds nothing", 0)
     mode, core = _mode(label, indent)
-    found = tuple(words(core))
+    passage = Passage("item", core)
+    found = tuple(passage.words)
     if not found:
         raise QueryError(f"no letter or digit in {label!r}", indent)
     if len(found) >= _SPELLED and all(len(word) == 1 and word.isalpha() for word in found):
@@ -80,17 +86,30 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
         raise QueryError("a prefix needs at least 2 letters", indent)
     if manner.forms and mode is Mode.PLAIN and len(found) == 1:
         mode = Mode.FORMS
-    article = has_article(_first_word(core))
+    articles = _articles(passage)
     if mode is Mode.FORMS:
-        return _derived_term(label, found[0], manner, article=article)
+        return _derived_term(label, found[0], manner, article=found[0] in articles)
     if manner.loose:
         found = tuple(map(fold_loosely, found))
-    return Term(label, found, mode, article=article, loose=manner.loose)
+        articles = frozenset(map(fold_loosely, articles))
+    return Term(label, found, mode, articles, loose=manner.loose)
+
+
+def _articles(passage: Passage) -> frozenset[str]:
+    """The words that have an article: in ال as the item writes them."""
+    return frozenset(
+        word
+        for index, word in enumerate(passage.words)
+        if word.startswith(ARTICLE) and has_article(passage.raw(index))
+    )
 
 
 def _derived_term(label: str, word: str, manner: Manner, *, article: bool) -> Term:
-    """A word with all that is derived from it; without its article, which all of them may take."""
+    """A word with all that is derived from it; without its article, which all of them may take. Of
+    two letters nothing is derived, so that الله keeps it, and له is another word."""
     stem = word.removeprefix(ARTICLE) if article else word
+    if article and len(stem) < SHORTEST:
+        return Term(label, (word,), Mode.FORMS, frozenset({word}), manner.loose, (word,))
     related = [form for found in manner.lexicon.related(stem) for form in inflected(found)]
     forms = [*derived(stem, manner.lexicon.zipf), *related]
     if manner.loose:
@@ -115,9 +134,3 @@ def _mode(label: str, indent: int) -> tuple[Mode, str]:
 
 _PLACES: Final = {"=": "before", "*": "after", "+": "after"}
 _MODES: Final = {"*": Mode.PREFIX, "+": Mode.FORMS, "": Mode.PLAIN}
-
-
-def _first_word(core: str) -> str:
-    """The first word as written, from its first letter; ﷼ is a word and no letter."""
-    start = next((place for place, letter in enumerate(core) if letter.isalnum()), 0)
-    return core[start:].split(maxsplit=1)[0]

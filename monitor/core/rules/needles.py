@@ -52,6 +52,7 @@ class Part(NamedTuple):
 
     term: Term
     phrase: tuple[str, ...] = ()
+    articles: frozenset[str] = frozenset()
     at: int = 0
     asked: bool = False
     gained: str = ""
@@ -128,6 +129,7 @@ class _Anchor(NamedTuple):
 
     term: Term
     words: tuple[str, ...]
+    articles: frozenset[str]
     at: int
 
 
@@ -145,7 +147,8 @@ class _Tables:
         sharing = Counter(word for _, words in phrases for word in set(words))
         for term, words in phrases:
             at = _rarest(words, sharing, zipf)
-            self._phrases.setdefault(words[at], []).append(_Anchor(term, words, at))
+            anchor = _Anchor(term, words, _articles(term, words), at)
+            self._phrases.setdefault(words[at], []).append(anchor)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._ends = _with_stems({*self._words, *self._exact, *self._phrases})
         self._beginnings = {
@@ -210,9 +213,9 @@ class _Tables:
     def _in_phrases(self, reading: Reading, word: str) -> Iterator[Part]:
         """Only its first word may have proclitics, and any may have an article."""
         whole = word.removeprefix(ARTICLE)
-        for term, words, at in self._phrases.get(reading.word, ()):
-            if at == 0 or reading.word in (word, whole):
-                yield Part(term, words, at)
+        for anchor in self._phrases.get(reading.word, ()):
+            if anchor.at == 0 or reading.word in (word, whole):
+                yield Part(*anchor)
 
     def _asked(self, word: str) -> Iterator[Part]:
         rest = word[1:]
@@ -229,6 +232,15 @@ def _with_stems(words: Collection[str]) -> set[str]:
 
 def _spellings(term: Term) -> Iterable[tuple[str, ...]]:
     return spellings(term.words) if term.mode is Mode.PLAIN else (term.words,)
+
+
+def _articles(term: Term, words: tuple[str, ...]) -> frozenset[str]:
+    """The words of a spelling that have an article: those of the term, and what parting a name
+    leaves (نصرالله, نصر الله)."""
+    if words == term.words:
+        return term.articles
+    parted = (word for word in words if word not in term.words and word.startswith(ARTICLE))
+    return frozenset({*parted, *term.articles.intersection(words)})
 
 
 def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], float]) -> int:
@@ -256,16 +268,16 @@ def _phrase(part: Part, number: int, passage: Passage, first: int) -> Sighting |
     within it."""
     term, end = part.term, first + len(part.phrase)
     found = passage.words[max(first, 0) : end]
+    if term.loose:
+        found = [fold_loosely(word) for word in found]
     if len(found) < len(part.phrase) or any(map(passage.ends_sentence, range(first, end - 1))):
         return None
     if term.mode is Mode.EXACT:
         whole = found == list(part.phrase) and not passage.in_hashtag(first)
         return Sighting(number, first, end, bare=True) if whole else None
-    if term.loose:
-        found = [fold_loosely(word) for word in found]
     if part.asked:
         found[0] = found[0][1:]
-    articles = gained(part.phrase, found, article=term.article)
+    articles = gained(part.phrase, found, part.articles)
     if articles is None:
         return None
     bare = all(_bare_article(passage, first + at, part.phrase[at]) for at in articles)

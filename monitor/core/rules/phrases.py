@@ -5,24 +5,26 @@ This module must not know passages or where words stand: see needles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from monitor.core.text.clitics import ARTICLE
 from monitor.core.text.forms import Join, readings
 
 
-def gained(phrase: Sequence[str], found: Sequence[str], *, article: bool) -> tuple[int, ...] | None:
+def gained(
+    phrase: Sequence[str], found: Sequence[str], articles: Collection[str]
+) -> tuple[int, ...] | None:
     """Of as many words as the phrase has, the numbers of those that bear an article that the
     phrase lacks; None where they are not the phrase.
 
     They are the same words, the first with proclitics; a phrase without an article may have one on
-    its last word (حزام الناسف) or on all (السيارة المفخخة). `article`: it begins with one."""
+    its last word (حزام الناسف) or on all (السيارة المفخخة). `articles`: its words that have one."""
     joins = {reading.join for reading in readings(found[0]) if reading.word == phrase[0]}
-    literal = Join.ATTACHED in joins or (Join.CONTRACTED in joins and article)
+    literal = Join.ATTACHED in joins or (Join.CONTRACTED in joins and phrase[0] in articles)
     rest, wanted = list(found[1:]), list(phrase[1:])
     if literal and rest == wanted:
         return ()
-    if any(map(_has_article, phrase)):
+    if articles:
         return None
     definite = list(map(_definite, wanted))
     last = len(phrase) - 1
@@ -36,7 +38,3 @@ def gained(phrase: Sequence[str], found: Sequence[str], *, article: bool) -> tup
 def _definite(word: str) -> str:
     """An Arabic word with the article; others, and numbers, take none (القرار 1701)."""
     return ARTICLE + word if "ء" <= word[0] <= "ي" else word
-
-
-def _has_article(word: str) -> bool:
-    return word.startswith(ARTICLE) and len(word) >= 4

@@ -23,15 +23,21 @@ class Mode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word, or a phrase of consecutive words, folded. `label` is what the user wrote;
-    `article`: its first word begins with ال; `loose`: compared with ة ؤ ئ folded; `forms`: of
-    FORMS, every word that counts, the word itself first."""
+    `articles`: the words that have an article, which is not every word in ال (ألغام);
+    `loose`: compared with ة ؤ ئ folded; `forms`: of FORMS, every word that counts, the word itself
+    first."""
 
     label: str
     words: tuple[str, ...]
     mode: Mode = Mode.PLAIN
-    article: bool = False
+    articles: frozenset[str] = frozenset()
     loose: bool = False
     forms: tuple[str, ...] = ()
+
+    @property
+    def article(self) -> bool:
+        """Whether the first word has an article."""
+        return self.words[0] in self.articles
 
 
 @dataclass(frozen=True, slots=True)

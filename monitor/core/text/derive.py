@@ -17,14 +17,14 @@ _FEMININE_ENDINGS: Final = ("ة", "تان", "تين", "تا", "تي")
 _ACCUSATIVE: Final = "ا"
 _NO_ACCUSATIVE: Final = tuple("ةاءي")  # which carry tanwin without an alef
 _VERB_PREFIXES: Final = frozenset("يتن")
-_SHORTEST: Final = 3
+SHORTEST: Final = 3  # letters of a word of which others are derived
 
 
 def derived(word: str, zipf: Callable[[str], float] = lambda _word: 0.0) -> tuple[str, ...]:
     """The regular forms of a folded word without the article, itself first, each once. Words of
     other scripts and of under three letters have none. `zipf` says which words one meets: it tells
     a plural from another word's, and people from things."""
-    if len(word) < _SHORTEST or not all("ء" <= letter <= "ي" for letter in word):
+    if len(word) < SHORTEST or not all("ء" <= letter <= "ي" for letter in word):
         return (word,)
     if word.endswith("ة"):
         forms = _of_feminine(word[:-1], zipf)
@@ -68,7 +68,7 @@ def _of_noun(word: str, zipf: Callable[[str], float]) -> tuple[str, ...]:
     # The plural in ات may be that of another word in ة: عملات are currencies, not works.
     plural = () if zipf(word + "ة") > zipf(word + "ات") and not feminine else ("ات",)
     # Before a genitive the plural of people loses its ن: مسلحو داعش.
-    construct = ("و",) if len(word) > _SHORTEST else ()
+    construct = ("و",) if len(word) > SHORTEST else ()
     endings = (*_NOUN_ENDINGS, *plural, *construct, *feminine)
     return (*(word + ending for ending in endings), *_nisba(word + "ي"))
 

@@ -59,7 +59,7 @@ class Reading(NamedTuple):
 
 def has_article(raw: str) -> bool:
     """Whether a word begins with the article, not merely with its letters (ألمانيا)."""
-    composed = compose(raw)
+    composed = "".join(letter for letter in compose(raw) if letter.isalnum())
     return not composed.startswith(tuple(HAMZA)) and _stem(fold(composed)) is not None
 
 
