@@ -64,5 +64,10 @@ def field_text(article: Article, field: str) -> str:
             return article.text
 
 
+def field_name(field: str) -> str:
+    """A field as answers name it: an article's category and its feed's are one to a reader."""
+    return "category" if field == "feed_category" else field
+
+
 def _escape(found: re.Match[str]) -> str:
     return f"\\u{ord(found.group()):04x}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.answers import Json, field_text, json_document
+from monitor.cli.answers import Json, field_name, field_text, json_document
 from monitor.cli.documents import read
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         Span,
     )
 
-ACCEPTED = 0.5
 _AROUND = 40  # letters shown before and after a hit
 
 
@@ -60,7 +59,8 @@ def explain(source: str, *, as_json: bool, folded: bool) -> int:
 
 def show(screen: Screen, article: Article, found: Explanation) -> None:
     """The explanation for people: the title, then every rule with its clauses, then the places."""
-    screen.marked(Marked(article.title or "(no title)", _marks(found, "title")), style="bold")
+    title = article.title.replace("\n", " ") or "(no title)"
+    screen.marked(Marked(title, _marks(found, "title")), style="bold")
     screen.line(f"language: {found.language or 'unknown'}", "dim")
     for rule in found.rules:
         screen.line()
@@ -110,7 +110,7 @@ def _rule(article: Article, rule: RuleExplanation) -> Json:
 
 def _span(article: Article, span: Span) -> Json:
     text = field_text(article, span.field)[span.start : span.end]
-    return {"field": span.field, "start": span.start, "end": span.end, "text": text}
+    return {"field": field_name(span.field), "start": span.start, "end": span.end, "text": text}
 
 
 def _place(place: PlaceReading) -> Json:
@@ -129,11 +129,24 @@ def _place(place: PlaceReading) -> Json:
 def _show_clause(screen: Screen, article: Article, clause: ClauseResult) -> None:
     screen.line(f"  {'yes' if clause.matched else 'no '}  {clause.clause}")
     screen.line(f"       {clause.reason}", "dim")
-    for span in clause.spans:
-        screen.marked(_excerpt(article, span), indent="       ")
+    excerpts = [_excerpt(article, span) for span in sorted(clause.spans, key=_reading_order)]
+    for excerpt in excerpts if screen.is_terminal else _once(excerpts):
+        screen.marked(excerpt, indent="       ")
+
+
+def _reading_order(span: Span) -> tuple[bool, Span]:
+    """The title before all else."""
+    return span.field != "title", span
+
+
+def _once(excerpts: list[Marked]) -> list[Marked]:
+    """Where marks are not seen, each line once."""
+    return list({excerpt.text: excerpt for excerpt in excerpts}.values())
 
 
 def _show_place(screen: Screen, article: Article, place: PlaceReading) -> None:
+    from monitor.core.places.sense import ACCEPTED
+
     verdict = "the place" if place.score >= ACCEPTED else "not the place"
     screen.line(f"  {place.place}: {verdict}, score {place.score:.2f}")
     screen.marked(_excerpt(article, place.span), indent="       ")

@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.answers import field_text, json_line
+from monitor.cli.answers import field_name, field_text, json_line
 from monitor.cli.options import config_option, directory
 from monitor.cli.terminal import Counter
 from monitor.errors import EX_DATA, DataError
-from monitor.model import Article, FeedInfo
+from monitor.model import Article
 
 if TYPE_CHECKING:
     from monitor.core.rules.matcher import RuleSet
@@ -69,6 +69,8 @@ def match() -> int:
 
 def read_line(raw: bytes) -> Line | None:
     """One line of the input, None where it is blank; DataError says why it cannot be read."""
+    from monitor.sources.article import article_from_json
+
     try:
         text = raw.decode("utf-8-sig").strip()
         value = json.loads(text) if text else None
@@ -83,24 +85,7 @@ def read_line(raw: bytes) -> Line | None:
     known = value.get("id")
     if not isinstance(known, str | int) or isinstance(known, bool):
         raise DataError("id: a text or a number is needed")
-    return Line(known, _article(value))
-
-
-def _article(value: dict[str, object]) -> Article:
-    """The article of a line. Its feed, category and language stand side by side there."""
-    from monitor.sources.article import article_from_json
-
-    article = article_from_json(value)
-    category = value.get("category")
-    if category is not None and not isinstance(category, str):
-        raise DataError("category is no text")
-    if article.feed is None and category is None and article.language is None:
-        return article
-    feed = article.feed or FeedInfo()
-    return replace(
-        article,
-        feed=FeedInfo(feed.name, feed.category or category, feed.language or article.language),
-    )
+    return Line(known, article_from_json(value))
 
 
 def _spans(rules: RuleSet, line: Line) -> Iterator[str]:
@@ -110,7 +95,7 @@ def _spans(rules: RuleSet, line: Line) -> Iterator[str]:
             answer = {
                 "id": line.id,
                 "rule": found.rule.name,
-                "field": span.field,
+                "field": field_name(span.field),
                 "start": span.start,
                 "end": span.end,
                 "text": field[span.start : span.end],

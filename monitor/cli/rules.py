@@ -53,6 +53,14 @@ def _answer(compiled: CompiledRule, lexicon: Lexicon) -> Json:
         "severity": rule.severity.value,
         "channels": list(rule.channels),
         "language": list(rule.languages),
+        "fields": list(rule.fields),
+        "feeds": {
+            "name": list(rule.feeds.names),
+            "category": list(rule.feeds.categories),
+            "language": list(rule.feeds.languages),
+        },
+        "loose": rule.loose,
+        "on_change": rule.on_change,
         "clauses": [f"{clause.key}: {clause.label}" for clause in compiled.clauses],
         "forms": {label: list(forms) for label, forms in _forms(compiled, lexicon).items()},
         "note": rule.note,
@@ -61,11 +69,22 @@ def _answer(compiled: CompiledRule, lexicon: Lexicon) -> Json:
 
 def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon) -> None:
     rule = compiled.rule
-    channels = f"to {joined(rule.channels)}" if rule.channels else "to all channels"
-    off = None if rule.enabled else "switched off"
-    language = f"language {joined(rule.languages)}" if rule.languages else None
+    feeds = rule.feeds
+    limits = {
+        "in": rule.fields if rule.fields != ("title", "text") else (),
+        "language": rule.languages,
+        "feeds": (*feeds.names, *feeds.categories, *feeds.languages),
+    }
+    told = [
+        None if rule.enabled else "switched off",
+        rule.severity.value,
+        f"to {joined(rule.channels)}" if rule.channels else "to all channels",
+        *(f"{what} {joined(limit)}" for what, limit in limits.items() if limit),
+        "loose" if rule.loose else None,
+        "again on every change" if rule.on_change else None,
+    ]
     screen.line(rule.name, "bold")
-    screen.line(f"  {joined([off, rule.severity.value, channels, language])}", "dim")
+    screen.line(f"  {joined(told)}", "dim")
     for clause in compiled.clauses:
         screen.line(f"  {clause.key}: {clause.label}")
     for label, forms in _forms(compiled, lexicon).items():
@@ -79,7 +98,7 @@ def _forms(compiled: CompiledRule, lexicon: Lexicon) -> dict[str, tuple[str, ...
     from monitor.core.rules.tree import Mode, Term, leaves
 
     return {
-        leaf.label: forms_of(leaf, lexicon.zipf)
+        leaf.label: forms_of(leaf, lexicon)
         for clause in compiled.clauses
         for leaf in leaves(clause.node)
         if isinstance(leaf, Term) and leaf.mode is Mode.FORMS

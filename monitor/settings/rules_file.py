@@ -22,7 +22,6 @@ from monitor.settings.schema import PlaceSection, RuleSection
 from monitor.settings.validate import check, items
 
 _SPARE = {"name": "unnamed"}
-_SAYS_WHAT = frozenset({"any", "all", "none", "query", "places", "not_places"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +125,11 @@ def _check_filter(key: str, wanted: list[str], present: list[str], scope: Scope)
 
 
 def _lint(rule: Rule, scope: Scope, known: Known, faulty: frozenset[str]) -> bool:
-    """Tells the core's faults; whether there are none. Where keys that say what the rule looks for
-    were left out as faulty, nothing is said of the rule as a whole."""
+    """Tells the core's faults; whether there are none. Where keys were left out as faulty, nothing
+    is said of the rule as a whole."""
     found = faults(rule, known.gazetteer, known.lexicon)
     for fault in found:
-        if fault.key == "name" and faulty & _SAYS_WHAT:
+        if fault.key == "name" and faulty:
             continue
         path = _path(fault)
         if fault.key in ("places", "not_places"):
@@ -141,7 +140,7 @@ def _lint(rule: Rule, scope: Scope, known: Known, faulty: frozenset[str]) -> boo
 
 
 def _caution(tried: list[tuple[Rule, Scope]], known: Known) -> None:
-    """Warns of what is odd about the rules, and of rules that need each other not."""
+    """Warns of what is odd about the rules, and of those that another makes needless."""
     compiled = [compile_rule(rule, known.gazetteer, known.lexicon) for rule, _ in tried]
     found = [
         (number, fault)

@@ -74,7 +74,11 @@ _COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyY
         "a second ':' in one value: check the indentation, or quote",
     ),
     ("could not find expected ':'", "a ':' is missing after a key"),
-    ("block mapping", "expected a key here: check the indentation"),
+    ("expected alphabetic", "a value that begins with * & or ! needs single quotes around it"),
+    (
+        "block mapping",
+        "expected a key here: check the indentation, or put single quotes around the whole value",
+    ),
     ("block collection", "expected '- ' here: check the indentation"),
     ("block sequence", "expected '- ' here: check the indentation"),
 )

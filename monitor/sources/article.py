@@ -51,9 +51,9 @@ def read_article(data: bytes, content_type: str | None = None) -> Article:
 
 def article_from_json(value: object) -> Article:
     """An article from a decoded JSON value: {"title", "text"} and optional id, link, published
-    (ISO 8601; UTC where it names no zone), language, author, categories, feed (a name, or
-    {"name", "category", "language"}). Other keys are left alone. `title` and `text` are taken as
-    they are, so that offsets hold. Raises DataError."""
+    (ISO 8601; UTC where it names no zone), author, categories; feed, category and language of its
+    feed side by side, or feed as {"name", "category", "language"}. Other keys are left alone.
+    `title` and `text` are taken as they are, so that offsets hold. Raises DataError."""
     if not isinstance(value, dict):
         raise DataError("not a JSON object")
     if value.get("title") is None and value.get("text") is None:
@@ -68,7 +68,7 @@ def article_from_json(value: object) -> Article:
         categories=_strings(value, "categories"),
         published=_moment(_string(value, "published")),
         language=_string(value, "language"),
-        feed=_feed_info(value.get("feed")),
+        feed=_feed_info(value),
         text_source="json",
     )
 
@@ -111,14 +111,20 @@ def _moment(text: str | None) -> datetime | None:
         raise DataError("published is no date of ISO 8601") from error
 
 
-def _feed_info(value: object) -> FeedInfo | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return FeedInfo(name=_SURROGATE.sub("\ufffd", value))
-    if not isinstance(value, dict):
+def _feed_info(article: dict[str, object]) -> FeedInfo | None:
+    """What is known of an article's feed; None where nothing is said of it."""
+    feed = article.get("feed")
+    if feed is not None and not isinstance(feed, str | dict):
         raise DataError("feed is neither a name nor an object")
-    return FeedInfo(_string(value, "name"), _string(value, "category"), _string(value, "language"))
+    own = feed if isinstance(feed, dict) else {"name": feed}
+    category, language = _string(article, "category"), _string(article, "language")
+    if feed is None and category is None and language is None:
+        return None
+    return FeedInfo(
+        _string(own, "name"),
+        _string(own, "category") or category,
+        _string(own, "language") or language,
+    )
 
 
 def _from_text(text: str) -> Article:

@@ -38,13 +38,19 @@ def test_an_unknown_place_comes_with_a_suggestion(gazetteer: Gazetteer) -> None:
 
 
 @pytest.mark.parametrize(
-    "rule",
-    [Rule("r"), Rule("r", none=("قصف",)), Rule("r", not_places=(PlaceName("بغداد"),))],
+    ("rule", "reason"),
+    [
+        (Rule("r"), "asks for nothing"),
+        (Rule("r", none=("قصف",)), "only excludes"),
+        (Rule("r", not_places=(PlaceName("بغداد"),)), "only excludes"),
+    ],
 )
-def test_a_rule_that_only_excludes_is_refused(gazetteer: Gazetteer, rule: Rule) -> None:
+def test_a_rule_that_asks_for_nothing_is_refused(
+    gazetteer: Gazetteer, rule: Rule, reason: str
+) -> None:
     (fault,) = faults(rule, gazetteer)
     assert (fault.key, fault.index) == ("name", None)
-    assert "only excludes" in fault.error.reason
+    assert reason in fault.error.reason
     with pytest.raises(QueryError):
         compile_rules([rule], gazetteer)
 
@@ -73,3 +79,12 @@ def test_examples_that_do_not_hold_are_told_with_the_reason(gazetteer: Gazetteer
 def test_examples_that_hold(gazetteer: Gazetteer) -> None:
     rule = Rule("r", any=("قصف",), examples_match=("قصف",), examples_no_match=("غارة",))
     assert Examples(gazetteer).broken(rule) == ()
+
+
+def test_an_example_of_one_line_is_a_title_or_a_text(gazetteer: Gazetteer) -> None:
+    good = Rule("r", any=("داعش",), fields=("title",), examples_match=("قصف داعش",))
+    assert Examples(gazetteer).broken(good) == ()
+    bad = Rule("r", query="title:داعش", examples_no_match=("قصف داعش", "خبر\nداعش"))
+    ((name, index, reason),) = Examples(gazetteer).broken(bad)
+    assert (name, index) == ("no_match", 0)
+    assert "the rule fires" in reason

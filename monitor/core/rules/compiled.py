@@ -54,6 +54,8 @@ class CompiledRule:
 def compile_rule(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> CompiledRule:
     """The rule's clauses. Raises QueryError for its first fault."""
     clauses = tuple(_clauses(rule, gazetteer, lexicon))
+    if not clauses:
+        raise QueryError("the rule asks for nothing", 0, "add any, all, query or places")
     found = triggers(And(tuple(clause.node for clause in clauses)), _cost(lexicon))
     if found is None:
         raise QueryError(
@@ -86,11 +88,15 @@ def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Cla
         yield Clause("query", rule.query, parse_query(rule.query, manner, gazetteer))
     if rule.places:
         nodes = [place_node(name, gazetteer) for name in rule.places]
-        yield _either("places", nodes, [name.name for name in rule.places])
+        yield _either("places", nodes, map(_shown, rule.places))
     for item in rule.none:
         yield Clause("none", item, Not(parse_item(item, manner)))
     for name in rule.not_places:
-        yield Clause("not_places", name.name, Not(place_node(name, gazetteer)))
+        yield Clause("not_places", _shown(name), Not(place_node(name, gazetteer)))
+
+
+def _shown(name: PlaceName) -> str:
+    return f"{name.name} in {name.within}" if name.within else name.name
 
 
 def _cost(lexicon: Lexicon) -> Callable[[Leaf], float]:

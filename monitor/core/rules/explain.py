@@ -11,47 +11,51 @@ from collections.abc import Iterator
 from monitor.core.rules.compiled import Clause, CompiledRule
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.matcher import RuleSet
-from monitor.core.rules.telling import Zipf, told
+from monitor.core.rules.telling import told
 from monitor.core.rules.tree import Not
 from monitor.core.rules.verdict import admits, fires, holds, outside, scope_of, spans, speaks
+from monitor.core.text.lexicon import Lexicon
 from monitor.model import Article, ClauseResult, Explanation, FeedFilter, Rule, RuleExplanation
 
 _DEFAULT_FIELDS = ("title", "text")
+_OF_FEEDS = ("name", "category", "language")
 
 
 def explain(ruleset: RuleSet, article: Article) -> Explanation:
     """Every clause of every rule, true or false and why, and every place heard."""
     hearing = ruleset.hear(article)
-    zipf = ruleset.lexicon.zipf
+    lexicon = ruleset.lexicon
     rules = tuple(
-        RuleExplanation(rule.rule.name, fires(rule, hearing), tuple(_clauses(rule, hearing, zipf)))
+        RuleExplanation(
+            rule.rule.name, fires(rule, hearing), tuple(_clauses(rule, hearing, lexicon))
+        )
         for rule in ruleset.compiled
     )
     return Explanation(rules, hearing.readings, hearing.language)
 
 
-def _clauses(compiled: CompiledRule, hearing: Hearing, zipf: Zipf) -> Iterator[ClauseResult]:
+def _clauses(compiled: CompiledRule, hearing: Hearing, lexicon: Lexicon) -> Iterator[ClauseResult]:
     rule = compiled.rule
     if not rule.enabled:
         yield ClauseResult("enabled: false", False, (), "the rule is switched off")
     if rule.fields != _DEFAULT_FIELDS:
         yield _fields(rule)
     for clause in compiled.clauses:
-        yield _clause(clause, rule, hearing, zipf)
+        yield _clause(clause, rule, hearing, lexicon)
     if rule.languages:
         yield _language(rule, hearing)
     if rule.feeds != FeedFilter():
         yield _feeds(rule, hearing)
 
 
-def _clause(clause: Clause, rule: Rule, hearing: Hearing, zipf: Zipf) -> ClauseResult:
+def _clause(clause: Clause, rule: Rule, hearing: Hearing, lexicon: Lexicon) -> ClauseResult:
     scope = scope_of(rule)
     matched = holds(clause.node, hearing, scope)
     shown, where, always = clause.node, scope, False
     if isinstance(shown, Not):
         shown, where, always = shown.part, outside(scope), True
     found = tuple(sorted(set(spans(shown, hearing, where)))) if matched or always else ()
-    reason = "; ".join(told(shown, hearing, where, zipf))
+    reason = "; ".join(told(shown, hearing, where, lexicon))
     return ClauseResult(f"{clause.key}: {clause.label}", matched, found, reason)
 
 
@@ -61,19 +65,25 @@ def _fields(rule: Rule) -> ClauseResult:
 
 
 def _language(rule: Rule, hearing: Hearing) -> ClauseResult:
-    wanted, language = ", ".join(rule.languages), hearing.language
+    wanted, language = ", ".join(rule.languages), hearing.detected
     reason = f"the article is in {language}"
     if language is None:
-        reason = "the article's language cannot be told, so the limit is taken as met"
+        reason = "the language of its words cannot be told, so the limit is taken as met"
     return ClauseResult(f"language: {wanted}", speaks(rule, hearing), (), reason)
 
 
 def _feeds(rule: Rule, hearing: Hearing) -> ClauseResult:
     wanted, feed = rule.feeds, hearing.article.feed
-    asked = ", ".join((*wanted.names, *wanted.categories, *wanted.languages))
-    if feed is None:
-        reason = "the article's feed is unknown, so the filter is taken as met"
-    else:
-        named = f"{feed.name}, category {feed.category}, language {feed.language}"
-        reason = f"the article came from {named}"
+    asked = "; ".join(
+        f"{key} {', '.join(names)}"
+        for key, names in zip(
+            _OF_FEEDS, (wanted.names, wanted.categories, wanted.languages), strict=True
+        )
+        if names
+    )
+    reason = "the article's feed is unknown, so the filter is taken as met"
+    if feed is not None:
+        known = zip(_OF_FEEDS, (feed.name, feed.category, feed.language), strict=True)
+        named = ", ".join(f"{key} {value or 'unknown'}" for key, value in known)
+        reason = f"the article came from a feed with {named}"
     return ClauseResult(f"feeds: {asked}", admits(wanted, feed), (), reason)

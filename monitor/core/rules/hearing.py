@@ -6,6 +6,7 @@ module must not decide whether a rule fires: see verdict.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final
@@ -100,18 +101,18 @@ class Hearing:
         """Whether a folded word stands anywhere, as it is."""
         return any(word in passage.words for passage in self.passages)
 
-    def containing(self, wanted: str) -> tuple[str, Span] | None:
-        """The first word that holds another inside, folded, and where it stands."""
-        for number, passage in enumerate(self.passages):
-            for index, word in enumerate(passage.words):
-                if wanted in word:
-                    return word, self.span(Sighting(number, index, index + 1, bare=True))
-        return None
+    @cached_property
+    def detected(self) -> str | None:
+        """The language that the article's own words tell."""
+        return detect(f"{self.article.title}\n{self.article.text}")
 
     @cached_property
     def language(self) -> str | None:
-        """The language of the article's own words, else the one that it or its feed declares."""
-        return language_of(self.article)
+        """The same, or else what the article or its feed declares, as a code of two or three
+        letters (ar, ckb, fa, ur, en …); None: unknown."""
+        feed = self.article.feed
+        declared = self.article.language or (feed and feed.language) or ""
+        return self.detected or re.split("[-_]", declared.lower())[0] or None
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -140,12 +141,3 @@ class Hearing:
     @staticmethod
     def _is(reading: PlaceReading, ids: Collection[str]) -> bool:
         return reading.score >= ACCEPTED and reading.id in ids
-
-
-def language_of(article: Article) -> str | None:
-    """The language of an article's own words, else the one that it or its feed declares, as a code
-    of two or three letters (ar, ckb, fa, ur, en …); None: unknown."""
-    declared = article.language or (article.feed and article.feed.language)
-    return detect(f"{article.title}\n{article.text}") or (
-        declared.lower().partition("-")[0] if declared else None
-    )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.core.rules.tree import Mode, Term
-from monitor.core.text.clitics import ARTICLE
+from monitor.core.text.clitics import ARTICLE, INVISIBLE
 from monitor.core.text.derive import SHORTEST, derived, inflected
 from monitor.core.text.forms import has_article
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
@@ -28,9 +28,7 @@ _QUERY: Final = re.compile(
 _SIGNS: Final = re.compile(r"[=*+]")
 _SHORTEST_PREFIX: Final = 2
 _SPELLED: Final = 3  # letters on their own that spell a word: د.ا.ع.ش
-# What copying from a web page leaves around a word, beside blanks.
-_INVISIBLE: Final = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_EDGES: Final = re.compile(rf"^[\s{_INVISIBLE}]+|[\s{_INVISIBLE}]+$")
+_EDGES: Final = re.compile(rf"^[\s{INVISIBLE}]+|[\s{INVISIBLE}]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +102,22 @@ def _articles(passage: Passage) -> frozenset[str]:
     )
 
 
+def derived_forms(word: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """A folded word without its article, and all that is derived from it, by rule and lexicon."""
+    related = [form for found in lexicon.related(word) for form in inflected(found)]
+    return tuple(dict.fromkeys((*derived(word, lexicon.zipf), *related)))
+
+
 def _derived_term(label: str, word: str, manner: Manner, *, article: bool) -> Term:
     """A word with all that is derived from it; without its article, which all of them may take. Of
     two letters nothing is derived, so that الله keeps it, and له is another word."""
     stem = word.removeprefix(ARTICLE) if article else word
     if article and len(stem) < SHORTEST:
         return Term(label, (word,), Mode.FORMS, frozenset({word}), manner.loose, (word,))
-    related = [form for found in manner.lexicon.related(stem) for form in inflected(found)]
-    forms = [*derived(stem, manner.lexicon.zipf), *related]
+    forms = derived_forms(stem, manner.lexicon)
     if manner.loose:
-        forms = [fold_loosely(form) for form in forms]
-    unique = tuple(dict.fromkeys(forms))
-    return Term(label, unique[:1], Mode.FORMS, loose=manner.loose, forms=unique)
+        forms = tuple(dict.fromkeys(map(fold_loosely, forms)))
+    return Term(label, forms[:1], Mode.FORMS, loose=manner.loose, forms=forms)
 
 
 def _mode(label: str, indent: int) -> tuple[Mode, str]:

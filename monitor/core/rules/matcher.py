@@ -2,8 +2,8 @@
 
 Every term stands in one dictionary, so that the work of an article depends on its length and on
 what it holds, hardly on how many rules there are; and a rule is looked at only where the rarest
-part of it was found. This module must do no I/O and
-keep nothing between articles.
+part of it was found. Only rules that rest on regular expressions alone are looked at every time.
+This module must do no I/O, and no answer may depend on the articles before.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _match(compiled: CompiledRule, hearing: Hearing) -> Match:
     rule, scope = compiled.rule, scope_of(compiled.rule)
     nodes = [clause.node for clause in compiled.clauses]
     found = {span for node in nodes for span in spans(node, hearing, scope)}
-    places = {reading.span: reading for node in nodes for reading in readings(node, hearing)}
+    places = {reading.span: reading for node in nodes for reading in readings(node, hearing, scope)}
     return Match(rule, tuple(sorted(found)), tuple(places[span] for span in sorted(places)))
 
 

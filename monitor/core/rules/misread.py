@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from monitor.core.rules.tree import And, Count, Node, Not, Pattern, parts_of
+from monitor.core.text.clitics import INVISIBLE
 from monitor.errors import QueryError
 
 MOST: Final = 1000
@@ -36,10 +37,9 @@ _SCANNED: Final = re.compile(
     r"""["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’"""
     r"""|(?<![^\s(:])/(?:[^/\\\n]|\\.)+/|[()"“”„‟＂«»‹›‘]"""
 )
-_FIELD: Final = re.compile(r"([^\W\d_]+):(?=[^\s/])")
-_VISIBLE: Final = re.compile(
-    r"[^\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
-)
+_FIELD: Final = re.compile(r"([^\W\d_]+):(?!/)")
+_GAP: Final = re.compile(r"~\d*$")
+_VISIBLE: Final = re.compile(rf"[^\s{INVISIBLE}]")
 _COMMAS: Final = frozenset("،؛,;")
 _HABITS: Final = {
     "&&": "AND",
@@ -48,6 +48,8 @@ _HABITS: Final = {
     "|": "OR",
     "!": "NOT",
     "-": "NOT",
+    "–": "NOT",
+    "—": "NOT",
     "+": "AND",
 }
 _NAMES: Final = {"_AND": "AND", "_OR": "OR", "_NOT": "NOT", "NEAR": "NEAR"}
@@ -100,6 +102,13 @@ def refuse_habits(word: str, start: int) -> None:
             )
     if word[0] == "'" and len(word) > 1:
         raise QueryError("' quotes nothing", start, 'write "…" around a phrase')
+    gap = _GAP.search(word)
+    if gap:
+        raise QueryError(
+            f"{gap[0]} stands right behind a phrase in quotes", start + gap.start(), '"a b"~2'
+        )
+    if word[0] == ":" and len(word) > 1:
+        raise QueryError("no blank stands before the colon of a field", start, "title:داعش")
     if word[0] == "/" and len(word) > 1:
         raise QueryError(
             "a regular expression ends with / and a blank",
@@ -141,8 +150,8 @@ def refuse_far(side: Node, name: str, place: int) -> None:
             "put the words of a phrase in quotes, or OR between them",
         )
     if isinstance(side, Not):
-        reason = f"NOT binds closer than {name}"
-        raise QueryError(reason, place, f"NOT (… {name}/10 …)")
+        reason = f"{name} takes no NOT on its sides"
+        raise QueryError(reason, place, f"write NOT before the whole: NOT (… {name}/10 …)")
     if isinstance(side, Count | Pattern):
         what = "count()" if isinstance(side, Count) else "a regular expression"
         raise QueryError(f"{name} does not take {what}", place)

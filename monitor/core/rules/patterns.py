@@ -20,7 +20,8 @@ _MEMORY: Final = 8 << 20  # bytes an expression may take; RE2's own default
 
 class Patterns:
     """Expressions, compiled once. Each is looked for on its own: a set of them that outgrows RE2's
-    memory finds nothing and does not say so. Immutable; any thread may use it."""
+    memory finds nothing and does not say so. They must have passed `check`. Immutable; any thread
+    may use it."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._compiled = {pattern: _compiled(pattern) for pattern in patterns}

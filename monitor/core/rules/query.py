@@ -31,10 +31,11 @@ from monitor.core.rules.tree import (
     Within,
     triggers,
 )
+from monitor.core.text.clitics import INVISIBLE
 from monitor.errors import QueryError
 from monitor.model import PlaceName
 
-_BLANK: Final = r"\s\u00ad\u061c\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_BLANK: Final = rf"\s{INVISIBLE}"
 _QUOTES: Final = '"“”„‟＂«»‹›‘'
 _QUOTED: Final = '["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’'
 _RESERVED: Final = rf"(?:AND|OR|NOT|O?NEAR(?:\/[^{_BLANK}()]*)?)"
@@ -84,14 +85,22 @@ def parse_query(query: str, manner: Manner = STRICT, gazetteer: Gazetteer = _NO_
         raise misread.misplaced(query, fault.token.type, fault.token.start_pos) from None
     except UnexpectedCharacters as fault:
         raise misread.misplaced(query, "", fault.pos_in_stream) from None
-    node = _Reader(manner, gazetteer).node(tree)
-    if triggers(node, lambda _leaf: 1.0) is None:
+    reader = _Reader(manner, gazetteer)
+    node = reader.node(tree)
+    if _only_excludes(node):
+        sides = [side for side in _tree(tree.children[0]).children if isinstance(side, Tree)]
+        at = next((_first(side) for side in sides if _only_excludes(reader.node(side))), 0)
+        what = "part beside OR" if len(sides) > 1 else "query"
         raise QueryError(
-            "the query only excludes, so it would fire on everything else",
-            len(query) - len(query.lstrip()),
+            f"this {what} only excludes, so it would fire on everything else",
+            at if len(sides) > 1 else len(query) - len(query.lstrip()),
             "say what must be there, and exclude with NOT beside it",
         )
     return node
+
+
+def _only_excludes(node: Node) -> bool:
+    return triggers(node, lambda _leaf: 1.0) is None
 
 
 class _Reader:
@@ -180,15 +189,18 @@ class _Reader:
 
     def _place(self, key: str, token: Token, *, quoted: bool) -> Node:
         start = _start(token) + quoted
-        name = _quoted(token)[0] if quoted else str(token)
+        name = (_quoted(token)[0] if quoted else str(token)).strip()
+        if not name:
+            raise QueryError(f"{key}: takes the name of a place", start, f'{key}:"مخمور"')
         try:
-            found = self._gazetteer.find(PlaceName(name.strip()))
+            found = self._gazetteer.find(PlaceName(name))
         except QueryError as fault:
-            raise QueryError(fault.reason, start, fault.suggestion) from None
+            whole = None if quoted else f'a name of several words goes in quotes: {key}:"{name} …"'
+            raise QueryError(fault.reason, start, fault.suggestion or whole) from None
         ids = {place.id for place in found}
         if key == "within":
             ids = ids.union(*(self._gazetteer.inside(place) for place in ids))
-        return InPlace(name.strip(), frozenset(ids))
+        return InPlace(name, frozenset(ids))
 
     def _count(self, tree: Tree[Token]) -> Node:
         compared = tree.children[-1]

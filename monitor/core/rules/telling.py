@@ -5,11 +5,14 @@ This module must decide nothing itself (see verdict) and print nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from monitor.core.places.sense import ACCEPTED
 from monitor.core.rules.hearing import ALL_FIELDS, Hearing
+from monitor.core.rules.near_miss import near_miss
+from monitor.core.rules.positions import hits
 from monitor.core.rules.tree import (
     And,
     Count,
@@ -27,39 +30,40 @@ from monitor.core.rules.tree import (
     parts_of,
 )
 from monitor.core.rules.verdict import Scope, holds, inside, outside
+from monitor.core.text.lexicon import Lexicon
+from monitor.core.text.normalise import fold
 from monitor.model import Evidence, PlaceReading, Span
 
-Zipf = Callable[[str], float]
 _SHOWN: Final = 12  # derived forms
-_QUOTED: Final = 60  # letters of a word of the text
+_COMPARED: Final = 100  # hits of either side
 _OF_THE_NAME: Final = frozenset({"doubtful", "seldom_place", "often_place"})
 
 
-def told(node: Node, hearing: Hearing, scope: Scope, zipf: Zipf) -> Iterator[str]:
+def told(node: Node, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Iterator[str]:
     """What was heard of each word, phrase, place and operator of a tree, as sentences."""
     match node:
         case Term() | InPlace() | Pattern():
-            yield _told_leaf(node, hearing, scope, zipf)
+            yield _told_leaf(node, hearing, scope, lexicon)
         case Not(part=part):
-            yield from (f"NOT {said}" for said in told(part, hearing, outside(scope), zipf))
+            yield from (f"NOT {said}" for said in told(part, hearing, outside(scope), lexicon))
         case Within(part=part):
-            yield from told(part, hearing, inside(node), zipf)
+            yield from told(part, hearing, inside(node), lexicon)
         case Near() | Gapped() | Count():
             yield _told_operator(node, hearing, scope)
     if isinstance(node, And | Or | Near | Gapped | Count):
         for part in parts_of(node):
-            yield from told(part, hearing, scope, zipf)
+            yield from told(part, hearing, scope, lexicon)
 
 
-def _told_leaf(leaf: Leaf, hearing: Hearing, scope: Scope, zipf: Zipf) -> str:
+def _told_leaf(leaf: Leaf, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> str:
     if isinstance(leaf, Term):
-        return _told_word(leaf, hearing, scope, zipf)
+        return _told_word(leaf, hearing, scope, lexicon)
     if isinstance(leaf, InPlace):
         return _told_place(leaf, hearing, scope)
     return _told_pattern(leaf, hearing, scope)
 
 
-def _told_word(term: Term, hearing: Hearing, scope: Scope, zipf: Zipf) -> str:
+def _told_word(term: Term, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> str:
     found = list(map(hearing.span, hearing.of_term(term, scope.fields)))
     if found:
         heard = _heard(term, hearing, found[0])
@@ -68,11 +72,10 @@ def _told_word(term: Term, hearing: Hearing, scope: Scope, zipf: Zipf) -> str:
     if elsewhere:
         return f"{term.label}: found only at {_where(elsewhere)}, and looked for in {_in(scope)}"
     if term.mode is Mode.FORMS:
-        forms = forms_of(term, zipf)
-        shown = ", ".join([form for form in forms if zipf(form)][:_SHOWN] or forms[:_SHOWN])
+        forms = forms_of(term, lexicon)
+        shown = ", ".join([form for form in forms if lexicon.zipf(form)][:_SHOWN] or forms[:_SHOWN])
         return f"{term.label}: neither it nor a form of it found ({shown} …)"
-    near_miss = _near_miss(term, hearing)
-    return f"{term.label}: not found{near_miss}"
+    return f"{term.label}: not found{near_miss(term, hearing, lexicon)}"
 
 
 def _heard(term: Term, hearing: Hearing, span: Span) -> str:
@@ -82,24 +85,9 @@ def _heard(term: Term, hearing: Hearing, span: Span) -> str:
     return f", as {hearing.text(span)}"
 
 
-def forms_of(term: Term, zipf: Zipf) -> tuple[str, ...]:
+def forms_of(term: Term, lexicon: Lexicon) -> tuple[str, ...]:
     """The derived forms that a term finds, the commonest first."""
-    return tuple(sorted(term.forms, key=lambda form: -zipf(form)))
-
-
-def _near_miss(term: Term, hearing: Hearing) -> str:
-    """Why a word of the text that looks like the term is none."""
-    if len(term.words) > 1:
-        there = [word for word in term.words if hearing.has_word(word)]
-        return f"; {', '.join(there)} stand there, but not as this phrase" if there else ""
-    wanted = term.words[0]
-    word, span = hearing.containing(wanted) or ("", None)
-    if span is None:
-        return ""
-    ending = word.partition(wanted)[2]
-    why = "another word" if not ending else "only with an ending: forms: true would find some"
-    shown = hearing.text(span)[:_QUOTED]
-    return f"; {shown} at {_where(span)} holds it, but is {why}"
+    return tuple(sorted(term.forms, key=lambda form: -lexicon.zipf(form)))
 
 
 def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> str:
@@ -110,7 +98,28 @@ def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) 
         return f"{node.label}: not all of it is there"
     if isinstance(node, Count):
         return f"{node.label}: found less often"
-    return f"{node.label}: all of it is there, but too far apart, in other fields or another order"
+    if isinstance(node, Gapped):
+        return f"{node.label}: all of it is there, but too far apart, or in another order"
+    return f"{node.label}: {_how_far(node, hearing, scope)}"
+
+
+def _how_far(node: Near, hearing: Hearing, scope: Scope) -> str:
+    """How far apart the two sides are that should be near."""
+    lefts, rights = (
+        list(islice(hits(side, hearing, scope.fields), _COMPARED))
+        for side in (node.left, node.right)
+    )
+    apart = [
+        max(right.first - left.end, left.first - right.end)
+        for left in lefts
+        for right in rights
+        if left.passage == right.passage
+        and (right.first >= left.end or (right.end <= left.first and not node.ordered))
+    ]
+    order = ", in this order" if node.ordered else ""
+    if apart:
+        return f"the nearest have {min(apart)} words between them{order}"
+    return f"both are there, but not in one field{order}"
 
 
 def _told_pattern(wanted: Pattern, hearing: Hearing, scope: Scope) -> str:
@@ -122,19 +131,21 @@ def _told_pattern(wanted: Pattern, hearing: Hearing, scope: Scope) -> str:
 
 def _told_place(wanted: InPlace, hearing: Hearing, scope: Scope) -> str:
     heard = [reading for reading in hearing.readings if reading.id in wanted.ids]
+    if not heard and len(wanted.ids) > 1:
+        return f"neither {wanted.label} nor a place in it is named"
     if not heard:
-        return f"no place of {wanted.label} is named"
+        return f"{wanted.label} is not named"
     accepted = hearing.accepted(wanted.ids)
     if scope.limited:
         limited = [reading for reading in accepted if reading.span.field in scope.fields]
         if accepted and not limited:
             return f"{wanted.label}: heard, but not in {_in(scope)}"
         accepted = limited
-    if accepted:
-        first = accepted[0]
-        return f"{first.place}: heard at {_where(first.span)}, taken for the place: {_why(first)}"
-    first = heard[0]
-    return f"{first.place}: heard at {_where(first.span)}, not taken for the place: {_why(first)}"
+    first = (accepted or heard)[0]
+    taken = "taken" if accepted else "not taken"
+    inner = f" in {wanted.label}" if fold(first.place) != fold(wanted.label) else ""
+    place = f"{first.place}{inner}: heard at {_where(first.span)}"
+    return f"{place}, {taken} for the place: {_why(first)}"
 
 
 def _why(reading: PlaceReading) -> str:

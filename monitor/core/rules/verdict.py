@@ -24,6 +24,7 @@ from monitor.core.rules.tree import (
     Pattern,
     Term,
     Within,
+    parts_of,
 )
 from monitor.model import FeedFilter, FeedInfo, PlaceReading, Rule, Span
 
@@ -97,19 +98,20 @@ def spans(node: Node, hearing: Hearing, scope: Scope) -> Iterator[Span]:
             yield from chain.from_iterable(islice(_finds(part, hearing, scope), _MOST_SPANS))
 
 
-def readings(node: Node, hearing: Hearing) -> Iterator[PlaceReading]:
+def readings(node: Node, hearing: Hearing, scope: Scope) -> Iterator[PlaceReading]:
     """The accepted places that a tree that holds rests on."""
     match node:
-        case And(parts=parts) | Or(parts=parts):
-            for part in parts:
-                yield from readings(part, hearing)
-        case Near(left=left, right=right):
-            yield from readings(left, hearing)
-            yield from readings(right, hearing)
-        case Within(part=part) | Count(part=part):
-            yield from readings(part, hearing)
+        case Within(part=part):
+            yield from readings(part, hearing, inside(node))
         case InPlace(ids=ids):
-            yield from hearing.accepted(ids)
+            fields = scope.fields if scope.limited else EVERYWHERE
+            yield from (found for found in hearing.accepted(ids) if found.span.field in fields)
+        case Not():
+            return
+        case _:
+            for part in parts_of(node):
+                if holds(part, hearing, scope):
+                    yield from readings(part, hearing, scope)
 
 
 def fires(rule: CompiledRule, hearing: Hearing) -> bool:
@@ -124,8 +126,9 @@ def fires(rule: CompiledRule, hearing: Hearing) -> bool:
 
 
 def speaks(rule: Rule, hearing: Hearing) -> bool:
-    """Whether an article is in a language of the rule's. One whose language cannot be told is."""
-    language = hearing.language if rule.languages else None
+    """Whether an article is in a language of the rule's, by its own words: what a feed declares is
+    often wrong. One whose language cannot be told is."""
+    language = hearing.detected if rule.languages else None
     return language is None or language in rule.languages
 
 
