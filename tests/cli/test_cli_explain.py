@@ -81,3 +81,34 @@ def test_only_rules_are_needed_and_nothing_is_written(rasid, desk, article):
         (desk.folder / name).unlink()
     assert rasid("explain", article, "-c", desk.folder).code == 0
     assert sorted(path.name for path in desk.folder.iterdir()) == ["rules.yaml"]
+
+
+def test_explain_and_match_read_one_article_alike(rasid, desk):
+    desk.write("rules.yaml", {"rules": [
+        {"name": "قسم", "any": ["داعش"], "feeds": {"category": "أمن"}},
+        {"name": "حقل", "query": "category:أمن"},
+    ]})  # fmt: skip
+    given = {"id": 7, "text": "داعش", "feed": "شفق", "category": "أمن", "language": "ar"}
+    told = rasid("explain", "-", "--json", "-c", desk.folder, stdin=json.dumps(given))
+    found = rasid("match", "-c", desk.folder, stdin=json.dumps(given) + "\n")
+    assert [rule["matched"] for rule in told.json["rules"]] == [True, True]
+    assert [(each["rule"], each["field"]) for each in found.lines] == [
+        ("قسم", "text"),
+        ("حقل", "category"),
+    ]
+    assert told.json["rules"][1]["clauses"][0]["spans"] == [
+        {"field": "category", "start": 0, "end": 3, "text": "أمن"}
+    ]
+
+
+def test_a_title_of_several_lines_forges_none(rasid, desk):
+    given = json.dumps({"title": "خبر\n\nmatches: زائف", "text": "نص"})
+    answer = rasid("explain", "-", "-c", desk.folder, stdin=given)
+    assert answer.out.startswith("خبر  matches: زائف\n")
+
+
+def test_the_folded_text_is_shown_on_demand(rasid, desk):
+    answer = rasid("explain", "-", "--folded", "-c", desk.folder, stdin="عنوان\nقَضـاء إربيل")
+    assert "text, as rules compare it\nقضاء اربيل\n" in answer.out
+    answer = rasid("explain", "-", "--folded", "--json", "-c", desk.folder, stdin="عنوان\nإربيل")
+    assert answer.json["folded"] == {"title": "عنوان", "text": "اربيل"}
