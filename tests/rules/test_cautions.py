@@ -111,6 +111,7 @@ PAIRS = [
     # name, rule, told of it beside A
     ("the same", Rule("B", any=("داعش",)), ["B: the rule A asks for the same"]),
     ("the same in a query", Rule("B", query="داعش"), ["B: the rule A asks for the same"]),
+    ("the same with more words", Rule("B", any=("داعش", "تنظيم داعش")), ["B: the rule A asks"]),
     ("narrower", Rule("B", any=("داعش",), all=("قصف",)), ["B: the rule A fires wherever"]),
     ("narrower by none", Rule("B", any=("داعش",), none=("قصف",)), ["B: the rule A fires wherever"]),
     ("a phrase with it", Rule("B", any=("تنظيم داعش",)), ["B: the rule A fires wherever"]),
