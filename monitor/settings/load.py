@@ -95,9 +95,10 @@ def _load(
         Gazetteer(places),
         shipped_lexicon(),
         channels=channel_names(files["monitor.yaml"]),
-        feeds=feeds if files["feeds.yaml"].readable else None,
+        feed_names=frozenset(feed.name for feed in feeds) if files["feeds.yaml"].readable else None,
+        feed_categories=frozenset(feed.category for feed in feeds if feed.category),
     )
-    rules = read_rules(files["rules.yaml"], known, examples=examples)
+    rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not feeds:
         report.warn(Problem("feeds.yaml", 0, 0, "", "no feeds: nothing is watched"))
     if not rules:
@@ -132,7 +133,7 @@ def load_rules(directory: Path) -> Config:
     own = _read(directory, "places.yaml", report, needed=False)
     places = read_places(own, shipped_places())
     file = _read(directory, "rules.yaml", report, needed=True)
-    rules = read_rules(file, Known(Gazetteer(places), shipped_lexicon()), examples=False)
+    rules = read_rules(file, Known(Gazetteer(places), shipped_lexicon()), thorough=False)
     report.raise_errors()
     return Config(
         directory=directory,

@@ -1,4 +1,4 @@
-"""What the package brings along: the gazetteer and the starter configuration.
+"""What the package brings along: the gazetteer, the lexicon and the starter configuration.
 
 This module must not read the user's files; it writes them once, where there are none.
 """

@@ -15,7 +15,7 @@ from monitor.core.rules.lint import Examples, Fault, faults
 from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import Feed, FeedFilter, PlaceName, Rule, Severity
+from monitor.model import FeedFilter, PlaceName, Rule, Severity
 from monitor.settings.positions import Path
 from monitor.settings.report import INERT, Scope, did_you_mean, shown
 from monitor.settings.schema import PlaceSection, RuleSection
@@ -26,21 +26,22 @@ _SPARE = {"name": "unnamed"}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What rules may name. `channels` and `feeds` None: unknown here, so not looked up."""
+    """What rules may name. `channels` and `feed_names` None: unknown here, so not looked up."""
 
     gazetteer: Gazetteer
     lexicon: Lexicon
     channels: tuple[str, ...] | None = None
-    feeds: tuple[Feed, ...] | None = None
+    feed_names: frozenset[str] | None = None
+    feed_categories: frozenset[str] = frozenset()
 
 
-def read_rules(scope: Scope, known: Known, *, examples: bool) -> tuple[Rule, ...]:
-    """All rules of the file, disabled ones too. `examples`: those that fail are errors,
-    and what is odd about a rule is a warning."""
+def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...]:
+    """All rules of the file, disabled ones too. `thorough`: examples that fail are errors, and what
+    is odd about a rule is a warning."""
     rules = []
     tried: list[tuple[Rule, Scope]] = []
     first: dict[str, Scope] = {}
-    trial = Examples(known.gazetteer, known.lexicon) if examples else None
+    trial = Examples(known.gazetteer, known.lexicon) if thorough else None
     for below in items(scope, "rules"):
         section, faulty = check(RuleSection, below, _SPARE)
         if section is None:
@@ -103,16 +104,13 @@ def _check_names(section: RuleSection, scope: Scope, known: Known) -> None:
             if name not in known.channels:
                 reason = f"no channel is named {shown(name)}"
                 scope.error(("channels", index), reason, did_you_mean(name, known.channels))
-    if known.feeds is not None:
-        names = [feed.name for feed in known.feeds]
-        _check_filter("name", section.feeds.name, names, scope)
-        categories = [feed.category for feed in known.feeds if feed.category]
-        _check_filter("category", section.feeds.category, categories, scope)
+    if known.feed_names is not None:
+        _check_filter("name", section.feeds.name, known.feed_names, scope)
+        _check_filter("category", section.feeds.category, known.feed_categories, scope)
 
 
-def _check_filter(key: str, wanted: list[str], present: list[str], scope: Scope) -> None:
+def _check_filter(key: str, wanted: list[str], there: frozenset[str], scope: Scope) -> None:
     """A near miss is a slip of the pen, an error; anything else may wait for feeds to come."""
-    there = frozenset(present)
     for index, word in enumerate(wanted):
         if word in there:
             continue

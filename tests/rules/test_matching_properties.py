@@ -172,6 +172,19 @@ def test_spans_are_those_of_a_plain_reading(query: ref.Node, words: list[str]) -
     assert bool(covered) is bool(within)
 
 
+@given(ALTERNATIVES, st.lists(st.sampled_from(WORDS), max_size=14))
+def test_every_find_of_a_word_or_phrase_has_its_span(query: ref.Node, words: list[str]) -> None:
+    rules = compile_rules([Rule("r", query=str(query))], NOWHERE)
+    text = " ".join(words)
+    starts = [len(" ".join(words[:at])) + (at > 0) for at in range(len(words))]
+    found = {
+        (starts[first], starts[end - 1] + len(words[end - 1])) for first, end in query.found(words)
+    }
+    assert {
+        (span.start, span.end) for match in rules.match(Article(text=text)) for span in match.spans
+    } == found
+
+
 @given(st.text('قصفغارةالونتظيمدولبكل "«_#،\u0640\u064e\n', max_size=60))
 def test_spans_lie_in_the_text_and_hold_the_word(text: str) -> None:
     for match in RULES.match(Article(text=text)):

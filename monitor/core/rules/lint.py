@@ -24,8 +24,8 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A static error of a rule. `key` is the key of the rule (any, query, places …; name where
-    the rule as a whole is wrong), `index` the item in its list, None where it is no list;
+    """What is wrong or odd about a rule. `key` is the key of the rule (any, query, places …; name
+    where it is the rule as a whole), `index` the item in its list, None where it is no list;
     `error.offset` counts inside that item."""
 
     key: str

@@ -1,1 +1,1 @@
-"""Arabic text: normalisation with offsets, tokens, clitics."""
+"""Arabic text: folding with offsets, words, clitics, derived words, languages."""

@@ -18,7 +18,7 @@ from typing import Final
 
 from monitor.core.text.normalise import fold, marks, strips
 
-# 255 code points beside NUL, which the codec wants in the first place. Combining hamzas and accents
+# 245 code points beside NUL, which the codec wants in the first place. Combining hamzas and accents
 # (which NFC joins), bidi controls (which may part words) and ligatures are left to the long way.
 _COMMON: Final = "".join(
     chr(code)
