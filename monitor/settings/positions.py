@@ -45,6 +45,8 @@ MAX_DIGITS = 300  # a longer run of digits is no number of ours; int() refuses o
 Path = tuple[str | int, ...]
 
 
+_COMMENT = re.compile(r"[ \t]+(#[^\n]*)")
+
 _PLAIN, _TEXT, _MAPPING, _SEQUENCE = "?", "!", "map", "seq"
 _CORE = "tag:yaml.org,2002:"
 
@@ -107,6 +109,14 @@ class Document:
             return start
         breaks, column = lines_to(source, index)
         return Position(start.line + breaks, column + (1 if breaks else start.column))
+
+    def comment_after(self, path: Path) -> str | None:
+        """The comment behind a text that is written without quotes, on its line."""
+        node = self._walk(path)[1]
+        if not isinstance(node, yaml.ScalarNode) or node.style:
+            return None
+        found = _COMMENT.match(self._text, node.end_mark.index)
+        return found[1] if found else None
 
     def _walk(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None]:
         """The node of the key and of the value at the end of the path."""

@@ -112,6 +112,10 @@ class Scope:
             where = self.document.inside(full, offset)
         self.report.warn(self._problem(where, self._named(path), reason, hint))
 
+    def comment_after(self, path: Path) -> str | None:
+        """The comment behind a text that is written without quotes, on its line."""
+        return self.document.comment_after(self.base + path)
+
     def misread(self, fault: Misread) -> None:
         where = fault.position or Position(0, 0)
         self.report.error(self._problem(where, key_shown(fault.key), fault.reason, None))

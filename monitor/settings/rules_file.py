@@ -51,6 +51,8 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         _check_names(section, below, known)
         if section.digest:
             below.warn(("digest",), INERT, key=True)
+        if thorough:
+            _warn_of_hashtags(section, below)
         rule = _rule(section)
         sound = _lint(rule, below, known, faulty)
         if trial and sound and not faulty:
@@ -60,6 +62,18 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         rules.append(rule)
     _caution(tried, known)
     return tuple(rules)
+
+
+def _warn_of_hashtags(section: RuleSection, scope: Scope) -> None:
+    """A hashtag behind a blank is a comment to YAML, and gone."""
+    lists = {"any": section.any, "all": section.all, "none": section.none}
+    paths: list[Path] = [("query",)]
+    paths += [(key, index) for key, listed in lists.items() for index in range(len(listed))]
+    for path in paths:
+        comment = scope.comment_after(path) or ""
+        if comment[1:2].strip() not in ("", "#"):
+            reason = f"{shown(comment.split()[0])} begins a comment, and is not looked for"
+            scope.warn(path, reason, "put single quotes around the whole text, if it is meant")
 
 
 def _rule(section: RuleSection) -> Rule:
@@ -145,7 +159,10 @@ def _caution(tried: list[tuple[Rule, Scope]], known: Known) -> None:
         for number, rule in enumerate(compiled)
         for fault in cautions(rule, known.gazetteer, known.lexicon)
     ]
-    for number, fault in (*found, *shadows(compiled)):
+    # What never fires is needless whatever the others are.
+    dead = {number for number, fault in found if fault.key == "name"}
+    beside = [(number, fault) for number, fault in shadows(compiled) if number not in dead]
+    for number, fault in (*found, *beside):
         error = fault.error
         tried[number][1].warn(_path(fault), error.reason, error.suggestion, offset=error.offset)
 

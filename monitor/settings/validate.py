@@ -125,6 +125,8 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
         return f"{wanted}: {shown(given)} needs quotes", None
     if kind in ("dict_type", "model_type"):
         return wanted, None
+    if kind == "string_type" and isinstance(given, dict):
+        return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
     return f"{wanted}, not {shown(given)}", None
 
 

@@ -63,6 +63,7 @@ def _end_of(text: str) -> Position:
 _COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyYAML's parsers
     ("nesting depth", "nested too deeply"),  # PyYAML 6.0.4 and later look themselves
     ("expected node content", "a value is missing here: one comma or bracket too many"),
+    ("tab character", "a tab cannot indent: use blanks"),
     ("flow sequence", "this '[' is not closed, or a comma is missing in it"),
     ("flow mapping", "this '{' is not closed, or a comma is missing in it"),
     ("found undefined alias", "an alias (*) of nothing: write the text in quotes"),

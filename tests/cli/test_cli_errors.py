@@ -59,7 +59,15 @@ def test_a_reader_that_leaves_is_no_error(desk, tmp_path):
         assert process.stderr.read() == b""
 
 
-def test_ctrl_c_is_130_and_leaves_no_traceback(desk):
+@pytest.fixture
+def heeded_interrupt():
+    """What a shell starts in the background ignores Ctrl-C, and what that starts does so too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_is_130_and_leaves_no_traceback(desk, heeded_interrupt):
     with start("match", "-c", desk.folder) as process:
         process.stdin.write('{"id": 1, "title": "حريق"}\n'.encode())
         process.stdin.flush()

@@ -48,6 +48,7 @@ ODD = [
     ("Arabic or", Rule("r", query="داعش أو قصف"), "query", None, "أو is a word to look for"),
     ("Arabic and", Rule("r", query="داعش و قصف"), "query", None, "و is a word to look for"),
     ("Arabic or in an item", Rule("r", any=("داعش أو قصف",)), "any", 0, "a part of this phrase"),
+    ("shared name", Rule("r", places=(P("طرابلس"),)), "places", 0, "the name of several places"),
     ("digits", Rule("r", query=r"/\d+ قتيلا/"), "query", None, r"\d finds 0 to 9"),
     ("short prefix", Rule("r", any=("مع*",)), "any", 0, "finds very many words"),
     ("common in none", Rule("r", any=("داعش",), none=("في",)), "none", 0, "very common word"),

@@ -175,6 +175,7 @@ def test_faults_say_how_to_write_it(gazetteer: Gazetteer, query: str, suggestion
         ("قصف title :غارة", 10, "no blank stands before the colon"),
         ('"قصف غارة" ~2', 11, "~2 stands right behind a phrase"),
         ("قصف~2", 3, "~2 stands right behind a phrase"),
+        ('"قصف غارة"+', 10, "+ finds derived forms of one word"),
         ("غارة –قصف", 5, "– is no operator"),
         ('place:""', 7, "takes the name of a place"),
         ("قصف، غارة", 3, "comma"),

@@ -76,7 +76,10 @@ RULE_CASES = [
         ),
     ),
     ("enabled: yes", "4:14: enabled: must be true or false, not 'yes'"),
-    ("note: {a: b}", "4:11: note: must be text, not a mapping"),
+    (
+        "note: {a: b}",
+        "4:11: note: must be text, not a mapping: put quotes around a text that holds ': '",
+    ),
     ("name: ''", "4:5: name: repeated key"),
     ("digest: weekly", "4:13: digest: must be such as daily 08:00, not 'weekly'"),
     ("note: [a]", "4:11: note: must be text, not a list"),

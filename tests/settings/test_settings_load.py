@@ -289,3 +289,31 @@ def test_a_configuration_shows_no_address_of_a_channel(tmp_path: Path) -> None:
     assert "hunter2" in config.channels[0].url
     assert "hunter2" not in repr(config)
     assert {field.name for field in fields(config)} > {"channels", "proxy"}
+
+
+def test_hashtags_that_yaml_takes_for_comments_are_warned_of(tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - name: أ
+    query: غارة OR قصف #داعش
+  - name: ب
+    any:
+      - هجوم #داعش
+      - 'غارة #داعش'
+      - قصف # a remark
+"""
+    config = load(write(tmp_path, rules=rules), environ={}, examples=True)
+    reason = "begins a comment, and is not looked for"
+    cure = "(put single quotes around the whole text, if it is meant)"
+    assert [str(problem) for problem in config.warnings if problem.file == "rules.yaml"] == [
+        f"rules.yaml:3:12: query: '#داعش' {reason} {cure}",
+        f"rules.yaml:6:9: any[0]: '#داعش' {reason} {cure}",
+    ]
+
+
+def test_a_rule_that_never_fires_is_warned_of_once(tmp_path: Path) -> None:
+    rules = "rules:\n  - {name: أ, any: [داعش]}\n  - {name: ب, any: [داعش], none: [داعش]}\n"
+    config = load(write(tmp_path, rules=rules), environ={}, examples=True)
+    reasons = [problem.reason for problem in config.warnings if problem.file == "rules.yaml"]
+    assert len(reasons) == 1
+    assert "never fires" in reasons[0]

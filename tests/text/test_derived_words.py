@@ -104,10 +104,32 @@ def test_forms_hold_for_plain_words_only() -> None:
     assert parse_item("داعش", manner).mode is Mode.FORMS
     assert parse_item("=داعش", manner).mode is Mode.EXACT
     assert parse_item("داع*", manner).mode is Mode.PREFIX
-    assert parse_item("تنظيم الدولة", manner).mode is Mode.PLAIN
+    assert parse_item("=تنظيم الدولة", manner).mode is Mode.EXACT
 
 
 def test_loose_forms_are_folded() -> None:
     lexicon = Lexicon(lambda _word: 0.0, lambda _word: ("قنابل",))
     term = parse_item("قنبلة+", Manner(loose=True, lexicon=lexicon))
-    assert {"قنبله", "قنابل", "قنبلتان"} <= set(term.forms)
+    assert {"قنبله", "قنابل", "قنبلتان"} <= set(term.forms[0])
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "expected"),
+    [
+        ("سيارة مفخخة", "سيارة مفخخة", "سيارة مفخخة"),
+        ("سيارة مفخخة", "ثلاث سيارات مفخخة", "سيارات مفخخة"),
+        ("سيارة مفخخة", "بالسيارات المفخخة", "بالسيارات المفخخة"),
+        ("سيارة مفخخة", "وسيارتين مفخختين", "وسيارتين مفخختين"),
+        ("عبوة ناسفة", "بالعبوات الناسفة", "بالعبوات الناسفة"),
+        ("صاروخ باليستي", "صواريخ باليستية", "صواريخ باليستية"),
+        ("صاروخ باليستي", "صاروخا باليستيا", "صاروخا باليستيا"),
+        ("الطائرة المسيرة", "طائرات مسيرة", "طائرات مسيرة"),
+        ("سيارة مفخخة", "سيارة إسعاف مفخخة", None),
+        ("سيارة مفخخة", "سيارة ألمفخخة", None),
+        ("سيارة مفخخة", "مفخخة سيارة", None),
+    ],
+)
+def test_forms_of_phrases(phrase: str, text: str, expected: str | None) -> None:
+    rules = compile_rules([Rule("r", any=(phrase,), forms=True)], Gazetteer([]), shipped_lexicon())
+    found = [text[s.start : s.end] for m in rules.match(Article(text=text)) for s in m.spans]
+    assert found == ([expected] if expected else [])

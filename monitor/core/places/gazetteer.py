@@ -64,7 +64,7 @@ class Gazetteer:
 
     def _suggestion(self, name: str) -> str | None:
         known = {" ".join(key): places[0].name for key, places in self.names.items()}
-        near = get_close_matches(" ".join(name_key(name)), known, n=1, cutoff=0.6)
+        near = get_close_matches(" ".join(name_key(name)), known, n=1, cutoff=0.7)
         near_ids = get_close_matches(name, self.places, n=1, cutoff=0.8)
         if not near and not near_ids:
             return None

@@ -47,6 +47,7 @@ def cautions(compiled: CompiledRule, gazetteer: Gazetteer, lexicon: Lexicon) -> 
         for leaf, excluded in _heard(clause.node):
             for reason, cure in _of_leaf(leaf, compiled, gazetteer, lexicon, excluded=excluded):
                 found.append(_fault(clause.key, leaf, rule, reason, cure))
+    found += _shared_names(rule, gazetteer)
     found += _repeats(rule, compiled)
     found += _connectives(rule)
     found += _impossible(compiled)
@@ -151,6 +152,18 @@ def _ascii_only(pattern: Pattern) -> Iterator[tuple[str, str]]:
 
 
 # --- a rule as a whole ----------------------------------------------------------------------------
+
+
+def _shared_names(rule: Rule, gazetteer: Gazetteer) -> Iterator[Fault]:
+    """Names of several places, where the rule does not say which."""
+    for key, names in (("places", rule.places), ("not_places", rule.not_places)):
+        for index, name in enumerate(names):
+            found = gazetteer.find(name)
+            if len({place.country for place in found}) > 1:
+                ids = ", ".join(place.id for place in found)
+                reason = f"{name.name} is the name of several places, and all of them count: {ids}"
+                cure = f"say which: {{name: {name.name}, in: …}}, or its id"
+                yield Fault(key, index, QueryError(reason, 0, cure))
 
 
 def _repeats(rule: Rule, compiled: CompiledRule) -> Iterator[Fault]:

@@ -79,14 +79,15 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
     if len(found) >= _SPELLED and all(len(word) == 1 and word.isalpha() for word in found):
         found = ("".join(found),)
     if mode not in (Mode.PLAIN, Mode.EXACT) and len(found) > 1:
-        raise QueryError("* and + work on one word, not on a phrase", indent)
+        cure = "forms: true finds derived forms of all words" if mode is Mode.FORMS else None
+        raise QueryError("* and + work on one word, not on a phrase", indent, cure)
     if mode is Mode.PREFIX and len(found[0]) < _SHORTEST_PREFIX:
         raise QueryError("a prefix needs at least 2 letters", indent)
-    if manner.forms and mode is Mode.PLAIN and len(found) == 1:
+    if manner.forms and mode is Mode.PLAIN:
         mode = Mode.FORMS
     articles = _articles(passage)
     if mode is Mode.FORMS:
-        return _derived_term(label, found[0], manner, article=found[0] in articles)
+        return _derived_term(label, found, articles, manner)
     if manner.loose:
         found = tuple(map(fold_loosely, found))
         articles = frozenset(map(fold_loosely, articles))
@@ -108,16 +109,24 @@ def derived_forms(word: str, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*derived(word, lexicon.zipf), *related)))
 
 
-def _derived_term(label: str, word: str, manner: Manner, *, article: bool) -> Term:
-    """A word with all that is derived from it; without its article, which all of them may take. Of
-    two letters nothing is derived, so that الله keeps it, and له is another word."""
-    stem = word.removeprefix(ARTICLE) if article else word
-    if article and len(stem) < SHORTEST:
-        return Term(label, (word,), Mode.FORMS, frozenset({word}), manner.loose, (word,))
-    forms = derived_forms(stem, manner.lexicon)
+def _derived_term(
+    label: str, found: tuple[str, ...], articles: frozenset[str], manner: Manner
+) -> Term:
+    """Words with all that is derived from each; without articles, which all of them may take. Of
+    two letters nothing is derived, so that الله keeps its article, and له is another word."""
+    stems = [
+        word.removeprefix(ARTICLE)
+        if word in articles and len(word) >= len(ARTICLE) + SHORTEST
+        else word
+        for word in found
+    ]
+    forms = [derived_forms(stem, manner.lexicon) for stem in stems]
+    kept = articles.intersection(stems)
     if manner.loose:
-        forms = tuple(dict.fromkeys(map(fold_loosely, forms)))
-    return Term(label, forms[:1], Mode.FORMS, loose=manner.loose, forms=forms)
+        forms = [tuple(dict.fromkeys(map(fold_loosely, each))) for each in forms]
+        kept = frozenset(map(fold_loosely, kept))
+    words = tuple(each[0] for each in forms)
+    return Term(label, words, Mode.FORMS, kept, manner.loose, tuple(forms))
 
 
 def _mode(label: str, indent: int) -> tuple[Mode, str]:
@@ -130,7 +139,7 @@ def _mode(label: str, indent: int) -> tuple[Mode, str]:
     sign = _SIGNS.search(core)
     if sign and words(label):
         place = indent + exact + sign.start()
-        raise QueryError(f"{sign[0]} stands only {_PLACES[sign[0]]} a word", place)
+        raise QueryError(f"{sign[0]} stands only {_PLACES[sign[0]]} an item", place)
     return (Mode.EXACT if exact else _MODES[last]), core
 
 

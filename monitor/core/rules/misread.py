@@ -115,6 +115,9 @@ def refuse_habits(word: str, start: int) -> None:
             start,
             r"write /…/, and \/ for a slash inside it",
         )
+    if word == "+":
+        reason = "+ finds derived forms of one word, not of a phrase in quotes"
+        raise QueryError(reason, start, "forms: true finds those of all words")
     sign = word if word in _HABITS else word[0]
     if sign in _HABITS and (sign == word or word[1].isalpha()):
         raise QueryError(f"{sign} is no operator", start, f"write {_HABITS[sign]}")

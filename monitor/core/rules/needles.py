@@ -14,7 +14,7 @@ from itertools import groupby
 from math import log10
 from typing import Final, NamedTuple
 
-from monitor.core.rules.phrases import gained
+from monitor.core.rules.phrases import gained, gained_by_forms
 from monitor.core.rules.spelled import spelled_out
 from monitor.core.rules.tree import Mode, Term
 from monitor.core.text.clitics import ARTICLE
@@ -148,7 +148,8 @@ class _Tables:
         for term, words in phrases:
             at = _rarest(words, sharing, zipf)
             anchor = _Anchor(term, words, _articles(term, words), at)
-            self._phrases.setdefault(words[at], []).append(anchor)
+            for form in term.forms[at] if term.forms else words[at : at + 1]:
+                self._phrases.setdefault(form, []).append(anchor)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
         self._ends = _with_stems({*self._words, *self._exact, *self._phrases})
         self._beginnings = {
@@ -185,7 +186,7 @@ class _Tables:
             table = self._exact
         elif term.mode is Mode.PREFIX:
             table = self._prefixes
-        for form in term.forms or words:
+        for form in term.forms[0] if term.forms else words:
             table.setdefault(form, []).append(term)
         return True
 
@@ -277,10 +278,13 @@ def _phrase(part: Part, number: int, passage: Passage, first: int) -> Sighting |
         return Sighting(number, first, end, bare=True) if whole else None
     if part.asked:
         found[0] = found[0][1:]
-    articles = gained(part.phrase, found, part.articles)
+    if term.forms:
+        articles = gained_by_forms(term.forms, found)
+    else:
+        articles = gained(part.phrase, found, part.articles)
     if articles is None:
         return None
-    bare = all(_bare_article(passage, first + at, part.phrase[at]) for at in articles)
+    bare = all(_bare_article(passage, first + at, word) for at, word in articles)
     return Sighting(number, first, end) if bare else None
 
 

@@ -196,7 +196,8 @@ class _Reader:
             found = self._gazetteer.find(PlaceName(name))
         except QueryError as fault:
             whole = None if quoted else f'a name of several words goes in quotes: {key}:"{name} …"'
-            raise QueryError(fault.reason, start, fault.suggestion or whole) from None
+            cures = "; ".join(cure for cure in (fault.suggestion, whole) if cure)
+            raise QueryError(fault.reason, start, cures or None) from None
         ids = {place.id for place in found}
         if key == "within":
             ids = ids.union(*(self._gazetteer.inside(place) for place in ids))

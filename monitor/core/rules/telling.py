@@ -87,7 +87,8 @@ def _heard(term: Term, hearing: Hearing, span: Span) -> str:
 
 def forms_of(term: Term, lexicon: Lexicon) -> tuple[str, ...]:
     """The derived forms that a term finds, the commonest first."""
-    return tuple(sorted(term.forms, key=lambda form: -lexicon.zipf(form)))
+    every = dict.fromkeys(form for forms in term.forms for form in forms)
+    return tuple(sorted(every, key=lambda form: -lexicon.zipf(form)))
 
 
 def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> str:

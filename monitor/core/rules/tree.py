@@ -24,15 +24,15 @@ class Mode(StrEnum):
 class Term:
     """A word, or a phrase of consecutive words, folded. `label` is what the user wrote;
     `articles`: the words that have an article, which is not every word in ال (ألغام);
-    `loose`: compared with ة ؤ ئ folded; `forms`: of FORMS, every word that counts, the word itself
-    first."""
+    `loose`: compared with ة ؤ ئ folded; `forms`: of FORMS, for each word those that count as it,
+    itself first."""
 
     label: str
     words: tuple[str, ...]
     mode: Mode = Mode.PLAIN
     articles: frozenset[str] = frozenset()
     loose: bool = False
-    forms: tuple[str, ...] = ()
+    forms: tuple[tuple[str, ...], ...] = ()
 
     @property
     def article(self) -> bool:
