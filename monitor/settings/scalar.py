@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")  # an anchor, a tag
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+(?:#[^\r\n]*\s+)*)*")  # an anchor, a tag, comments
 _WHITE = frozenset(" \t\r\n\x85\u2028\u2029")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_CONTINUED = re.compile(r"\\[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029])\s*")
-_ESCAPES = {"x": 4, "u": 6, "U": 10}  # how many characters they take
+_CONTINUED = re.compile(r"\\(?:\r\n|[\r\n\x85\u2028\u2029])\s*")
+_LONG = {"x": 4, "u": 6, "U": 10}  # how many characters these escapes take
+_SHORT = dict(
+    zip('0abtnvfre"/\\N_LP \t', '\0\a\b\t\n\v\f\r\x1b"/\\\x85\xa0\u2028\u2029 \t', strict=True)
+)
 
 
 def index_of(source: str, style: str | None, value: str, offset: int) -> int | None:
@@ -28,11 +31,11 @@ def index_of(source: str, style: str | None, value: str, offset: int) -> int | N
         at += 1
     for number, letter in enumerate(value):
         at = _skip(source, at, style, blanks=letter not in _WHITE)
-        if number == offset:
-            return at
         width = _width(source, at, style, letter)
         if width is None:
             return None
+        if number == offset:
+            return at
         at += width
     return at if offset == len(value) else None
 
@@ -61,7 +64,16 @@ def _width(source: str, at: int, style: str | None, letter: str) -> int | None:
     """How many characters write a letter; a blank that folding makes of a line's end has none."""
     here = source[at : at + 1]
     if style == '"' and here == "\\":
-        return _ESCAPES.get(source[at + 1 : at + 2], 2)
+        return _escape(source, at, letter)
     if here == letter:
         return 2 if style == "'" and letter == "'" else 1
     return 0 if letter in _WHITE else None
+
+
+def _escape(source: str, at: int, letter: str) -> int | None:
+    """How many characters an escape has that writes this letter; None where it writes another."""
+    sign = source[at + 1 : at + 2]
+    if sign in _LONG:
+        digits = source[at + 2 : at + _LONG[sign]]
+        return _LONG[sign] if digits and int(digits, 16) == ord(letter) else None
+    return 2 if _SHORT.get(sign) == letter else None

@@ -93,6 +93,7 @@ SOUND = [
     Rule("r", query="داعش author:ربيعة NOT category:في"),
     Rule("r", any=("مخمور",), places=(P("مخمور"),)),
     Rule("r", any=("نور الدين",), none=("نور",)),  # نورالدين is left
+    Rule("r", all=("إلهام",), none=("هام",)),
     Rule("r", query=r"/غارة\s+جوية/"),
 ]
 
@@ -168,4 +169,8 @@ def test_many_rules_are_compared_in_no_time(gazetteer: Gazetteer) -> None:
     rules = [Rule(f"both {n}", all=(f"كلمة{n}", "قرشوب")) for n in range(3_000)]
     rules += [Rule(f"phrase {n}", any=(f"تنظيم كلمة{n}",)) for n in range(3_000)]
     rules += [Rule(f"same {n}", any=("داعش",)) for n in range(3_000)]
+    shared = [tuple(f"لفظ{n + i}" for i in range(20)) for n in range(300)]
+    rules += [Rule(f"list {n}", any=("هجوم", *words)) for n, words in enumerate(shared)]
+    rules += [Rule(f"none {n}", any=("غارة",), none=(f"كلمة{n}", "س")) for n in range(300)]
+    rules += [Rule("long", any=tuple(f"ك{n}" for n in range(3_000)))]
     assert len(shadowed(gazetteer, *rules)) == 2_999

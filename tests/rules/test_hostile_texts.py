@@ -15,6 +15,8 @@ RULES = [
     Rule("forms", any=("داعش+", "دا*")),
     Rule("place", places=(PlaceName("مخمور"),)),
     Rule("near", query="(غارة NEAR/100 قصف) NEAR/5 داعش"),
+    Rule("phrase", any=("تنظيم الدولة",)),
+    Rule("deep", query="غارة" + " NEAR/100 قصف NEAR/100 غارة" * 6 + " NEAR/1 صاروخ"),
     Rule("gap", query='"غارة داعش"~20'),
     Rule("pattern", query="/داعش(?:.*الموصل)?/"),
 ]
@@ -33,6 +35,8 @@ ALL_WORDS = ["forms", "gap", "near", "pattern", "word"]
         pytest.param("مخمور " * 6_000, [], id="places"),
         pytest.param("و" + "«" * 200_000 + "داعش", BY_WORD, id="quotes"),
         pytest.param("غارة قصف " * 5_000 + "داعش", ALL_WORDS, id="near"),
+        pytest.param("تنظيم" + "." * 300_000 + "الدولة", ["phrase"], id="dots in a phrase"),
+        pytest.param("صاروخ " + "غارة قصف " * 300, ["deep"], id="deep chain"),
         pytest.param("د ا ع ش " * 20_000, ["forms", "word"], id="letters"),
         pytest.param("د" * 500_000 + " داعش", BY_WORD, id="one word"),
         pytest.param("داعش " + "ﷺ" * 20_000, BY_WORD, id="ligatures"),
@@ -52,3 +56,9 @@ def test_reasons_stay_short_whatever_the_text_holds(gazetteer: Gazetteer) -> Non
     word = "ا" * 100_000 + "داعش"
     told = explain(compile_rules(RULES[:1], gazetteer), Article(text=word)).rules[0]
     assert len(told.clauses[0].reason) < 300
+
+
+def test_a_very_long_phrase_is_a_phrase(gazetteer: Gazetteer) -> None:
+    phrase = " ".join(["عبد", "الله"] * 600)
+    rules = compile_rules([Rule("r", any=(phrase,))], gazetteer)
+    assert len(rules.match(Article(text=f"قال {phrase}"))) == 1

@@ -105,6 +105,7 @@ WORDS = [
     ("letters of a longer row", "داعش", "س د ا ع ش ت", ["د ا ع ش"]),
     ("exact is not spelled out", "=داعش", "د.ا.ع.ش", []),
     ("latin letters", "FBI", "مكتب F.B.I.", ["F.B.I"]),
+    ("short prefix with the article", "الق*", "للقاعدة", ["للقاعدة"]),
     ("prefix with the article", "القاع*", "للقاعدة والقاعة قاعدة", ["للقاعدة", "والقاعة"]),
     ("prefix begins", "عراق*", "بالعراقيين إعراق", ["بالعراقيين"]),
 ]  # fmt: skip
@@ -140,6 +141,7 @@ PHRASES = [
     ("exact in quotes", "=محمد حسن", "و«محمد حسن»", ["محمد حسن"]),
     ("colours are no article", "سيارة وان", "سيارة ألوان", []),
     ("letters as a keyword", "د.ا.ع.ش", "داعش ثم د.ا.ع.ش", ["داعش", "د.ا.ع.ش"]),
+    ("question about the rarer word", "سيارة مفخخة", "أسيارة مفخخة هناك؟", ["أسيارة مفخخة"]),
     ("question", "داعش الآن", "أداعش الآن هنا؟", ["أداعش الآن"]),
 ]  # fmt: skip
 

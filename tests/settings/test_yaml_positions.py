@@ -94,6 +94,8 @@ INSIDE = [
     ("k: 'غارة\n\n  قص''ف'", 8, Position(3, 7)),
     ("k: !!str غارة", 2, Position(1, 12)),
     ("k: &x 'غارة'", 2, Position(1, 10)),
+    ('k: &q # the query\n  "ab"', 0, Position(2, 4)),
+    ('k: "ab\\ \n \\ cd"', 5, Position(1, 4)),  # too intricate: the start
     ("k: قصف", 3, Position(1, 7)),
     ("k: قصف", 9, Position(1, 4)),
 ]

@@ -13,7 +13,7 @@ from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.compiled import CompiledRule
-from monitor.core.rules.implied import any_of, canonical, covers, required
+from monitor.core.rules.implied import Alternatives, any_of, canonical, required
 from monitor.core.rules.lint import Fault
 from monitor.core.rules.tree import Leaf, Mode, Node, Not, Pattern, Term, Within, parts_of
 from monitor.core.text.forms import attached
@@ -199,12 +199,14 @@ def _connectives(rule: Rule) -> Iterator[Fault]:
 def _impossible(compiled: CompiledRule) -> Iterator[Fault]:
     """Whether what one key asks for is what another excludes."""
     nodes = [part for clause in compiled.clauses for part in required(clause.node)]
-    excluded = [leaf for node in nodes if isinstance(node, Not) for leaf in any_of(node.part)]
+    excluded = Alternatives(
+        [leaf for node in nodes if isinstance(node, Not) for leaf in any_of(node.part)]
+    )
     for node in nodes:
         # What excludes looks everywhere but at the feed, so it finds what one field holds.
         limited = isinstance(node, Within) and node.field in _IN_TEXT
         wanted = any_of(parts_of(node)[0] if limited else node)
-        if wanted and all(any(covers(no, leaf) for no in excluded) for leaf in wanted):
+        if excluded.cover_all(Alternatives(wanted)):
             labels = ", ".join(leaf.label for leaf in wanted)
             error = QueryError(
                 f"the rule never fires: it asks for {labels} and excludes it",

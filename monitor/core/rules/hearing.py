@@ -16,8 +16,9 @@ from monitor.core.places.sense import ACCEPTED, Scene
 from monitor.core.rules.needles import Needles, Sighting
 from monitor.core.rules.patterns import Patterns
 from monitor.core.rules.tree import InPlace, Pattern, Term
-from monitor.core.text.forms import from_clitic
+from monitor.core.text.forms import from_clitic, readings
 from monitor.core.text.language import detect
+from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage
 from monitor.model import Article, PlaceReading, Span
 
@@ -97,9 +98,30 @@ class Hearing:
         original = next(p.original for p in self.passages if p.field == span.field)
         return original[span.start : span.end]
 
-    def has_word(self, word: str) -> bool:
-        """Whether a folded word stands anywhere, as it is."""
-        return any(word in passage.words for passage in self.passages)
+    @cached_property
+    def vocabulary(self) -> dict[str, Sighting]:
+        """Each distinct folded word with the first place where it stands."""
+        found: dict[str, Sighting] = {}
+        for number, passage in enumerate(self.passages):
+            for index, word in enumerate(passage.words):
+                if word not in found:
+                    found[word] = Sighting(number, index, index + 1, bare=True)
+        return found
+
+    @cached_property
+    def stems(self) -> dict[str, Sighting]:
+        """Each word that a word of the article may hold behind proclitics and article, with the
+        first place where one does."""
+        found: dict[str, Sighting] = {}
+        for word, sighting in self.vocabulary.items():
+            for reading in readings(word):
+                found.setdefault(reading.word, sighting)
+        return found
+
+    @cached_property
+    def loose_stems(self) -> dict[str, Sighting]:
+        """The same with ة ؤ ئ folded."""
+        return {fold_loosely(word): found for word, found in reversed(self.stems.items())}
 
     @cached_property
     def detected(self) -> str | None:

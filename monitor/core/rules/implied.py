@@ -5,7 +5,7 @@ This module must not judge rules: see cautions and shadows.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Final
 
 from monitor.core.rules.tree import (
@@ -14,7 +14,6 @@ from monitor.core.rules.tree import (
     Leaf,
     Mode,
     Node,
-    Not,
     Or,
     Pattern,
     Term,
@@ -62,35 +61,48 @@ def any_of(node: Node) -> list[Leaf]:
     return []
 
 
-def covers(wider: Leaf, leaf: Leaf) -> bool:
-    """Whether the first is found wherever the second is."""
-    if isinstance(wider, InPlace) and isinstance(leaf, InPlace):
-        return leaf.ids <= wider.ids
-    if isinstance(wider, Term) and isinstance(leaf, Term):
-        return canonical(wider) == canonical(leaf) or _word_covers(wider, leaf)
-    return canonical(wider) == canonical(leaf)
+class Alternatives:
+    """Leaves joined by OR, ready to be asked whether one of them is found wherever another is."""
 
+    def __init__(self, leaves: Sequence[Leaf]) -> None:
+        self.leaves = tuple(leaves)
+        self.same = frozenset(map(canonical, leaves))
+        self._places = [leaf.ids for leaf in leaves if isinstance(leaf, InPlace)]
+        single = [leaf for leaf in leaves if isinstance(leaf, Term) and len(leaf.words) == 1]
+        self._words = {
+            (leaf.loose, leaf.words[0])
+            for leaf in single
+            if leaf.mode in (Mode.PLAIN, Mode.FORMS) and not leaf.article
+        }
+        self._prefixes = [leaf for leaf in single if leaf.mode is Mode.PREFIX]
 
-def stronger(part: Node, than: Node) -> bool:
-    """Whether the one holds only where the other does."""
-    ours, theirs = any_of(part), any_of(than)
-    if isinstance(part, Not) and isinstance(than, Not):
-        ours, theirs = any_of(than.part), any_of(part.part)
-    if not ours or not theirs:
-        return canonical(part) == canonical(than)
-    same = set(map(canonical, theirs))
-    left = [leaf for leaf in ours if canonical(leaf) not in same]
-    return all(any(covers(wide, leaf) for wide in theirs) for leaf in left)
+    def cover(self, leaf: Leaf) -> bool:
+        """Whether one of them is found wherever the leaf is."""
+        if canonical(leaf) in self.same:
+            return True
+        if isinstance(leaf, InPlace):
+            return any(leaf.ids <= ids for ids in self._places)
+        if not isinstance(leaf, Term) or leaf.mode not in (Mode.PLAIN, Mode.EXACT):
+            return False
+        ways = spellings(leaf.words) if leaf.mode is Mode.PLAIN else (leaf.words,)
+        return all(self._in_way(leaf, way) for way in ways)
 
+    def cover_all(self, others: Alternatives) -> bool:
+        """Whether one of them is found wherever one of the others is."""
+        return bool(others.leaves) and all(
+            self.cover(leaf)
+            for leaf, form in zip(others.leaves, map(canonical, others.leaves), strict=True)
+            if form not in self.same
+        )
 
-def _word_covers(wider: Term, leaf: Term) -> bool:
-    """Whether a word is found in every word or phrase that another term finds."""
-    plain = leaf.mode in (Mode.PLAIN, Mode.EXACT) and wider.loose == leaf.loose
-    if not plain or len(wider.words) > 1:
-        return False
-    word = wider.words[0]
-    ways = spellings(leaf.words) if leaf.mode is Mode.PLAIN else (leaf.words,)
-    if wider.mode is Mode.PREFIX:
-        return all(any(found.startswith(word) for found in way) for way in ways)
-    alike = all(word in way or ARTICLE + word in way for way in ways)
-    return wider.mode is not Mode.EXACT and not wider.article and alike
+    def _in_way(self, leaf: Term, way: Sequence[str]) -> bool:
+        """Whether one of them is found in a word or phrase, as it is spelled here: as a word of it,
+        or without the article of one."""
+        bare = [word.removeprefix(ARTICLE) for word in way if word in leaf.articles]
+        if any((leaf.loose, word) in self._words for word in (*way, *bare)):
+            return True
+        return any(
+            prefix.loose == leaf.loose and word.startswith(prefix.words[0])
+            for prefix in self._prefixes
+            for word in way
+        )

@@ -85,7 +85,7 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
         raise QueryError("a prefix needs at least 2 letters", indent)
     if manner.forms and mode is Mode.PLAIN:
         mode = Mode.FORMS
-    articles = _articles(passage)
+    articles = _articles(passage, longer=mode is Mode.PREFIX)
     if mode is Mode.FORMS:
         return _derived_term(label, found, articles, manner)
     if manner.loose:
@@ -94,12 +94,13 @@ def parse_word(item: str, manner: Manner = STRICT) -> Term:
     return Term(label, found, mode, articles, loose=manner.loose)
 
 
-def _articles(passage: Passage) -> frozenset[str]:
-    """The words that have an article: in ال as the item writes them."""
+def _articles(passage: Passage, *, longer: bool) -> frozenset[str]:
+    """The words that have an article: in ال as the item writes them. `longer`: they begin longer
+    words, so that one letter behind ال is enough (الق*)."""
     return frozenset(
         word
         for index, word in enumerate(passage.words)
-        if word.startswith(ARTICLE) and has_article(passage.raw(index))
+        if word.startswith(ARTICLE) and has_article(passage.raw(index) + "ون" * longer)
     )
 
 

@@ -69,6 +69,7 @@ class Needles:
         strict, loose = (_Tables(kind, lexicon.zipf) for kind in kinds.values())
         self._strict = strict if kinds[False] else None
         self._loose = loose if kinds[True] else None
+        self._zipf = lexicon.zipf
         self._known: dict[str, tuple[Part, ...]] = {}
         self._nothing: set[str] = set()
 
@@ -83,7 +84,7 @@ class Needles:
         if found:
             for index in [at for at, word in enumerate(passage.words) if word in found]:
                 for part in found[passage.words[index]]:
-                    if sighting := _sighting(part, number, passage, index):
+                    if sighting := _sighting(part, number, passage, index, self._zipf):
                         yield part.term, sighting
         yield from self._spelled(number, passage, distinct)
 
@@ -221,9 +222,11 @@ class _Tables:
     def _asked(self, word: str) -> Iterator[Part]:
         rest = word[1:]
         for reading in readings(rest):
-            for part in (*self._read(reading), *self._in_phrases(reading, rest)):
-                if part.at == 0 and asks(reading.word, rest, self._zipf):
+            if asks(reading.word, rest, self._zipf):
+                for part in self._read(reading):
                     yield part._replace(asked=True)
+                # Whether a phrase is behind أ is seen where its words are compared.
+                yield from (part for part in self._in_phrases(reading, rest) if part.at == 0)
 
 
 def _with_stems(words: Collection[str]) -> set[str]:
@@ -250,12 +253,14 @@ def _rarest(words: Sequence[str], sharing: Counter[str], zipf: Callable[[str], f
     return min(range(len(words)), key=lambda at: zipf(words[at]) + log10(sharing[words[at]]))
 
 
-def _sighting(part: Part, number: int, passage: Passage, index: int) -> Sighting | None:
+def _sighting(
+    part: Part, number: int, passage: Passage, index: int, zipf: Callable[[str], float]
+) -> Sighting | None:
     """Where the term stands of which a word of the passage may be a part, if it does."""
     if part.asked and passage.letter(index, 0) != "أ":
         return None
     if part.phrase:
-        return _phrase(part, number, passage, index - part.at)
+        return _phrase(part, number, passage, index - part.at, zipf)
     if part.term.mode is Mode.EXACT:
         whole = not passage.in_hashtag(index)
         return Sighting(number, index, index + 1, bare=True) if whole else None
@@ -264,28 +269,48 @@ def _sighting(part: Part, number: int, passage: Passage, index: int) -> Sighting
     return Sighting(number, index, index + 1)
 
 
-def _phrase(part: Part, number: int, passage: Passage, first: int) -> Sighting | None:
+def _phrase(
+    part: Part, number: int, passage: Passage, first: int, zipf: Callable[[str], float]
+) -> Sighting | None:
     """Where a phrase stands that begins at a word of the passage, if it does and no sentence ends
     within it."""
     term, end = part.term, first + len(part.phrase)
     found = passage.words[max(first, 0) : end]
+    if len(found) < len(part.phrase):
+        return None
     if term.loose:
         found = [fold_loosely(word) for word in found]
-    if len(found) < len(part.phrase) or any(map(passage.ends_sentence, range(first, end - 1))):
-        return None
     if term.mode is Mode.EXACT:
-        whole = found == list(part.phrase) and not passage.in_hashtag(first)
-        return Sighting(number, first, end, bare=True) if whole else None
-    if part.asked:
-        found[0] = found[0][1:]
+        bare = found == list(part.phrase) and not passage.in_hashtag(first)
+    else:
+        bare = _has_phrase(part, found, passage, first) or _asks_phrase(
+            part, found, passage, first, zipf
+        )
+    if not bare or any(map(passage.ends_sentence, range(first, end - 1))):
+        return None
+    return Sighting(number, first, end, bare=term.mode is Mode.EXACT)
+
+
+def _asks_phrase(
+    part: Part, found: list[str], passage: Passage, first: int, zipf: Callable[[str], float]
+) -> bool:
+    """Whether it is the phrase behind an interrogative أ."""
+    rest = found[0][1:]
+    if not (found[0].startswith("ا") and rest and asks(part.phrase[0], rest, zipf)):
+        return False
+    return passage.letter(first, 0) == "أ" and _has_phrase(part, [rest, *found[1:]], passage, first)
+
+
+def _has_phrase(part: Part, found: Sequence[str], passage: Passage, first: int) -> bool:
+    """Whether words are the phrase, and what reads as an article in them is one."""
+    term = part.term
     if term.forms:
         articles = gained_by_forms(term.forms, found)
     else:
         articles = gained(part.phrase, found, part.articles)
-    if articles is None:
-        return None
-    bare = all(_bare_article(passage, first + at, word) for at, word in articles)
-    return Sighting(number, first, end) if bare else None
+    return articles is not None and all(
+        _bare_article(passage, first + at, word) for at, word in articles
+    )
 
 
 def _bare_article(passage: Passage, index: int, word: str) -> bool:

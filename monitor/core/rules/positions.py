@@ -61,29 +61,49 @@ def hits(node: Node, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]
 
 def near(node: Near, hearing: Hearing, fields: Collection[str]) -> Iterator[Hit]:
     """Every pair of hits of both sides that are near enough, as one stretch."""
+    yield from _pairs(node, *_sides(node, hearing, fields))
+
+
+def _sides(node: Near, hearing: Hearing, fields: Collection[str]) -> tuple[list[Hit], list[Hit]]:
     rights = list(hits(node.right, hearing, fields))
+    return (list(hits(node.left, hearing, fields)) if rights else []), rights
+
+
+def _pairs(node: Near, lefts: Iterable[Hit], rights: Sequence[Hit]) -> Iterator[Hit]:
     longest = _longest(rights)
-    for left in hits(node.left, hearing, fields) if rights else ():
+    for left in lefts:
         start, stop = _reach(node, left, rights, longest)
         yield from _with(node, left, islice(rights, start, stop))
 
 
 def _stretches(node: Near, hearing: Hearing, fields: Collection[str]) -> list[Hit]:
-    """The stretches of `near`, in order, for an operator around it. Where a text holds very many,
-    of each hit only those with the nearest and the farthest: what else lies between begins and ends
-    with those of other hits."""
-    found = list(islice(near(node, hearing, fields), _MOST + 1))
+    """The stretches of `near`, in order, for an operator around it: of those alike one. Where a
+    text holds very many, of each hit only those with the nearest and the farthest, and of these the
+    shortest from and to each word: what else there is begins and ends with others."""
+    lefts, rights = _sides(node, hearing, fields)
+    found = list(islice(_pairs(node, lefts, rights), _MOST + 1))
     if len(found) > _MOST:
-        rights = list(hits(node.right, hearing, fields))
-        longest = _longest(rights)
-        found = []
-        for left in islice(hits(node.left, hearing, fields), _MOST_LEFT):
-            start, stop = _reach(node, left, rights, longest)
-            beside = bisect_left(rights, (left.passage, left.first), start, stop)
-            ends = [(start, start + _FEW), (beside - _FEW, beside + _FEW), (stop - _FEW, stop)]
-            chosen = {at for a, b in ends for at in range(max(a, start), min(b, stop))}
-            found += _with(node, left, [rights[at] for at in sorted(chosen)])
-    return sorted(found)
+        found = _shortest(hit for left in lefts[:_MOST_LEFT] for hit in _few(node, left, rights))
+    return sorted({hit[:3]: hit for hit in found}.values())
+
+
+def _shortest(found: Iterable[Hit]) -> list[Hit]:
+    """For each word the shortest stretch that begins with it, and the shortest that ends so."""
+    by_edge: dict[tuple[int, int, bool], Hit] = {}
+    for hit in found:
+        for edge in ((hit.passage, hit.first, True), (hit.passage, hit.end, False)):
+            known = by_edge.setdefault(edge, hit)
+            if hit.end - hit.first < known.end - known.first:
+                by_edge[edge] = hit
+    return list(by_edge.values())
+
+
+def _few(node: Near, left: Hit, rights: Sequence[Hit]) -> Iterator[Hit]:
+    start, stop = _reach(node, left, rights, node.distance)
+    beside = bisect_left(rights, (left.passage, left.first), start, stop)
+    ends = [(start, start + _FEW), (beside - _FEW, beside + _FEW), (stop - _FEW, stop)]
+    chosen = {at for a, b in ends for at in range(max(a, start), min(b, stop))}
+    yield from _with(node, left, [rights[at] for at in sorted(chosen)])
 
 
 def _reach(node: Near, left: Hit, rights: Sequence[Hit], longest: int) -> tuple[int, int]:

@@ -16,11 +16,14 @@ _FATHERS: Final = ("ابو", "ابا", "ابي")
 _LAST: Final = ("الله", "الدين")
 _SHORTEST: Final = 3  # letters of what stands beside them
 _MOST: Final = 16  # spellings of one phrase
+_LONGEST: Final = 50  # words of a phrase that may hold names
 
 
 def spellings(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """A folded word or phrase in every such spelling, itself first."""
     found = dict.fromkeys((words,))
+    if len(words) > _LONGEST:
+        return (words,)
     for way in _ways(words):
         if len(found) == _MOST:
             break

@@ -44,7 +44,7 @@ _HAS_BIDI: Final = re.compile(f"[{_BIDI}]")
 # Marks that NFC may join to a letter: accents, and the hamza and madda of آ أ إ ؤ ئ. All others
 # are taken out before it, for a tatweel or a haraka between a letter and its hamza keeps them
 # apart (UAX 15).
-_JOINING: Final = re.compile("[\u0300-\u036f\u0653-\u0655]")
+_JOINING: Final = re.compile("[\u0300-\u034e\u0350-\u036f\u0653-\u0655]")
 
 # Marks on one letter beyond those that any writing needs: NFC sorts a run of them in quadratic time
 # (CPython 3.11), so that a text could be made to take minutes. 30 as in UAX 15, Stream-Safe Text.

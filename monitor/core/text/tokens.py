@@ -28,7 +28,8 @@ def words(text: str) -> list[str]:
 # An article alone before a quotation mark is part of the word in the quotes: الـ«قاعدة».
 _ARTICLES: Final = frozenset(WITH_ARTICLE + TO_THE)
 _QUOTED: Final = re.compile(f"[{re.escape(QUOTES)}]+")
-_ENDING: Final = re.compile(r"[.!?؟؛]\S*\s")
+_STOP: Final = re.compile("[.!?؟؛]")
+_BLANK: Final = re.compile(r"\s")
 _SHORTEST: Final = 3  # letters of the last word of a sentence; shorter ones may be initials
 
 
@@ -97,8 +98,11 @@ class Passage:
 
     def ends_sentence(self, index: int) -> bool:
         """Whether a sentence ends behind a word, as far as its punctuation tells."""
+        if len(self.words[index]) < _SHORTEST:
+            return False
         after = self.gap_after(index)
-        return len(self.words[index]) >= _SHORTEST and _ENDING.search(after) is not None
+        stop = _STOP.search(after)
+        return stop is not None and _BLANK.search(after, stop.end()) is not None
 
     def in_hashtag(self, index: int) -> bool:
         """Whether a word is a part of a hashtag, or of a name joined by underscores."""
