@@ -66,7 +66,7 @@ class Alternatives:
 
     def __init__(self, leaves: Sequence[Leaf]) -> None:
         self.leaves = tuple(leaves)
-        self.same = frozenset(map(canonical, leaves))
+        self._same = frozenset(map(canonical, leaves))
         self._places = [leaf.ids for leaf in leaves if isinstance(leaf, InPlace)]
         single = [leaf for leaf in leaves if isinstance(leaf, Term) and len(leaf.words) == 1]
         self._words = {
@@ -78,7 +78,7 @@ class Alternatives:
 
     def cover(self, leaf: Leaf) -> bool:
         """Whether one of them is found wherever the leaf is."""
-        if canonical(leaf) in self.same:
+        if canonical(leaf) in self._same:
             return True
         if isinstance(leaf, InPlace):
             return any(leaf.ids <= ids for ids in self._places)
@@ -89,11 +89,7 @@ class Alternatives:
 
     def cover_all(self, others: Alternatives) -> bool:
         """Whether one of them is found wherever one of the others is."""
-        return bool(others.leaves) and all(
-            self.cover(leaf)
-            for leaf, form in zip(others.leaves, map(canonical, others.leaves), strict=True)
-            if form not in self.same
-        )
+        return bool(others.leaves) and all(map(self.cover, others.leaves))
 
     def _in_way(self, leaf: Term, way: Sequence[str]) -> bool:
         """Whether one of them is found in a word or phrase, as it is spelled here: as a word of it,

@@ -32,9 +32,7 @@ class _Part:
         self.alternatives = Alternatives(any_of(node.part if isinstance(node, Not) else node))
 
     def stronger(self, than: _Part) -> bool:
-        """Whether this one holds only where the other does."""
-        if self.form == than.form:
-            return True
+        """Whether this one, which is not the same, holds only where the other does."""
         if self.excludes is not than.excludes:
             return False
         narrow, wide = (than, self) if self.excludes else (self, than)
