@@ -85,7 +85,7 @@ def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Cla
     for item in rule.all:
         yield Clause("all", item, parse_item(item, manner))
     if rule.query is not None:
-        yield Clause("query", rule.query, parse_query(rule.query, manner, gazetteer))
+        yield Clause("query", rule.query.strip(), parse_query(rule.query, manner, gazetteer))
     if rule.places:
         nodes = [place_node(name, gazetteer) for name in rule.places]
         yield _either("places", nodes, map(_shown, rule.places))
