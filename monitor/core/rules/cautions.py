@@ -15,6 +15,7 @@ from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.compiled import CompiledRule
 from monitor.core.rules.implied import Alternatives, any_of, canonical, required
 from monitor.core.rules.lint import Fault
+from monitor.core.rules.misread import QUOTED
 from monitor.core.rules.tree import Leaf, Mode, Node, Not, Pattern, Term, Within, parts_of
 from monitor.core.text.forms import attached
 from monitor.core.text.lexicon import Lexicon
@@ -28,7 +29,7 @@ _OFTEN: Final = 0.15  # of all articles
 _COMMONER: Final = {"ب": 0.5, "ل": 0.5}
 _KNOWN: Final = 3.5  # Zipf: common enough to be met every week
 _LEAST_PREFIX: Final = 3  # letters
-_QUOTED: Final = re.compile(r'["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|«[^»]*»|(?<!\S)/(?:[^/\\\n]|\\.)+/')
+_QUOTED: Final = re.compile(rf"{QUOTED}|(?<!\S)/(?:[^/\\\n]|\\.)+/")
 _OPERATOR: Final = re.compile(
     r"(?<![^\s(])(?:and|or|not|o?near(?:/\d+)?)(?![^\s()])", re.IGNORECASE
 )

@@ -37,9 +37,7 @@ def canonical(node: Node) -> Hashable:
         case Or(parts=parts) | And(parts=parts):
             below = frozenset(map(canonical, parts))
             return next(iter(below)) if len(below) == 1 else (type(node), below)
-    own = tuple(
-        getattr(node, name, None) for name in ("field", "distance", "ordered", "gap", "least")
-    )
+    own = tuple(getattr(node, name, None) for name in _SETTINGS)
     return (type(node), own, tuple(map(canonical, parts_of(node))))
 
 

@@ -33,10 +33,9 @@ _ARABIC_FIELDS: Final = {
     "المكان": "place",
     "داخل": "within",
 }
-_SCANNED: Final = re.compile(
-    r"""["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’"""
-    r"""|(?<![^\s(:])/(?:[^/\\\n]|\\.)+/|[()"“”„‟＂«»‹›‘]"""
-)
+# What quotation marks of one kind enclose.
+QUOTED: Final = '["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’'
+_SCANNED: Final = re.compile(rf"""{QUOTED}|(?<![^\s(:])/(?:[^/\\\n]|\\.)+/|[()"“”„‟＂«»‹›‘]""")
 _FIELD: Final = re.compile(r"([^\W\d_]+):(?!/)")
 _GAP: Final = re.compile(r"~\d*$")
 _VISIBLE: Final = re.compile(rf"[^\s{INVISIBLE}]")

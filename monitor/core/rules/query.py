@@ -37,7 +37,6 @@ from monitor.model import PlaceName
 
 _BLANK: Final = rf"\s{INVISIBLE}"
 _QUOTES: Final = '"“”„‟＂«»‹›‘'
-_QUOTED: Final = '["“”„‟＂][^"“”„‟＂]*["“”„‟＂]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|‘[^‘’]*’'
 _RESERVED: Final = rf"(?:AND|OR|NOT|O?NEAR(?:\/[^{_BLANK}()]*)?)"
 _END: Final = rf"(?=[{_BLANK}(){_QUOTES}]|$)"
 
@@ -56,7 +55,7 @@ near: single (NEAR single)*
      | "(" either ")"
      | COUNT "(" either ")" COMPARED -> count
 
-PHRASE.7: /=?({_QUOTED})(~[^{_BLANK}()]*)?/
+PHRASE.7: /=?({misread.QUOTED})(~[^{_BLANK}()]*)?/
 NEAR.6: /O?NEAR(\/[^{_BLANK}()]*)?{_END}/
 FIELD.6: /(title|text|author|category|feed|place|within):[{_BLANK}]*/i
 COUNT.6: /count(?=[{_BLANK}]*\()/i
