@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from monitor.core.alerts.ids import alert_id, delivery_id
 from monitor.core.alerts.render import render
 from monitor.core.alerts.story import raise_alert, tell
-from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.demo.articles import FIRST_EDITION, HOUR, STRIKE
 from monitor.model import Article, Delivery, Marked, Message
@@ -45,9 +44,11 @@ def message() -> Message:
         link=paper.link(STRIKE),
         published=paper.date(STRIKE, NOW),
     )
-    matches = compile_rules(config.rules, Gazetteer(config.places)).match(article)
+    rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
+    matches = rules.match(article)
     alerts = tuple(raise_alert(match, article, article.id, 0) for match in matches)
-    story = tell(article, matches, article_id=article.id, source=paper.name)
+    places = rules.locations(article)
+    story = tell(article, matches, article_id=article.id, source=paper.name, locations=places)
     ids = [alert_id(match.rule.name, article.id) for match in matches]
     delivery = Delivery(delivery_id(article.id, "mail", ids), "mail", NOW + HOUR, story, alerts)
     zone = ZoneInfo("Asia/Baghdad")

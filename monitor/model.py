@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # --- what the operator configures -------------------------------------------------------------
 
@@ -67,6 +67,22 @@ class PlaceName:
 
 
 @dataclass(frozen=True, slots=True)
+class NearPlace:
+    """A circle on the map that a rule listens to: a place, and how many kilometres around it."""
+
+    place: PlaceName
+    km: float
+
+
+class Sense(StrEnum):
+    """How sure a rule wants to be that a name is the place."""
+
+    STRICT = "strict"  # fewer false alerts
+    NORMAL = "normal"
+    ANY = "any"  # whatever the name means
+
+
+@dataclass(frozen=True, slots=True)
 class FeedFilter:
     """Which feeds a rule listens to; an empty tuple asks nothing."""
 
@@ -86,6 +102,8 @@ class Rule:
     query: str | None = None
     places: tuple[PlaceName, ...] = ()
     not_places: tuple[PlaceName, ...] = ()
+    near: NearPlace | None = None
+    sense: Sense = Sense.NORMAL
     fields: tuple[str, ...] = ("title", "text")
     feeds: FeedFilter = FeedFilter()
     severity: Severity = Severity.NORMAL
@@ -100,10 +118,11 @@ class Rule:
     examples_no_match: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A row of the gazetteer. `parents` are ids, nearest first; `doubtful` names have other
-    senses and count as the place only on evidence."""
+class Place(NamedTuple):
+    """A row of the gazetteer. `spellings` are in Arabic letters, `kurdish` in those of Kurdish,
+    `latin` in Latin ones; `parents` are ids, nearest first. `meanings`: what else the name means in
+    texts, as kind:gloss. `population` of people, of the seat where it names a region; `geonames` is
+    an id of GeoNames, `iso` a code of ISO 3166; what no source confirms is not `verified`."""
 
     id: str
     kind: str
@@ -111,9 +130,15 @@ class Place:
     spellings: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
     country: str | None = None
-    doubtful: bool = False
     lat: float | None = None
     lon: float | None = None
+    kurdish: tuple[str, ...] = ()
+    latin: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()
+    population: int = 0
+    geonames: int | None = None
+    iso: str | None = None
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +268,8 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for or against a reading. `what` is a stable word (unambiguous, word_before,
-    same_country, person_before …), `weight` its share of the score, `text` the words behind it."""
+    """One reason for or against a reading. `what` is a stable word (head_before, person_before,
+    places_in_article …), `weight` its share of the score, `text` the words behind it."""
 
     what: str
     weight: float
@@ -253,7 +278,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class PlaceReading:
-    """A name heard in an article, and whether it is the place: accepted where `score` >= 0.5."""
+    """A name heard in an article, and whether it is the place: accepted where `score` >= 0.5.
+    `id` is the likeliest place of that name, `ids` has those that are about as likely as well;
+    `evidence` is what speaks for and against, the heaviest first."""
 
     place: str
     id: str
@@ -261,6 +288,18 @@ class PlaceReading:
     score: float
     span: Span
     evidence: tuple[Evidence, ...] = ()
+    ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place that an article speaks of: its name, those of what contains it, nearest first, and
+    where it lies, in degrees (WGS 84)."""
+
+    name: str
+    containers: tuple[str, ...] = ()
+    lat: float | None = None
+    lon: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +362,7 @@ class Story:
     link: str | None
     source: str
     published: float | None
+    locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,14 +33,13 @@ _AROUND = 40  # letters shown before and after a hit
 def explain(source: str, *, as_json: bool, folded: bool) -> int:
     """Why each rule does or does not match an article: text (its first line is the title), HTML,
     or the JSON of an article. Exit code 0 whether or not a rule matches."""
-    from monitor.core.places.gazetteer import Gazetteer
     from monitor.core.rules.explain import explain as reasons
     from monitor.core.rules.matcher import compile_rules
     from monitor.settings.load import load_rules
     from monitor.sources.article import read_article
 
     config = load_rules(directory())
-    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
+    rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     document = read(source)
     article = read_article(document.data, document.headers.get("content-type"))
     found = reasons(rules, article)

@@ -41,12 +41,11 @@ def match() -> int:
     count code points of that field, the end is exclusive. Needs rules.yaml only. Goes on after a
     line that cannot be read (its number on stderr) and exits with 65 at the end then.
     """
-    from monitor.core.places.gazetteer import Gazetteer
     from monitor.core.rules.matcher import compile_rules
     from monitor.settings.load import load_rules
 
     config = load_rules(directory())
-    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
+    rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     counter = Counter("articles", every=500)
     piped = not sys.stdout.isatty()
     bad = 0

@@ -27,12 +27,11 @@ def rules() -> None:
 def list_rules(*, as_json: bool) -> int:
     """Every rule: what it asks for, and for words with forms which derived words it finds too.
     Needs rules.yaml only."""
-    from monitor.core.places.gazetteer import Gazetteer
     from monitor.core.rules.compiled import compile_rule
     from monitor.settings.load import load_rules
 
     config = load_rules(directory())
-    gazetteer = Gazetteer(config.places)
+    gazetteer = config.gazetteer
     compiled = [compile_rule(rule, gazetteer, config.lexicon) for rule in config.rules]
     if as_json:
         click.echo(json_document([_answer(rule, config.lexicon) for rule in compiled]))

@@ -57,8 +57,9 @@ def _summary(config: Config) -> str:
     rules = [rule for rule in config.rules if rule.enabled]
     examples = sum(len(rule.examples_match) + len(rule.examples_no_match) for rule in rules)
     feeds = sum(feed.enabled for feed in config.feeds)
+    places = len(config.gazetteer.places)
     return (
         f"{config.directory}: all is right: {count(feeds, 'feed')}, {count(len(rules), 'rule')}, "
-        f"{count(len(config.channels), 'channel')}, {count(len(config.places), 'place')}, "
+        f"{count(len(config.channels), 'channel')}, {count(places, 'place')}, "
         f"{count(examples, 'example')} passed"
     )

@@ -153,21 +153,26 @@ class Judge:
         for key in (*identity.across, *_change_keys(identity, seen.revision)):
             self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
         heard = [match for match in due if match.rule.name not in self.around.muted]
-        self._deliver(article, heard, made)
+        if heard:
+            self._deliver(article, heard, made)
         self._decide(entry, Verdict.ALERTED if heard else Verdict.MUTED, names)
 
     def _deliver(self, article: Article, heard: Sequence[Match], made: Mapping[str, Alert]) -> None:
+        locations = self.around.rules.locations(article)
         for channel in self.around.channels:
             here = [m for m in heard if not m.rule.channels or channel in m.rule.channels]
             if not here:
                 continue
             alerts = tuple(made[match.rule.name] for match in here)
+            story = tell(
+                article, here, article_id=article.id, source=self.feed.name, locations=locations
+            )
             self.deliveries.append(
                 Delivery(
                     id=delivery_id(article.id, channel, [alert.id for alert in alerts]),
                     channel=channel,
                     made_at=self.now,
-                    story=tell(article, here, article_id=article.id, source=self.feed.name),
+                    story=story,
                     alerts=alerts,
                 )
             )

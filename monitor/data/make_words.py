@@ -8,12 +8,14 @@ A development tool: the package reads the file, never this script. The list's da
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from pathlib import Path
 
 from monitor.core.text.tokens import words
 
+HERE = Path(__file__).parent
 COMMONEST = 3.0  # Zipf: once in a million words
 LONGEST_UNASKED = 4  # letters, the أ included: shorter words take no interrogative أ
 HEADER = """\
@@ -21,8 +23,8 @@ HEADER = """\
 # occurrences in a thousand million words). Made by make_words.py from wordfreq 3.1.1 by Robyn Speer
 # and contributors, https://doi.org/10.5281/zenodo.7199437, whose data is under the licence
 # CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/); so is this file. Changed:
-# spellings that rasid folds together are added up, and words below 3.0 are left out, but for those
-# with أ before one that is kept, as أضحية: they are no questions about it.
+# spellings that rasid folds together are added up, and words below 3.0 are left out, but for names
+# of places and those with أ before a word that is kept, as أضحية: they are no questions about it.
 """
 
 
@@ -40,9 +42,18 @@ def main() -> None:
                 asking.add(found[0])
     rows = [(word, math.log10(share) + 9) for word, share in summed.most_common()]
     common = {word for word, zipf in rows if zipf >= COMMONEST}
-    kept = common | {word for word in asking if word[1:] in common}
+    kept = common | {word for word in asking if word[1:] in common} | _of_places()
     lines = [f"{word}\t{zipf:.2f}\n" for word, zipf in rows if word in kept]
-    Path(__file__).with_name("words.tsv").write_text(HEADER + "".join(lines), encoding="utf-8")
+    HERE.joinpath("words.tsv").write_text(HEADER + "".join(lines), encoding="utf-8")
+
+
+def _of_places() -> set[str]:
+    """The words that are names of places in Arabic letters, however rare."""
+    places = HERE.joinpath("places.jsonl").read_text("utf-8").splitlines()
+    rows = map(json.loads, places)
+    names = (name for row in rows for name in (row["name"], *row.get("spellings", ())))
+    keys = map(words, names)
+    return {key[0] for key in keys if len(key) == 1}
 
 
 if __name__ == "__main__":

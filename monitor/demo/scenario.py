@@ -21,7 +21,6 @@ from typing import TextIO
 from monitor.cli.explain import show_rule
 from monitor.cli.terminal import Screen
 from monitor.cli.watch import summary
-from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import compile_rules
 from monitor.demo.articles import (
@@ -142,7 +141,7 @@ def _show_reason(stage: Stage) -> None:
     """Why the drunk driver is no news of the district, as `rasid explain` tells it."""
     stage.screen.heading("The drunk driver, as `rasid explain` tells it")
     about_place = [rule for rule in stage.config.rules if MAKHMUR in rule.places]
-    rules = compile_rules(about_place[:1], Gazetteer(stage.config.places), stage.config.lexicon)
+    rules = compile_rules(about_place[:1], stage.config.gazetteer, stage.config.lexicon)
     article = Article(title=DRUNK.title, text=DRUNK.text)
     for rule in explain(rules, article).rules:
         show_rule(stage.screen, article, rule)

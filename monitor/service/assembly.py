@@ -16,7 +16,6 @@ from monitor.app.outbox import Courier
 from monitor.app.pipeline import Pipeline
 from monitor.channels.build import build
 from monitor.core.entries import Circumstances
-from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import ChannelConfig, Delivery
 from monitor.ports import Clock, Ledger, Store
@@ -65,7 +64,7 @@ def assemble(
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
     rules, which takes seconds with 100,000 of them."""
-    rules = compile_rules(config.rules, Gazetteer(config.places), config.lexicon)
+    rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     channels = tuple(channel.name for channel in config.channels)
 
     def around() -> Circumstances:

@@ -13,11 +13,11 @@ from pathlib import Path
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import ConfigError, Problem
-from monitor.model import ChannelConfig, Feed, Lang, Place, Polling, Rule
+from monitor.model import ChannelConfig, Feed, Lang, Polling, Rule
 from monitor.settings import monitor_file
 from monitor.settings.feeds_file import read_feeds
 from monitor.settings.monitor_file import CheckUrl, channel_names, read_monitor
-from monitor.settings.packaged import shipped_lexicon, shipped_places
+from monitor.settings.packaged import shipped_gazetteer, shipped_lexicon
 from monitor.settings.places_file import read_places
 from monitor.settings.positions import Document, parse
 from monitor.settings.report import FILES, Report, Scope
@@ -32,7 +32,7 @@ _INIT = "rasid init DIR writes a starter configuration"
 @dataclass(frozen=True, slots=True)
 class Config:
     """A whole configuration without a fault. Durations in seconds; `feeds` and `rules` hold the
-    disabled ones too; `places` the shipped ones and the user's own."""
+    disabled ones too; `gazetteer` the shipped places and the user's own."""
 
     directory: Path
     state: Path
@@ -50,7 +50,7 @@ class Config:
     seen: float = 90 * DAY
     feeds: tuple[Feed, ...] = ()
     rules: tuple[Rule, ...] = ()
-    places: tuple[Place, ...] = ()
+    gazetteer: Gazetteer = field(default_factory=shipped_gazetteer, repr=False, compare=False)
     lexicon: Lexicon = field(default_factory=shipped_lexicon, repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
 
@@ -90,9 +90,9 @@ def _load(
     context = monitor_file.Context(directory, environ, check_url)
     section, channels = read_monitor(files["monitor.yaml"], context)
     feeds = read_feeds(files["feeds.yaml"], section.polling, context)
-    places = read_places(files["places.yaml"], shipped_places())
+    gazetteer = read_places(files["places.yaml"], shipped_gazetteer())
     known = Known(
-        Gazetteer(places),
+        gazetteer,
         shipped_lexicon(),
         channels=channel_names(files["monitor.yaml"]),
         feed_names=frozenset(feed.name for feed in feeds) if files["feeds.yaml"].readable else None,
@@ -120,7 +120,7 @@ def _load(
         seen=section.seen.days * DAY,
         feeds=feeds,
         rules=rules,
-        places=places,
+        gazetteer=gazetteer,
         warnings=report.warnings,
     )
 
@@ -131,15 +131,15 @@ def load_rules(directory: Path) -> Config:
     its defaults. Raises ConfigError with every problem."""
     report = Report()
     own = _read(directory, "places.yaml", report, needed=False)
-    places = read_places(own, shipped_places())
+    gazetteer = read_places(own, shipped_gazetteer())
     file = _read(directory, "rules.yaml", report, needed=True)
-    rules = read_rules(file, Known(Gazetteer(places), shipped_lexicon()), thorough=False)
+    rules = read_rules(file, Known(gazetteer, shipped_lexicon()), thorough=False)
     report.raise_errors()
     return Config(
         directory=directory,
         state=directory / "state",
         rules=rules,
-        places=places,
+        gazetteer=gazetteer,
         warnings=report.warnings,
     )
 

@@ -9,11 +9,16 @@ import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.places.lore import CountryWords, Lore, countries_of, kinds_of
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import fold
+from monitor.core.text.tokens import words
 from monitor.errors import CannotWriteError, UsageError
 from monitor.model import Place
+from monitor.settings.positions import parse
 from monitor.settings.report import FILES
 
 _ENDINGS = ("ي", "ية", "ون", "ين", "ات")
@@ -22,13 +27,43 @@ _ENDINGS = ("ي", "ية", "ون", "ين", "ات")
 @cache
 def shipped_places() -> tuple[Place, ...]:
     """The gazetteer, in its file's order."""
-    text = (files("monitor.data") / "places.jsonl").read_text(encoding="utf-8")
-    return tuple(_place(json.loads(line)) for line in text.splitlines() if line.strip())
+    lines = (files("monitor.data") / "places.jsonl").read_text(encoding="utf-8").splitlines()
+    rows: list[dict[str, Any]] = json.loads(f"[{','.join(lines)}]")
+    for row in rows:
+        for key, value in row.items():
+            if type(value) is list:
+                row[key] = tuple(value)
+    return tuple(Place(**row) for row in rows)
 
 
-def _place(row: dict[str, object]) -> Place:
-    lists = {key: tuple(value) for key, value in row.items() if isinstance(value, list)}
-    return Place(**{**row, **lists})  # type: ignore[arg-type]  # our own data; tests read all of it
+@cache
+def shipped_lore() -> Lore:
+    """The words beside names of places and what they weigh."""
+    told = _yaml("sense.yaml")
+    kinds = kinds_of(
+        {kind: listed.split() for kind, listed in told["words"].items()}, told["definite"]
+    )
+    countries = {
+        country: CountryWords(tuple(own["adjective"]), tuple(own["words"]))
+        for country, own in told["countries"].items()
+    }
+    phrases = tuple(phrase.strip() for phrase in told["phrases"].split("،"))
+    rows = (line.split("\t") for line in _data_lines("names.tsv"))
+    judged = {name: float(percent) / 100 for name, percent in rows}
+    topics = {gloss: frozenset(words(listed)) for gloss, listed in told["topics"].items()}
+    weights = _yaml("weights.yaml")["weights"]
+    together = {country: group[0] for group in told["together"] for country in group}
+    return Lore(kinds, countries_of(countries), phrases, weights, judged, topics, together)
+
+
+def shipped_gazetteer() -> Gazetteer:
+    """The shipped places with the shipped lore."""
+    return Gazetteer(shipped_places(), shipped_lore())
+
+
+def _yaml(name: str) -> dict[str, Any]:
+    data = (files("monitor.data") / name).read_bytes()
+    return parse(data).value  # type: ignore[return-value]  # our own data; tests read all of it
 
 
 def shipped_lexicon() -> Lexicon:

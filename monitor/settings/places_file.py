@@ -1,37 +1,46 @@
-"""places.yaml: the user's own places, joined to the shipped gazetteer.
+"""places.yaml: the user's own places and words, joined to the shipped gazetteer.
 
 This module must not judge whether a name is ambiguous in texts: that is the core's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from monitor.core.places.gazetteer import Gazetteer, name_key
+from monitor.core.places.lore import Lore, kinds_of
 from monitor.errors import QueryError
 from monitor.model import Place, PlaceName
-from monitor.settings.report import Scope, shown
-from monitor.settings.schema import OwnPlaceSection
+from monitor.settings.report import Scope, did_you_mean, shown
+from monitor.settings.schema import OwnPlaceSection, SenseSection
 from monitor.settings.validate import check, items
 
 _SPARE = {"id": "unnamed", "name": "؟"}
 _Own = tuple[OwnPlaceSection, Scope, frozenset[str]]
 
 
-def read_places(scope: Scope, shipped: Iterable[Place]) -> tuple[Place, ...]:
-    """Shipped places and the user's own; an own place replaces the shipped one of the same id."""
+def read_places(scope: Scope, shipped: Gazetteer) -> Gazetteer:
+    """Shipped places and the user's own, which replace the shipped ones of the same ids, judged by
+    the shipped lore and the user's additions to it."""
+    lore = _lore(scope, shipped.lore)
+    places = _joined(scope, shipped)
+    if lore is shipped.lore and places is None:
+        return shipped
+    return Gazetteer(shipped.places.values() if places is None else places, lore)
+
+
+def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
     own: list[_Own] = []
     for below in items(scope, "places"):
         section, faulty = check(OwnPlaceSection, below, _SPARE)
         if section is not None:
             own.append((section, below, faulty))
     if not own:
-        return tuple(shipped)
+        return None
     _refuse_repeats(own)
     bare = [_bare(section) for section, _, _ in own]
     ids = {place.id for place in bare}
-    others = [place for place in shipped if place.id not in ids]
+    others = [place for place in shipped.places.values() if place.id not in ids]
     gazetteer = Gazetteer([*others, *bare])
     direct = {section.id: _containers(section, below, gazetteer) for section, below, _ in own}
     placed = [_placed(section, below, gazetteer, direct) for section, below, _ in own]
@@ -46,6 +55,36 @@ def _bare(section: OwnPlaceSection) -> Place:
         spellings=tuple(section.spellings),
         lat=section.lat,
         lon=section.lon,
+        meanings=tuple(section.meanings),
+        population=section.population,
+    )
+
+
+def _lore(scope: Scope, shipped: Lore) -> Lore:
+    """The shipped lore with the user's words, expressions and weights."""
+    if not isinstance(scope.value, dict) or "sense" not in scope.value:
+        return shipped
+    section, _ = check(SenseSection, scope.below("sense"), {})
+    if section is None:
+        return shipped
+    known = frozenset().union(*shipped.kinds.values())
+    for kind in section.words:
+        if kind not in known:
+            reason = f"no kind of word is called {shown(kind)}"
+            scope.error(("sense", "words", kind), reason, did_you_mean(kind, known))
+    for clue in section.weights:
+        if clue not in shipped.weights:
+            reason = f"no evidence is called {shown(clue)}"
+            scope.error(("sense", "weights", clue), reason, did_you_mean(clue, shipped.weights))
+    own = kinds_of(section.words, ())
+    kinds = {
+        word: own.get(word, frozenset()) | shipped.kinds.get(word, frozenset()) for word in own
+    }
+    return replace(
+        shipped,
+        kinds={**shipped.kinds, **kinds},
+        phrases=(*shipped.phrases, *section.phrases),
+        weights={**shipped.weights, **section.weights},
     )
 
 
@@ -91,4 +130,4 @@ def _placed(
             waiting += direct.get(parent, gazetteer.places[parent].parents)
     known = (gazetteer.places[parent] for parent in parents if parent in gazetteer.places)
     country = next((place.country for place in known if place.country), None)
-    return replace(_bare(section), parents=tuple(parents), country=country)
+    return _bare(section)._replace(parents=tuple(parents), country=country)

@@ -15,10 +15,10 @@ from monitor.core.rules.lint import Examples, Fault, faults
 from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import FeedFilter, PlaceName, Rule, Severity
+from monitor.model import FeedFilter, NearPlace, PlaceName, Rule, Sense, Severity
 from monitor.settings.positions import Path
 from monitor.settings.report import INERT, Scope, did_you_mean, shown
-from monitor.settings.schema import PlaceSection, RuleSection
+from monitor.settings.schema import NearSection, PlaceSection, RuleSection
 from monitor.settings.validate import check, items
 
 _SPARE = {"name": "unnamed"}
@@ -86,6 +86,8 @@ def _rule(section: RuleSection) -> Rule:
         query=section.query or None,
         places=_place_names(section.places),
         not_places=_place_names(section.not_places),
+        near=_near(section.near),
+        sense=Sense(section.sense),
         fields=tuple(dict.fromkeys(section.fields)),
         feeds=FeedFilter(tuple(wanted.name), tuple(wanted.category), tuple(wanted.language)),
         severity=Severity(section.severity),
@@ -103,6 +105,12 @@ def _rule(section: RuleSection) -> Rule:
 
 def _place_names(sections: Iterable[PlaceSection]) -> tuple[PlaceName, ...]:
     return tuple(PlaceName(section.name, section.within or None) for section in sections)
+
+
+def _near(section: NearSection | None) -> NearPlace | None:
+    if section is None:
+        return None
+    return NearPlace(PlaceName(section.place.name, section.place.within or None), section.km)
 
 
 def _refuse_repeat(name: str, scope: Scope, first: dict[str, Scope]) -> None:
@@ -144,7 +152,9 @@ def _lint(rule: Rule, scope: Scope, known: Known, faulty: frozenset[str]) -> boo
         if fault.key == "name" and faulty:
             continue
         path = _path(fault)
-        if fault.key in ("places", "not_places"):
+        if fault.key in ("places", "not_places", "near"):
+            if fault.key == "near":
+                path = ("near", "place")
             path = _place_path(path, scope, known.gazetteer)
         error = fault.error
         scope.error(path, error.reason, error.suggestion, error.offset)

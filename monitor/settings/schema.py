@@ -30,6 +30,7 @@ from monitor.settings.fields import (
     TimeOfDay,
     Timezone,
     WebAddress,
+    form,
     only,
 )
 
@@ -176,6 +177,13 @@ PlaceItem = Annotated[
 ]
 
 
+class NearSection(Section):
+    """A place and how many kilometres around it."""
+
+    place: PlaceItem
+    km: Annotated[float, Field(gt=0, le=20_000)]
+
+
 class FeedFilterSection(Section):
     """Which feeds a rule listens to; each key one value or a list."""
 
@@ -211,9 +219,9 @@ class RuleSection(Section):
     note: str | None = None
     examples: Annotated[ExamplesSection, _section(ExamplesSection)] = ExamplesSection()
     digest: Daily | None = None
-    near: Annotated[Any, only(None)] = None
+    near: NearSection | None = None
     forms: bool = False
-    sense: Annotated[Any, only("normal", "strict", "any")] = "normal"
+    sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
     backfill: Annotated[Any, only(None)] = None
     max_per_day: Annotated[Any, only(None)] = None
@@ -221,6 +229,15 @@ class RuleSection(Section):
 
 
 # --- places.yaml ----------------------------------------------------------------------------------
+
+
+Meaning = Annotated[
+    str,
+    form(
+        r"(person_adjective|adjective|noun|verb|person|day|number|plural|function)(:.*)?",
+        "person_adjective, adjective, noun, verb, person, day, number, plural or function",
+    ),
+]
 
 
 class OwnPlaceSection(Section):
@@ -233,6 +250,16 @@ class OwnPlaceSection(Section):
     within: Annotated[list[Item], ONE_OR_MORE] = Field(default=[], alias="in")
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    population: Annotated[int, Field(ge=0)] = 0
+    meanings: list[Meaning] = []
+
+
+class SenseSection(Section):
+    """The user's own evidence for and against names of places."""
+
+    words: dict[str, list[Item]] = {}
+    phrases: list[Item] = []
+    weights: dict[str, Annotated[float, Field(ge=-20, le=20)]] = {}
 
 
 # --- the files as a whole -------------------------------------------------------------------------
@@ -254,6 +281,7 @@ class PlacesFile(Section):
     """places.yaml."""
 
     places: list[OwnPlaceSection] = []
+    sense: SenseSection = SenseSection()
 
 
 _FILES: dict[str, type[Section]] = {

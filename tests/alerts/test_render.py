@@ -87,7 +87,7 @@ def test_every_rule_is_named_with_its_words_and_why_the_place_is_meant() -> None
                 "سنجار",
                 Severity.NORMAL,
                 ("سنجار",),
-                (Evidence("word_before", 4.0, "قضاء"), Evidence("new_reason", 1.0, "x")),
+                (Evidence("head_before", 4.0, "قضاء"), Evidence("new_reason", 1.0, "x")),
             ),
             Alert("i3", "بلا كلمات", Severity.NORMAL),
         )
@@ -198,7 +198,7 @@ HOSTILE_ALERTS = st.lists(
         evidence=st.lists(
             st.builds(
                 Evidence,
-                st.sampled_from(["word_before", "hashtag", "same_country"]),
+                st.sampled_from(["head_before", "hashtag", "same_country"]),
                 st.just(1.0),
                 NASTY,
             ),

@@ -144,12 +144,12 @@ def test_an_alert_has_each_word_once_as_written_title_first_and_what_speaks_for_
         evidence=[
             Evidence("unambiguous", 2.2, "سنجار"),
             Evidence("definite_before", -1.6, "ال"),
-            Evidence("word_before", 4.0, "قضاء"),
+            Evidence("head_before", 4.0, "قضاء"),
         ],
     )
     alert = raise_alert(found, told_of, "a1", 2)
     assert alert.words == ("قصف", "القصف على", "القصف", "سالم", "سنجار")
-    assert [evidence.what for evidence in alert.evidence] == ["word_before", "unambiguous"]
+    assert [evidence.what for evidence in alert.evidence] == ["head_before", "unambiguous"]
     assert (alert.rule, alert.severity) == ("قاعدة", Severity.HIGH)
     assert alert.id == alert_id("قاعدة", "a1", 2)
 

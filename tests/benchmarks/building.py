@@ -56,9 +56,7 @@ def _from_objects(directory: Path) -> list[dict[str, str | float]]:
 def _from_yaml(directory: Path) -> list[dict[str, str | float]]:
     account = _Account()
     config = account.step("load_rules from YAML", lambda: load_rules(directory))
-    account.step(
-        "then compile_rules", lambda: compile_rules(config.rules, Gazetteer(config.places))
-    )
+    account.step("then compile_rules", lambda: compile_rules(config.rules, config.gazetteer))
     return account.steps
 
 

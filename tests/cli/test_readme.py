@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Article, PlaceName, Rule
-from monitor.settings.packaged import shipped_lexicon, shipped_places
+from monitor.settings.packaged import shipped_gazetteer, shipped_lexicon
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -30,7 +29,7 @@ def rule(written: str) -> Rule:
 
 @pytest.fixture(scope="module")
 def gazetteer():
-    return Gazetteer(shipped_places())
+    return shipped_gazetteer()
 
 
 TABLE = rows("| you write |")

@@ -1,28 +1,19 @@
-"""The shipped gazetteer, read once."""
+"""The shipped gazetteer and lexicon, read once."""
 
 from __future__ import annotations
-
-import json
-from pathlib import Path
 
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.model import Place
-
-PLACES = Path(__file__).parents[2] / "monitor" / "data" / "places.jsonl"
+from monitor.core.text.lexicon import Lexicon
+from monitor.settings.packaged import shipped_gazetteer, shipped_lexicon
 
 
 @pytest.fixture(scope="session")
 def gazetteer() -> Gazetteer:
-    rows = [json.loads(line) for line in PLACES.read_text("utf-8").splitlines()]
-    return Gazetteer(
-        Place(
-            **{
-                **row,
-                "spellings": tuple(row.get("spellings", ())),
-                "parents": tuple(row["parents"]),
-            }
-        )
-        for row in rows
-    )
+    return shipped_gazetteer()
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> Lexicon:
+    return shipped_lexicon()

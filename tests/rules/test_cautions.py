@@ -24,7 +24,7 @@ def told(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> list[tuple[str, 
 ODD = [
     # name, rule, key, index, words of the reason
     ("homograph", Rule("r", any=("داعش", "مخمور")), "any", 1, "مخمور is a place and has other"),
-    ("homograph in all", Rule("r", all=("حديثة", "داعش")), "all", 0, "حديثة is a place"),
+    ("homograph in all", Rule("r", all=("الرقة", "داعش")), "all", 0, "الرقة is a place"),
     ("homograph in a query", Rule("r", query="داعش مخمور"), "query", None, "مخمور is a place"),
     ("common", Rule("r", any=("العراق", "رئيس")), "any", 1, "very common word: about"),
     ("common in a query", Rule("r", query="داعش OR على"), "query", None, "على is a very common"),
@@ -80,7 +80,9 @@ SOUND = [
     Rule("r", any=("قنبلة", "عبوة ناسفة"), none=("مسلسل",)),
     Rule("r", all=("رئيس", "داعش")),  # the rarer one decides
     Rule("r", query='(غارة OR قصف) NEAR/10 place:"مخمور" NOT title:تدريب'),
-    Rule("r", any=("=بنان",)),
+    Rule("r", any=("=طن",)),
+    Rule("r", any=("الدور",)),  # hardly ever the place
+    Rule("r", places=(P("صلاح الدين"),)),  # quarters of that name hardly matter
     Rule("r", any=("سعر", "صاروخ")),
     Rule("r", any=("لبنان",)),
     Rule("r", any=("داعش",), none=("داعشي",)),

@@ -125,11 +125,19 @@ RULE_CASES = [
         "4:22: query: a number of words from 0 to 100 is expected (NEAR/10)",
     ),
     ("query: غارة titel:قصف", "4:17: query: no field is called titel (did you mean title:?)"),
-    ("near: {place: الموصل, km: 40}", "4:5: near: not available in this version"),
-    ("sense: strict", "4:5: sense: not available in this version"),
+    (
+        "near: {place: الموصلل, km: 40}",
+        "4:19: near.place: no place is called الموصلل (did you mean الموصل?)",
+    ),
+    (
+        "near: {place: {name: القصير, in: بغداد}, km: 40}",
+        "4:26: near.place.name: no place القصير is known inside بغداد",
+    ),
+    ("near: {place: الموصل}", "4:11: near.km: is missing"),
+    ("near: {place: الموصل, km: 0}", "4:31: near.km: input should be greater than 0"),
     (
         "sense: strickt",
-        "4:12: sense: must be one of normal, strict, any, not 'strickt' (did you mean 'strict'?)",
+        "4:12: sense: must be one of strict, normal, any, not 'strickt' (did you mean 'strict'?)",
     ),
     (
         "language: [ar, kur]",

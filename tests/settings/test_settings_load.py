@@ -172,7 +172,7 @@ places:
      in: [hill], lat: 35.7, lon: 43}
   - {id: hill, name: تل التجربة, in: مخمور}
 """
-    places = {p.id: p for p in load(write(tmp_path, places=text), environ={}).places}
+    places = load(write(tmp_path, places=text), environ={}).gazetteer.places
     spring = places["spring"]
     assert spring.parents[0] == "hill"
     assert {"iq-makhmur", "iq"} < set(spring.parents)
@@ -250,7 +250,7 @@ def test_rules_alone_need_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "monitor.yaml").write_text("not: [read", encoding="utf-8")
     config = load_rules(tmp_path)
     assert [rule.channels for rule in config.rules] == [("nowhere",)]
-    assert len(config.places) > 100
+    assert len(config.gazetteer.places) > 100
 
 
 def test_rules_alone_are_checked_all_the_same(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def delivery(number: int = 1, *, made_at: float = NOON, channel: str = "desk-mai
                 "حرائق",
                 Severity.HIGH,
                 ("حريق",),
-                (Evidence("word_before", 0.5, "سوق"),),
+                (Evidence("head_before", 0.5, "سوق"),),
             ),
         ),
     )

@@ -1,7 +1,7 @@
 """A message cut to what one service takes, by us, so that no service splits it or cuts a word.
 
-The mark of a possible repeat and the link are kept longest. This module must not know services:
-their limits come in as numbers.
+The mark of a possible repeat and the article's link, the last one, are kept longest. This module
+must not know services: their limits come in as numbers.
 """
 
 from __future__ import annotations
@@ -44,11 +44,13 @@ def _fitted(lines: Sequence[str], limit: int) -> tuple[str, ...]:
 
 
 def _by_weight(lines: Sequence[str]) -> list[int]:
+    last = max((i for i, line in enumerate(lines) if is_link(line)), default=-1)
+    maps = [i for i, line in enumerate(lines) if is_link(line) and i != last]
     return sorted(
-        range(len(lines)), key=lambda i: (lines[i] != POSSIBLE_REPEAT, not is_link(lines[i]), i)
+        range(len(lines)), key=lambda i: (lines[i] != POSSIBLE_REPEAT, i != last, i in maps, i)
     )
 
 
 def is_link(line: str) -> bool:
-    """Whether a line of a message is its link: elsewhere `://` never stands unbroken."""
+    """Whether a line of a message is a link: elsewhere `://` never stands unbroken."""
     return line.lower().startswith(("https://", "http://"))

@@ -22,6 +22,8 @@ class Kind(Enum):
     TITLE = auto()
     RULE = auto()
     EXCERPT = auto()
+    PLACES = auto()
+    MAP = auto()
     ABOUT = auto()
     LINK = auto()
 
@@ -40,6 +42,8 @@ _STYLES: Final = {
     Kind.TITLE: "margin:0 0 12px;font-size:20px;line-height:1.6",
     Kind.RULE: "margin:0 0 4px;color:#555555;font-size:14px",
     Kind.EXCERPT: "margin:12px 0;padding:0 12px;border-inline-start:3px solid #cccccc",
+    Kind.PLACES: "margin:12px 0 0;color:#555555;font-size:14px",
+    Kind.MAP: "margin:0;font-size:14px;word-break:break-all",
     Kind.ABOUT: "margin:12px 0 4px;color:#555555;font-size:14px",
     Kind.LINK: "margin:0;font-size:14px;word-break:break-all",
 }
@@ -65,12 +69,12 @@ def document(title: str, lines: Sequence[Line], language: Lang) -> str:
 
 def _block(line: Line, side: str) -> str:
     style = f"{_STYLES[line.kind]};text-align:{side}"
-    if line.kind is Kind.LINK:
+    if line.kind in (Kind.LINK, Kind.MAP):
         link = escape(line.shown.text)
         anchor = f'<a href="{link}" rel="noopener noreferrer">{link}</a>'
         return f'<p dir="ltr" style="{style}">{anchor}</p>'
     tag = "h1" if line.kind is Kind.TITLE else "p"
-    own = "" if line.kind in (Kind.RULE, Kind.ABOUT) else ' dir="auto"'
+    own = "" if line.kind in (Kind.RULE, Kind.PLACES, Kind.ABOUT) else ' dir="auto"'
     return f'<{tag}{own} style="{style}">{"".join(_inline(line))}</{tag}>'
 
 

@@ -4,6 +4,7 @@
     title
     rule: NAME — matched words (what speaks for the place)      a line for each rule that fired
     excerpts
+    places · the map of the first       where the article speaks of places
     source · published
     link
 
@@ -25,7 +26,17 @@ from monitor.core.alerts.inert import clean, inert, safe_link
 from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
 from monitor.core.alerts.marked import merge, shorten
 from monitor.core.alerts.markup import Kind, Line, document
-from monitor.model import Alert, Delivery, Evidence, Lang, Marked, Message, Severity, Story
+from monitor.model import (
+    Alert,
+    Delivery,
+    Evidence,
+    Lang,
+    Location,
+    Marked,
+    Message,
+    Severity,
+    Story,
+)
 
 LONGEST_TEXT: Final = 3500  # letters: no service has to split it (Telegram takes 4096)
 LONGEST_SUBJECT: Final = 200
@@ -34,6 +45,7 @@ _LONGEST_RULE_LINE: Final = 260
 _LONGEST_RULES: Final = 900
 _LONGEST_NAME: Final = 100
 _MOST_EVIDENCE: Final = 2
+_LONGEST_PLACES: Final = 300
 
 _LATIN: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f]")
 _ARABIC: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -71,6 +83,7 @@ def render(
             Line(Kind.TITLE, title),
             *_rules(delivery.alerts, labels, language),
             *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
+            *_places(story.locations, labels, language),
             _about(story, labels, language, timezone),
             _link(story, labels),
         ]
@@ -135,6 +148,25 @@ def _evidence(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
         for each in evidence
     )
     return list(dict.fromkeys(phrases))[:_MOST_EVIDENCE]
+
+
+def _places(locations: Sequence[Location], labels: Labels, language: Lang) -> list[Line]:
+    """The places that the article speaks of, and a map of the first that is known to lie
+    somewhere."""
+    if not locations:
+        return []
+    names = (labels.comma.join(map(clean, (place.name, *place.containers))) for place in locations)
+    listed = shorten(Marked(labels.semicolon.join(names)), _LONGEST_PLACES).text
+    lines = [_line(Kind.PLACES, language, f"{labels.places}: ", _Value(listed))]
+    for place in locations:
+        if place.lat is not None and place.lon is not None:
+            return [*lines, Line(Kind.MAP, Marked(map_link(place.lat, place.lon)))]
+    return lines
+
+
+def map_link(lat: float, lon: float) -> str:
+    """A link to a map with a marker at a place, in degrees (WGS 84)."""
+    return f"https://www.openstreetmap.org/?mlat={lat:g}&mlon={lon:g}#map=11/{lat:g}/{lon:g}"
 
 
 def _about(story: Story, labels: Labels, language: Lang, timezone: tzinfo) -> Line:

@@ -12,7 +12,7 @@ from typing import Final
 
 from monitor.core.alerts.ids import alert_id
 from monitor.core.alerts.marked import collapse, letter_start, merge, part, shorten
-from monitor.model import Alert, Article, Evidence, Marked, Match, Span, Story
+from monitor.model import Alert, Article, Evidence, Location, Marked, Match, Span, Story
 
 LONGEST_TITLE: Final = 300
 LONGEST_EXCERPTS: Final = 600  # together
@@ -24,14 +24,23 @@ _BEFORE: Final = 80  # letters shown before the first match of a sentence that i
 MOST_WORDS: Final = 12
 LONGEST_WORD: Final = 80
 MOST_EVIDENCE: Final = 8
+MOST_LOCATIONS: Final = 6
 
 _SENTENCE_END: Final = re.compile(r"[.!?؟؛…]+[\"'»”’)\]]*(?=\s)|[\n\r\u2028\u2029]+")
 _FIELDS: Final = ("title", "text")
 
 
-def tell(article: Article, matches: Sequence[Match], *, article_id: str, source: str) -> Story:
+def tell(
+    article: Article,
+    matches: Sequence[Match],
+    *,
+    article_id: str,
+    source: str,
+    locations: Sequence[Location] = (),
+) -> Story:
     """The story of an article for the rules that fired on it. Only spans of title and text are
-    shown; where the text holds none, its beginning stands in as context."""
+    shown; where the text holds none, its beginning stands in as context. `locations`: the places
+    that it speaks of, the most specific first."""
     published = article.published
     return Story(
         id=article_id,
@@ -40,6 +49,7 @@ def tell(article: Article, matches: Sequence[Match], *, article_id: str, source:
         link=article.link,
         source=source,
         published=published.timestamp() if published is not None else None,
+        locations=tuple(locations[:MOST_LOCATIONS]),
     )
 
 

@@ -5,13 +5,30 @@ This module must not read articles (see mentions) nor judge names (see sense).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import cached_property
+from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
+from typing import Final
 
-from monitor.core.text.tokens import words
+from monitor.core.places.lore import NO_LORE, Lore
+from monitor.core.text.tokens import words, words_of_each
 from monitor.errors import QueryError
 from monitor.model import Place, PlaceName
+
+Position = tuple[float, float]  # latitude and longitude, in degrees (WGS 84)
+
+# Of these a point says nothing.
+_WIDE: Final = frozenset({"country", "region"})
+_EARTH: Final = 6371.0  # km, the mean radius
+
+
+def distance_km(one: Position, other: Position) -> float:
+    """The distance of two positions over the globe, in kilometres (haversine)."""
+    north, east = radians(other[0] - one[0]), radians(other[1] - one[1])
+    across = cos(radians(one[0])) * cos(radians(other[0])) * sin(east / 2) ** 2
+    return 2 * _EARTH * asin(sqrt(sin(north / 2) ** 2 + across))
 
 
 def name_key(name: str) -> tuple[str, ...]:
@@ -19,24 +36,54 @@ def name_key(name: str) -> tuple[str, ...]:
     return tuple(words(name))
 
 
+def names_of(place: Place) -> tuple[str, ...]:
+    """All that a place is called in Arabic letters, its own name first."""
+    return (place.name, *place.spellings, *place.kurdish)
+
+
+def _named(
+    places: Iterable[Place], names: Callable[[Place], tuple[str, ...]]
+) -> dict[tuple[str, ...], tuple[Place, ...]]:
+    """The places by the folded words of their names."""
+    listed = [(name, place) for place in places for name in names(place)]
+    found: dict[tuple[str, ...], tuple[Place, ...]] = {}
+    for key, (_, place) in zip(words_of_each([name for name, _ in listed]), listed, strict=True):
+        bearers = found.get(key)
+        if bearers is None:
+            found[key] = (place,)
+        elif bearers[-1] is not place:
+            found[key] = (*bearers, place)
+    found.pop((), None)
+    return found
+
+
 class Gazetteer:
-    """Places by id, by name, and by what contains them. Immutable; any thread may read it.
+    """Places by id, by name, and by what contains them, and the lore by which their names are
+    judged. Immutable; any thread may read it.
 
     Of two rows with one id the later counts, so that a user's place replaces a shipped one."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[Place], lore: Lore = NO_LORE) -> None:
+        self.lore = lore
         self.places: Mapping[str, Place] = MappingProxyType({place.id: place for place in places})
-        named: dict[tuple[str, ...], list[Place]] = {}
         inside: dict[str, set[str]] = {}
         for place in self.places.values():
-            for key in {name_key(name) for name in (place.name, *place.spellings)} - {()}:
-                named.setdefault(key, []).append(place)
             for container in (place.id, *place.parents):
                 inside.setdefault(container, set()).add(place.id)
+        self._inside = inside
         self.names: Mapping[tuple[str, ...], tuple[Place, ...]] = MappingProxyType(
-            {key: tuple(found) for key, found in named.items()}
+            _named(self.places.values(), names_of)
         )
-        self._inside = {container: frozenset(ids) for container, ids in inside.items()}
+
+    @cached_property
+    def latin(self) -> Mapping[tuple[str, ...], tuple[Place, ...]]:
+        """Places by their names in Latin letters, which few texts hold: made when one does."""
+        return MappingProxyType(_named(self.places.values(), lambda place: place.latin))
+
+    def bearers(self, key: tuple[str, ...]) -> tuple[Place, ...]:
+        """The places of a name, given as its folded words, in any letters."""
+        found = self.names.get(key, ())
+        return found or (self.latin.get(key, ()) if any(map(str.isascii, key)) else ())
 
     def find(self, name: PlaceName) -> tuple[Place, ...]:
         """Every place that a rule means by a name. Raises QueryError, with a suggestion where a
@@ -50,20 +97,48 @@ class Gazetteer:
             raise QueryError(f"no place {name.name} is known inside {name.within}")
         return inner
 
+    def around(self, name: PlaceName, km: float) -> frozenset[str]:
+        """The ids of the places that a name means, of what lies inside them, and of every place at
+        most so many kilometres away. Raises QueryError where no place of that name is known, or
+        none with its position on the map."""
+        found = self.find(name)
+        centres = [where for place in found if (where := self.position(place))]
+        if not centres:
+            cure = "give it lat and lon in places.yaml"
+            raise QueryError(f"where {name.name} lies on the map is not known", 0, cure)
+        near = {
+            place.id
+            for place in self.places.values()
+            if place.kind not in _WIDE
+            and (where := self.position(place))
+            and any(distance_km(centre, where) <= km for centre in centres)
+        }
+        return frozenset(near).union(*(self.inside(place.id) for place in found))
+
+    def position(self, place: Place) -> Position | None:
+        """Where a place lies, or else the nearest that contains it and is no wide country."""
+        for candidate in (place, *map(self.places.get, place.parents)):
+            if candidate is None or candidate.kind in _WIDE:
+                return None
+            if candidate.lat is not None and candidate.lon is not None:
+                return candidate.lat, candidate.lon
+        return None
+
     def inside(self, place_id: str) -> frozenset[str]:
         """The ids of a place and of everything inside it."""
-        return self._inside.get(place_id, frozenset({place_id}))
+        return frozenset(self._inside.get(place_id, {place_id}))
 
     def _named(self, name: str) -> tuple[Place, ...]:
         if name in self.places:
             return (self.places[name],)
-        found = self.names.get(name_key(name))
-        if found is None:
+        found = self.bearers(name_key(name))
+        if not found:
             raise QueryError(f"no place is called {name}", 0, self._suggestion(name))
         return found
 
     def _suggestion(self, name: str) -> str | None:
-        known = {" ".join(key): places[0].name for key, places in self.names.items()}
+        every = {**self.latin, **self.names}
+        known = {" ".join(key): places[0].name for key, places in every.items()}
         near = get_close_matches(" ".join(name_key(name)), known, n=1, cutoff=0.7)
         near_ids = get_close_matches(name, self.places, n=1, cutoff=0.8)
         if not near and not near_ids:

@@ -7,97 +7,238 @@ as well. This module must not judge whether a name is the place: see sense.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
 
-from monitor.core.places.gazetteer import Gazetteer, name_key
-from monitor.core.text.forms import asks, attached, from_clitic, has_article
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.text.forms import Join, asks, from_clitic, has_article, readings
+from monitor.core.text.joined import MOVABLE, spellings
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
-from monitor.core.text.tokens import Passage
+from monitor.core.text.normalise import fold_loosely
+from monitor.core.text.tokens import Passage, words_of_each
 from monitor.model import Place
 
+_Key = tuple[str, ...]
+_Table = Mapping[_Key, tuple[Place, ...]]
+_Begun = dict[str, list[tuple[_Key, _Table]]]  # by the first word
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A name in a passage: its words first..end-1, and the places that bear it. `clitic` is the
-    length of what is attached to its first word."""
+
+class Mention(NamedTuple):
+    """A name in a passage: its words first..end-1, and the places that bear it. `clitic` is what is
+    attached to its first word, `key` the folded name without it; `loose`: it is a name only with
+    ة ؤ ئ folded."""
 
     passage: int
     first: int
     end: int
-    clitic: int
+    clitic: str
+    key: _Key
     places: tuple[Place, ...]
+    loose: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A form of a name's first word, what must follow it, and that word itself."""
+class _Name(NamedTuple):
+    """A name: its words, whether the first has an article, and the places that bear it; none: a set
+    phrase. `inner`: the names inside it, as (offset, length) in
+    its words, of what contains its place or lies in it: ميناء العقبة names العقبة as well."""
 
-    rest: tuple[str, ...]
-    clitic: int
+    key: _Key
+    article: bool
     places: tuple[Place, ...]
-    word: str
+    loose: bool
+    inner: tuple[tuple[int, int], ...]
+
+
+_Form = tuple[str, _Name]  # with the proclitic before it
+
+
+class _Forms(NamedTuple):
+    """The names that a word may begin: those of one word, and the longer ones by their second word;
+    each with the proclitic that the word then bears."""
+
+    alone: tuple[_Form, ...]
+    longer: dict[str, list[_Form]]
 
 
 class NameFinder:
-    """Finds the names of a gazetteer in passages. Immutable; any thread may use it."""
+    """Finds the names of a gazetteer in passages. Any thread may use it: nothing in it changes but
+    what it remembers of words that it met."""
 
-    def __init__(
-        self,
-        gazetteer: Gazetteer,
-        set_phrases: Iterable[str] = (),
-        lexicon: Lexicon = NO_LEXICON,
-    ) -> None:
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> None:
+        self._gazetteer = gazetteer
         self._zipf = lexicon.zipf
-        table: dict[str, list[_Name]] = {}
-        for key, places in gazetteer.names.items():
-            _enter(table, key, places)
-        for phrase in set_phrases:
-            _enter(table, name_key(phrase), ())
-        for names in table.values():
-            names.sort(key=lambda name: (-len(name.rest), name.clitic))
-        self._table = {form: tuple(names) for form, names in table.items()}
+        self._written = _written(gazetteer)
+        self._loosely = _loosely(self._written)
+        phrases = dict.fromkeys(words_of_each(gazetteer.lore.phrases))
+        self._begun: _Begun = {}
+        none: _Table = dict.fromkeys(filter(None, phrases), ())
+        for table in (self._written, self._loosely, none):
+            _begin(self._begun, table)
+        self._names: dict[str, tuple[_Name, ...]] = {}
+        self._met: dict[str, _Forms | None] = {}
 
     def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
-        """The mentions of all names in all passages, in order, none inside another."""
+        """The mentions of all names in all passages, in order; none inside another, but for those
+        of a place beside what lies in it."""
         return tuple(
             mention
             for number, passage in enumerate(passages)
             for mention in self._in_passage(number, passage)
         )
 
-    def _in_passage(self, number: int, passage: Passage) -> Iterable[Mention]:
+    def _in_passage(self, number: int, passage: Passage) -> Iterator[Mention]:
         taken = 0
+        met = self._met
         for index, word in enumerate(passage.words):
             if index < taken:
                 continue
-            name = self._at(passage, index, word)
-            if name is None:
+            forms = met[word] if word in met else self._meet(word)
+            if forms is None:
                 continue
-            taken = index + 1 + len(name.rest)
+            found = self._at(passage, index, forms)
+            if found is None:
+                continue
+            clitic, name = found
+            taken = index + len(name.key)
             if name.places:
-                yield Mention(number, index, taken, name.clitic, name.places)
+                yield Mention(number, index, taken, clitic, name.key, name.places, name.loose)
+                for offset, length in name.inner:
+                    key = name.key[offset : offset + length]
+                    first, places = index + offset, self._written[key]
+                    own = "" if offset else clitic
+                    yield Mention(number, first, first + length, own, key, places, loose=False)
 
-    def _at(self, passage: Passage, index: int, word: str) -> _Name | None:
-        following = passage.words
-        for name in self._table.get(word, ()):
-            if tuple(following[index + 1 : index + 1 + len(name.rest)]) == name.rest:
-                return name
+    def _at(self, passage: Passage, index: int, forms: _Forms) -> _Form | None:
+        words = passage.words
+        if forms.longer and index + 1 < len(words):
+            for form in forms.longer.get(words[index + 1], ()):
+                key = form[1].key
+                if tuple(words[index + 1 : index + len(key)]) == key[1:] and self._fits(
+                    passage, index, form
+                ):
+                    return form
+        return next((form for form in forms.alone if self._fits(passage, index, form)), None)
+
+    def _fits(self, passage: Passage, index: int, form: _Form) -> bool:
+        clitic, name = form
+        if clitic == _ASKING:
+            rest = passage.words[index][1:]
+            return passage.letter(index, 0) == "أ" and asks(name.key[0], rest, self._zipf)
+        # Latin names of places are written with a capital.
+        return not passage.words[index].isascii() or passage.raw(index)[0].isupper()
+
+    def _meet(self, word: str) -> _Forms | None:
+        """The names that the word may begin, each with the proclitics that it then bears; the
+        longest first, and of names as long the one with the shortest proclitic."""
+        found = sorted(self._forms(word), key=_order)
+        longer: dict[str, list[_Form]] = {}
+        for form in found:
+            if len(form[1].key) > 1:
+                longer.setdefault(form[1].key[1], []).append(form)
+        alone = tuple(form for form in found if len(form[1].key) == 1)
+        if len(self._met) >= _MOST_MET:
+            self._met.clear()
+        forms = self._met[word] = _Forms(alone, longer) if found else None
+        return forms
+
+    def _forms(self, word: str) -> Iterator[_Form]:
+        for reading in readings(word):
+            for name in self._begin(reading.word):
+                if reading.join is Join.ATTACHED or (
+                    reading.join is Join.CONTRACTED and name.article
+                ):
+                    yield _clitic(word, reading.word), name
         if word.startswith("ا"):
-            for name in self._table.get(word[1:], ()):
-                end = index + 1 + len(name.rest)
-                if not asks(name.word, word[1:], self._zipf):
-                    continue
-                if tuple(following[index + 1 : end]) == name.rest:
-                    return name if passage.letter(index, 0) == "أ" else None
-        return None
+            for reading in readings(word[1:]):
+                if reading.join is Join.ATTACHED:
+                    yield from ((_ASKING, name) for name in self._begin(reading.word))
+
+    @cached_property
+    def _latin(self) -> _Begun:
+        begun: _Begun = {}
+        _begin(begun, self._gazetteer.latin)
+        return begun
+
+    def _begin(self, word: str) -> tuple[_Name, ...]:
+        """The names whose first word it is."""
+        begun = self._begun.get(word) or (self._latin.get(word) if word.isascii() else None)
+        if begun is None:
+            return ()
+        if word not in self._names:
+            self._names[word] = tuple(self._made(key, table) for key, table in begun)
+        return self._names[word]
+
+    def _made(self, key: _Key, table: _Table) -> _Name:
+        places, loose = table[key], table is self._loosely
+        inner = () if loose else _inner(key, places, self._written)
+        return _Name(key, has_article(key[0]), places, loose, inner)
 
 
-def _enter(table: dict[str, list[_Name]], key: tuple[str, ...], places: tuple[Place, ...]) -> None:
-    first, rest = key[0], key[1:]
-    for form in dict.fromkeys(attached(first, article=has_article(first))):
-        clitic = max(0, len(form) - len(first))
-        table.setdefault(form, []).append(_Name(rest, clitic, places, first))
+def _begin(begun: _Begun, table: _Table) -> None:
+    for key in table:
+        begun.setdefault(key[0], []).append((key, table))
+
+
+_ASKING: Final = "أ"
+_MOST_MET: Final = 200_000
+
+
+def _clitic(word: str, name: str) -> str:
+    """What a text's word bears before a name, the ل that took the alef of the article included."""
+    clitic = word.removesuffix(name)
+    return word[: word.index("ل") + 1] if clitic == word != name else clitic
+
+
+def _order(form: tuple[str, _Name]) -> tuple[int, int, bool]:
+    clitic, name = form
+    return -len(name.key), len(clitic), name.loose
+
+
+def _written(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
+    """Every name of the gazetteer, and the same in one word or two (عبدالملك)."""
+    found = dict(gazetteer.names)
+    for key, places in gazetteer.names.items():
+        if any(part in word for word in key for part in MOVABLE):
+            for other in spellings(key):
+                found.setdefault(other, places)
+    return found
+
+
+def _loosely(written: dict[_Key, tuple[Place, ...]]) -> dict[_Key, tuple[Place, ...]]:
+    """The names as they are written with ه for ة and the like, where that is another spelling."""
+    found: dict[_Key, tuple[Place, ...]] = {}
+    lines = fold_loosely("\n".join(map(" ".join, written))).split("\n")
+    for line, places in zip(lines, written.values(), strict=False):  # of no names one empty line
+        key = tuple(line.split(" "))
+        if key not in written:
+            found[key] = (*found.get(key, ()), *places)
+    return found
+
+
+def _inner(
+    key: _Key, places: tuple[Place, ...], written: dict[_Key, tuple[Place, ...]]
+) -> tuple[tuple[int, int], ...]:
+    """The longest names inside a longer one, of places that contain its place or lie in it."""
+    found: list[tuple[int, int]] = []
+    offset = 0
+    while len(key) > 1 and offset < len(key):
+        for length in range(len(key) - max(offset, 1) if offset else len(key) - 1, 0, -1):
+            within = written.get(key[offset : offset + length], ())
+            if any(_related(one, other) for one in places for other in within):
+                found.append((offset, length))
+                offset += length - 1
+                break
+        offset += 1
+    return tuple(found)
+
+
+def _related(one: Place, other: Place) -> bool:
+    if one.id == other.id or other.id == other.country:
+        return False
+    if one.kind == "road":
+        return one.country == other.country
+    return other.id in one.parents or one.id in other.parents
 
 
 def mention_bounds(passage: Passage, mention: Mention) -> tuple[int, int]:

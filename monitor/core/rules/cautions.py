@@ -12,6 +12,7 @@ from math import exp
 from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.places.prior import Priors
 from monitor.core.rules.compiled import CompiledRule
 from monitor.core.rules.implied import Alternatives, any_of, canonical, required
 from monitor.core.rules.lint import Fault
@@ -20,8 +21,12 @@ from monitor.core.rules.tree import Leaf, Mode, Node, Not, Pattern, Term, Within
 from monitor.core.text.forms import attached
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import Rule
+from monitor.model import Place, Rule
 
+# Shares of hits of a name up to which it hardly is a place, and from which on hardly anything else.
+_SELDOM, _SURE = 0.2, 0.9
+_FAMOUS: Final = frozenset({"country", "governorate", "city"})
+_POPULOUS: Final = 50_000
 _WORDS: Final = 450  # of a news article
 _OFTEN: Final = 0.15  # of all articles
 # Zipf: how much commoner a word is than what it reads as a clitic and: with ب and ل three times,
@@ -91,7 +96,7 @@ def _of_leaf(
     if excluded or leaf in rule.triggers:
         yield from _common(leaf, lexicon, excluded=excluded)
     if not excluded and leaf.label not in {place.name for place in rule.rule.places}:
-        yield from _homograph(leaf, gazetteer)
+        yield from _homograph(leaf, gazetteer, lexicon)
     if leaf.mode is not Mode.EXACT:
         yield from _collision(leaf, gazetteer, lexicon, excluded=excluded)
 
@@ -113,13 +118,19 @@ def _common(term: Term, lexicon: Lexicon, *, excluded: bool) -> Iterator[tuple[s
         yield f"{term.label} {reason}", cure
 
 
-def _homograph(term: Term, gazetteer: Gazetteer) -> Iterator[tuple[str, str]]:
-    named = gazetteer.names.get(term.words, ())
-    if any(place.doubtful for place in named):
+def _homograph(term: Term, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    named = gazetteer.bearers(term.words)
+    if _SELDOM < _share(term.words, gazetteer, lexicon) < _SURE:
         yield (
             f"{term.label} is a place and has other meanings: as a word it is found in all of them",
             f"places: [{named[0].name}] finds it only where it is the place",
         )
+
+
+def _share(name: tuple[str, ...], gazetteer: Gazetteer, lexicon: Lexicon) -> float:
+    """The share of hits of a name that are a place of that name."""
+    priors = Priors(gazetteer.lore, lexicon)
+    return max((priors.chance(name, place) for place in gazetteer.bearers(name)), default=0.0)
 
 
 def _collision(
@@ -129,7 +140,7 @@ def _collision(
     forms = attached(term.words[0], article=term.article)[1:]
     other = max(forms, key=lexicon.zipf)
     least = max(lexicon.zipf(term.words[0]), 3.0) + _COMMONER.get(other[0], 0.0)
-    places = [form for form in forms if (form,) in gazetteer.names]
+    places = [form for form in forms if any(map(_famous, gazetteer.names.get((form,), ())))]
     common = lexicon.zipf(other) >= max(_KNOWN, least)
     for form in dict.fromkeys([*places, *([other] if common else [])]):
         what = "a place" if form in places else "a commoner word"
@@ -160,11 +171,21 @@ def _shared_names(rule: Rule, gazetteer: Gazetteer) -> Iterator[Fault]:
     for key, names in (("places", rule.places), ("not_places", rule.not_places)):
         for index, name in enumerate(names):
             found = gazetteer.find(name)
-            if len({place.country for place in found}) > 1:
+            if len({place.country for place in found if _great(place)}) > 1:
                 ids = ", ".join(place.id for place in found)
                 reason = f"{name.name} is the name of several places, and all of them count: {ids}"
                 cure = f"say which: {{name: {name.name}, in: …}}, or its id"
                 yield Fault(key, index, QueryError(reason, 0, cure))
+
+
+def _great(place: Place) -> bool:
+    """Whether a place is one that a rule may mean."""
+    return place.kind == "district" or _famous(place)
+
+
+def _famous(place: Place) -> bool:
+    """Whether a place is one that news names every week."""
+    return place.kind in _FAMOUS or place.population >= _POPULOUS
 
 
 def _repeats(rule: Rule, compiled: CompiledRule) -> Iterator[Fault]:

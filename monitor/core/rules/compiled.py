@@ -26,7 +26,7 @@ from monitor.core.rules.tree import (
 )
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
-from monitor.model import PlaceName, Rule
+from monitor.model import NearPlace, PlaceName, Rule
 
 _PREFIX: Final = 1e6
 _PLACE: Final = 1e7
@@ -68,14 +68,20 @@ def compile_rule(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON
 
 def manner_of(rule: Rule, lexicon: Lexicon) -> Manner:
     """How a rule wants its words compared."""
-    return Manner(rule.loose, rule.forms, lexicon)
+    return Manner(rule.loose, rule.forms, lexicon, rule.sense)
 
 
-def place_node(name: PlaceName, gazetteer: Gazetteer) -> InPlace:
+def place_node(name: PlaceName, gazetteer: Gazetteer, rule: Rule) -> InPlace:
     """A place or anything inside it. Raises QueryError where none is known by that name."""
     found = gazetteer.find(name)
     ids = frozenset().union(*(gazetteer.inside(place.id) for place in found))
-    return InPlace(name.name, ids)
+    return InPlace(name.name, ids, rule.sense, rule.loose)
+
+
+def near_node(near: NearPlace, gazetteer: Gazetteer, rule: Rule) -> InPlace:
+    """Every place around one. Raises QueryError where it is unknown, or known without its position
+    on the map."""
+    return InPlace(near.place.name, gazetteer.around(near.place, near.km), rule.sense, rule.loose)
 
 
 def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Clause]:
@@ -87,12 +93,15 @@ def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Cla
     if rule.query is not None:
         yield Clause("query", rule.query.strip(), parse_query(rule.query, manner, gazetteer))
     if rule.places:
-        nodes = [place_node(name, gazetteer) for name in rule.places]
+        nodes = [place_node(name, gazetteer, rule) for name in rule.places]
         yield _either("places", nodes, map(_shown, rule.places))
+    if rule.near:
+        label = f"{rule.near.km:g} km around {_shown(rule.near.place)}"
+        yield Clause("near", label, near_node(rule.near, gazetteer, rule))
     for item in rule.none:
         yield Clause("none", item, Not(parse_item(item, manner)))
     for name in rule.not_places:
-        yield Clause("not_places", _shown(name), Not(place_node(name, gazetteer)))
+        yield Clause("not_places", _shown(name), Not(place_node(name, gazetteer, rule)))
 
 
 def _shown(name: PlaceName) -> str:

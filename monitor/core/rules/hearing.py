@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from monitor.core.places.mentions import Mention, NameFinder
-from monitor.core.places.sense import ACCEPTED, Scene
+from monitor.core.places.sense import ACCEPTED, STRICT, Scene, SenseModel
 from monitor.core.rules.needles import Needles, Sighting
 from monitor.core.rules.patterns import Patterns
 from monitor.core.rules.tree import InPlace, Pattern, Term
@@ -20,7 +20,7 @@ from monitor.core.text.forms import from_clitic, readings
 from monitor.core.text.language import detect
 from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage
-from monitor.model import Article, PlaceReading, Span
+from monitor.model import Article, PlaceReading, Sense, Span
 
 EVERYWHERE: Final = ("title", "text", "author", "category")
 ALL_FIELDS: Final = (*EVERYWHERE, "feed", "feed_category")
@@ -46,10 +46,16 @@ class Hearing:
     """One article, heard once. For one thread."""
 
     def __init__(
-        self, article: Article, needles: Needles, names: NameFinder, patterns: Patterns
+        self,
+        article: Article,
+        needles: Needles,
+        names: NameFinder,
+        sense: SenseModel,
+        patterns: Patterns,
     ) -> None:
         self.article = article
         self._names = names
+        self._sense = sense
         self._patterns = patterns
         self._spans: dict[Sighting, Span] = {}
         self.passages = passages_of(article)
@@ -66,9 +72,9 @@ class Hearing:
 
     def of_place(self, wanted: InPlace, fields: Collection[str]) -> Iterator[Sighting]:
         """Where one of the places stands in one of the fields, in order."""
-        for mention, reading in zip(self.mentions, self.readings, strict=True):
+        for mention in self._accepted(wanted):
             sighting = Sighting(self._heard[mention.passage], mention.first, mention.end)
-            if self._is(reading, wanted.ids) and self._field(sighting) in fields:
+            if self._field(sighting) in fields:
                 yield sighting
 
     def of_pattern(self, wanted: Pattern, fields: Collection[str]) -> Iterator[Span]:
@@ -141,15 +147,44 @@ class Hearing:
         """Names of places, whatever they mean."""
         return self._names.find([self.passages[number] for number in self._heard])
 
-    @cached_property
+    @property
     def readings(self) -> tuple[PlaceReading, ...]:
         """What each of the mentions is, accepted as the place or not."""
-        heard = [self.passages[number] for number in self._heard]
-        return Scene(heard, self.mentions).readings()
+        return tuple(map(self._scene.read, self.mentions))
 
-    def accepted(self, ids: Collection[str]) -> list[PlaceReading]:
-        """The readings accepted as one of these places."""
-        return [found for found in self.readings if self._is(found, ids)]
+    def accepted(self, wanted: InPlace) -> list[PlaceReading]:
+        """The readings accepted as one of the places."""
+        return list(map(self._scene.read, self._accepted(wanted)))
+
+    def _accepted(self, wanted: InPlace) -> Iterator[Mention]:
+        """The mentions accepted as one of the places. Only what may be one of them is judged."""
+        least = STRICT if wanted.sense is Sense.STRICT else ACCEPTED
+        for number in self._numbers_of(wanted.ids):
+            mention = self.mentions[number]
+            if mention.loose and not wanted.loose:
+                continue
+            if wanted.sense is Sense.ANY or self._scene.accepts(mention, wanted.ids, least):
+                yield mention
+
+    def _numbers_of(self, ids: frozenset[str]) -> list[int]:
+        """The numbers of the mentions that may be one of the places, in order."""
+        by_place = self._by_place
+        if len(ids) == 1:
+            return by_place.get(next(iter(ids)), [])
+        return sorted({n for place, named in by_place.items() if place in ids for n in named})
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, mention in enumerate(self.mentions):
+            for place in mention.places:
+                found.setdefault(place.id, []).append(number)
+        return found
+
+    @cached_property
+    def _scene(self) -> Scene:
+        heard = [self.passages[number] for number in self._heard]
+        return Scene(heard, self.mentions, self._sense)
 
     @cached_property
     def _heard(self) -> list[int]:
@@ -159,7 +194,3 @@ class Hearing:
 
     def _field(self, sighting: Sighting) -> str:
         return self.passages[sighting.passage].field
-
-    @staticmethod
-    def _is(reading: PlaceReading, ids: Collection[str]) -> bool:
-        return reading.score >= ACCEPTED and reading.id in ids

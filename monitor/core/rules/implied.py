@@ -21,6 +21,7 @@ from monitor.core.rules.tree import (
 )
 from monitor.core.text.clitics import ARTICLE
 from monitor.core.text.joined import spellings
+from monitor.model import Sense
 
 _SETTINGS: Final = ("field", "distance", "ordered", "gap", "least")  # of the operators
 
@@ -30,8 +31,8 @@ def canonical(node: Node) -> Hashable:
     match node:
         case Term():
             return (node.words, node.mode, node.articles, node.loose, node.forms)
-        case InPlace(ids=ids):
-            return ids
+        case InPlace():
+            return (node.ids, node.sense, node.loose)
         case Pattern(pattern=pattern):
             return pattern
         case Or(parts=parts) | And(parts=parts):
@@ -59,13 +60,20 @@ def any_of(node: Node) -> list[Leaf]:
     return []
 
 
+def _covers(wide: InPlace, leaf: InPlace) -> bool:
+    """Whether a place is heard wherever another is."""
+    order = list(Sense)
+    surer = order.index(leaf.sense) <= order.index(wide.sense)
+    return leaf.ids <= wide.ids and surer and (wide.loose or not leaf.loose)
+
+
 class Alternatives:
     """Leaves joined by OR, ready to be asked whether one of them is found wherever another is."""
 
     def __init__(self, leaves: Sequence[Leaf]) -> None:
         self.leaves = tuple(leaves)
         self._same = frozenset(map(canonical, leaves))
-        self._places = [leaf.ids for leaf in leaves if isinstance(leaf, InPlace)]
+        self._places = [leaf for leaf in leaves if isinstance(leaf, InPlace)]
         single = [leaf for leaf in leaves if isinstance(leaf, Term) and len(leaf.words) == 1]
         self._words = {
             (leaf.loose, leaf.words[0])
@@ -79,7 +87,7 @@ class Alternatives:
         if canonical(leaf) in self._same:
             return True
         if isinstance(leaf, InPlace):
-            return any(leaf.ids <= ids for ids in self._places)
+            return any(_covers(wide, leaf) for wide in self._places)
         if not isinstance(leaf, Term) or leaf.mode not in (Mode.PLAIN, Mode.EXACT):
             return False
         ways = spellings(leaf.words) if leaf.mode is Mode.PLAIN else (leaf.words,)

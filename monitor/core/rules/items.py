@@ -17,6 +17,7 @@ from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage, words
 from monitor.errors import QueryError
+from monitor.model import Sense
 
 _COMMA: Final = re.compile("[،؛]")
 _OPERATOR: Final = re.compile(r"(?<!\S)(?:AND|OR|NOT|O?NEAR(?:/\d+)?)(?!\S)")
@@ -34,11 +35,12 @@ _EDGES: Final = re.compile(rf"^[\s{INVISIBLE}]+|[\s{INVISIBLE}]+$")
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a rule wants its words compared: with ة ؤ ئ folded, with derived forms, and the lexicon
-    that these come from."""
+    that these come from; and how sure it wants to be of places."""
 
     loose: bool = False
     forms: bool = False
     lexicon: Lexicon = NO_LEXICON
+    sense: Sense = Sense.NORMAL
 
 
 STRICT: Final = Manner()

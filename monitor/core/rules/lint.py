@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.rules.compiled import compile_rule, manner_of, place_node
+from monitor.core.places.mentions import NameFinder
+from monitor.core.rules.compiled import compile_rule, manner_of, near_node, place_node
 from monitor.core.rules.explain import explain
 from monitor.core.rules.items import Manner, parse_item
-from monitor.core.rules.matcher import RuleSet, name_finder
+from monitor.core.rules.matcher import RuleSet
 from monitor.core.rules.query import parse_query
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
@@ -51,7 +52,7 @@ class Examples:
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> None:
         self._gazetteer = gazetteer
         self._lexicon = lexicon
-        self._names = name_finder(gazetteer, lexicon)
+        self._names = NameFinder(gazetteer, lexicon)
 
     def broken(self, rule: Rule) -> tuple[tuple[str, int, str], ...]:
         """(list, index, reason) of each example that the rule treats otherwise than it says; the
@@ -85,7 +86,10 @@ def _item_faults(rule: Rule, gazetteer: Gazetteer, manner: Manner) -> Iterator[F
         for fault in _tried("query", queries, lambda q: parse_query(q, manner, gazetteer)):
             yield Fault("query", None, fault.error)
     for key, names in (("places", rule.places), ("not_places", rule.not_places)):
-        yield from _tried(key, names, lambda name: place_node(name, gazetteer))
+        yield from _tried(key, names, lambda name: place_node(name, gazetteer, rule))
+    if rule.near is not None:
+        for fault in _tried("near", [rule.near], lambda near: near_node(near, gazetteer, rule)):
+            yield Fault("near", None, fault.error)
 
 
 def _tried(key: str, items: Iterable[_Item], parse: Callable[[_Item], object]) -> Iterator[Fault]:

@@ -9,10 +9,12 @@ This module must do no I/O, and no answer may depend on the articles before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.places.lexicon import SET_PHRASES
 from monitor.core.places.mentions import NameFinder
+from monitor.core.places.sense import ACCEPTED, SenseModel
 from monitor.core.rules.compiled import CompiledRule, compile_rule
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.needles import Needles
@@ -20,7 +22,9 @@ from monitor.core.rules.patterns import Patterns
 from monitor.core.rules.tree import InPlace, Leaf, Pattern, Term, leaves
 from monitor.core.rules.verdict import fires, readings, scope_of, spans
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
-from monitor.model import Article, Match, Rule
+from monitor.model import Article, Location, Match, Place, Rule
+
+_LONGEST_BEGINNING: Final = 20_000  # letters that tell what places an article is about
 
 
 class RuleSet:
@@ -41,7 +45,8 @@ class RuleSet:
         found = dict.fromkeys(_all_leaves(self.compiled))
         self._needles = Needles((leaf for leaf in found if isinstance(leaf, Term)), lexicon)
         self._patterns = Patterns(leaf.pattern for leaf in found if isinstance(leaf, Pattern))
-        self._names = names or name_finder(gazetteer, lexicon)
+        self._names = names or NameFinder(gazetteer, lexicon)
+        self._sense = SenseModel(gazetteer.lore, lexicon)
         self._by_term: dict[Term, list[int]] = {}
         self._by_place: dict[str, list[int]] = {}
         self._always: set[int] = set()
@@ -60,7 +65,22 @@ class RuleSet:
 
     def hear(self, article: Article) -> Hearing:
         """The article with every term of every rule found in it."""
-        return Hearing(article, self._needles, self._names, self._patterns)
+        return Hearing(article, self._needles, self._names, self._sense, self._patterns)
+
+    def locations(self, article: Article) -> tuple[Location, ...]:
+        """The places that the beginning of an article speaks of, the most specific first; not those
+        that contain another of them, which names them as well."""
+        beginning = replace(article, text=article.text[:_LONGEST_BEGINNING])
+        accepted = [each for each in self.hear(beginning).readings if each.score >= ACCEPTED]
+        containers = {parent for reading in accepted for parent in reading.parents}
+        told = {reading.id: reading for reading in accepted if reading.id not in containers}
+        inmost = sorted(told.values(), key=lambda reading: -len(reading.parents))
+        return tuple(self._location(self.gazetteer.places[reading.id]) for reading in inmost)
+
+    def _location(self, place: Place) -> Location:
+        places = self.gazetteer.places
+        names = tuple(places[parent].name for parent in place.parents if parent in places)
+        return Location(place.name, names, place.lat, place.lon)
 
     def _index(self, number: int, rule: CompiledRule) -> None:
         for leaf in rule.triggers:
@@ -82,11 +102,6 @@ class RuleSet:
                 for place in mention.places:
                     found.update(self._by_place.get(place.id, ()))
         return found
-
-
-def name_finder(gazetteer: Gazetteer, lexicon: Lexicon) -> NameFinder:
-    """What finds the names of a gazetteer; made once where many rule sets are."""
-    return NameFinder(gazetteer, SET_PHRASES, lexicon)
 
 
 def compile_rules(

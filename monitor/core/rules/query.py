@@ -200,7 +200,7 @@ class _Reader:
         ids = {place.id for place in found}
         if key == "within":
             ids = ids.union(*(self._gazetteer.inside(place) for place in ids))
-        return InPlace(name, frozenset(ids))
+        return InPlace(name, frozenset(ids), self._manner.sense, self._manner.loose)
 
     def _count(self, tree: Tree[Token]) -> Node:
         compared = tree.children[-1]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.model import Sense
+
 
 class Mode(StrEnum):
     """How a word is compared. The value is what the user writes around the word."""
@@ -42,10 +44,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """One of the places with these ids is named."""
+    """One of the places with these ids is named. `sense`: how sure one has to be that a name is the
+    place; `loose`: names count with ة ؤ ئ folded as well."""
 
     label: str
     ids: frozenset[str]
+    sense: Sense = Sense.NORMAL
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

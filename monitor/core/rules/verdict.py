@@ -66,8 +66,8 @@ def holds(node: Node, hearing: Hearing, scope: Scope) -> bool:
             return not holds(part, hearing, outside(scope))
         case Within(part=part):
             return holds(part, hearing, inside(node))
-        case InPlace(ids=ids):
-            return _in_place(node, hearing, scope) if scope.limited else bool(hearing.accepted(ids))
+        case InPlace():
+            return _in_place(node, hearing, scope if scope.limited else Scope(EVERYWHERE))
         case Count(part=part, least=least):
             return any(True for _ in islice(_finds(part, hearing, scope), least - 1, None))
         case _:
@@ -103,9 +103,9 @@ def readings(node: Node, hearing: Hearing, scope: Scope) -> Iterator[PlaceReadin
     match node:
         case Within(part=part):
             yield from readings(part, hearing, inside(node))
-        case InPlace(ids=ids):
+        case InPlace():
             fields = scope.fields if scope.limited else EVERYWHERE
-            yield from (found for found in hearing.accepted(ids) if found.span.field in fields)
+            yield from (found for found in hearing.accepted(node) if found.span.field in fields)
         case Not():
             return
         case _:

@@ -14,6 +14,8 @@ from monitor.core.text.clitics import ARTICLE
 _SERVANT: Final = "عبد"
 _FATHERS: Final = ("ابو", "ابا", "ابي")
 _LAST: Final = ("الله", "الدين")
+# A word without any of them is written in one way.
+MOVABLE: Final = (_SERVANT, *_FATHERS, *_LAST)
 _SHORTEST: Final = 3  # letters of what stands beside them
 _MOST: Final = 16  # spellings of one phrase
 _LONGEST: Final = 50  # words of a phrase that may hold names

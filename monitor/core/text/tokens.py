@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
@@ -23,6 +24,14 @@ def words(text: str) -> list[str]:
     """The folded words of a text in order."""
     encoded = encode(text)
     return _WORD.findall(fold(text)) if encoded is None else words_of(encoded)
+
+
+def words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """The folded words of many short texts, folded together."""
+    lines = fold("\n".join(texts)).split("\n")
+    if len(lines) != len(texts):  # one of them holds a line's end
+        return [tuple(words(text)) for text in texts]
+    return [tuple(_WORD.findall(line)) for line in lines]
 
 
 # An article alone before a quotation mark is part of the word in the quotes: الـ«قاعدة».
