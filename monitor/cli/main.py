@@ -20,6 +20,7 @@ from monitor.cli.match import match
 from monitor.cli.options import config_option
 from monitor.cli.outbox import alerts, outbox
 from monitor.cli.parse import parse
+from monitor.cli.places import places
 from monitor.cli.rules import rules
 from monitor.cli.setup import check, demo, init
 from monitor.cli.status import feeds, status
@@ -56,8 +57,8 @@ def rasid() -> None:
 
 
 for _command in (
-    run, once, check, init, explain, match, parse, status, feeds, rules, channels, outbox, alerts,
-    demo,
+    run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
+    alerts, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 

@@ -9,6 +9,7 @@ import click
 from monitor.cli.answers import Json, joined, json_document
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
+from monitor.model import Sense
 
 if TYPE_CHECKING:
     from monitor.core.rules.compiled import CompiledRule
@@ -59,6 +60,7 @@ def _answer(compiled: CompiledRule, lexicon: Lexicon) -> Json:
             "language": list(rule.feeds.languages),
         },
         "loose": rule.loose,
+        "sense": rule.sense.value,
         "on_change": rule.on_change,
         "clauses": [f"{clause.key}: {clause.label}" for clause in compiled.clauses],
         "forms": {label: list(forms) for label, forms in _forms(compiled, lexicon).items()},
@@ -80,6 +82,7 @@ def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon) -> None:
         f"to {joined(rule.channels)}" if rule.channels else "to all channels",
         *(f"{what} {joined(limit)}" for what, limit in limits.items() if limit),
         "loose" if rule.loose else None,
+        None if rule.sense is Sense.NORMAL else f"sense {rule.sense.value}",
         "again on every change" if rule.on_change else None,
     ]
     screen.line(rule.name, "bold")

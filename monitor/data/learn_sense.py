@@ -32,7 +32,7 @@ from monitor.core.places.mentions import Mention, NameFinder
 from monitor.core.places.sense import ACCEPTED, Scene, SenseModel
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.tokens import Passage
-from monitor.model import Place, PlaceName
+from monitor.model import Place
 
 WEIGHTS: Final = Path(__file__).with_name("weights.yaml")
 Features = dict[str, float]
@@ -49,14 +49,16 @@ BY_HAND: Final[Mapping[str, float]] = {
     "other_country_after": -1.5, "person_before": -8.0,
     "predicate_before": -6.0, "person_alone": -2.0, "he_after": -1.5, "she_after": 1.0,
     "sport_alone": -1.5, "other_letters": 4.0,
-    "other_topic": -2.0, "town_spoken_of": 0.7, "disagreeing_before": 1.0,
+    "other_topic": -2.0, "town_spoken_of": 0.7, "disagreeing_before": 1.0, "thing_before": 0.3,
 }  # fmt: skip
 _RIDGE: Final = 2.0  # of a weight around the one set by hand
 _ELSEWHERE: Final = 0.5  # what a place of the name in another country counts as a hit
 _ALONE: Final = 0.3  # what a sentence without its article counts
 _ROUNDS: Final = 3  # the names around a hit are weighed by what was learnt in the round before
 _STEPS: Final = 10
-_NAME: Final = ("common_word", "judged", "also_", "other_letters")
+_NAME: Final = (
+    "common_word", "judged", "rare_word", "several_words", "also_", "other_letters",
+)  # fmt: skip
 _HEADER: Final = """\
 # How much each piece of evidence for (above 0) or against (below 0) a place weighs, in log-odds: at
 # +1.1 the odds are three times as good. `alone.*` judge a name by itself, for those that it stands
@@ -79,6 +81,7 @@ class Hit:
     mentions: tuple[Mention, ...]
     mention: Mention | None  # None: the name is not heard there
     alone: bool  # its sentence without the article
+    source: str  # the file
     candidates: list[tuple[Place, Features]] = field(default_factory=list)
 
     @property
@@ -90,11 +93,12 @@ class Hit:
 
 def read_hits(paths: Iterable[Path], gazetteer: Gazetteer, finder: NameFinder) -> list[Hit]:
     """The hits of files."""
-    lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
+    reader = _Reader(gazetteer, finder)
     return [
-        hit
-        for row in map(json.loads, lines)
-        for hit in (_hit(row, gazetteer, finder), _hit(_alone(row), gazetteer, finder, alone=True))
+        reader.hit(kept, path.name, alone=kept is not row)
+        for path in paths
+        for row in map(json.loads, path.read_text("utf-8").splitlines())
+        for kept in (row, _alone(row))
     ]
 
 
@@ -110,42 +114,54 @@ def _alone(row: Mapping[str, object]) -> dict[str, object]:
     return {**row, "article": "\n" + sentence, "start": start - begin + 1, "end": end - begin + 1}
 
 
-def _hit(
-    row: Mapping[str, object], gazetteer: Gazetteer, finder: NameFinder, *, alone: bool = False
-) -> Hit:
-    article, label = str(row["article"]), str(row["label"])
-    name = str(row["rule"]).removesuffix("-place")
-    country = str(row["country"]).lower() if "country" in row else None
-    cut = article.find("\n") + 1
-    passages = (Passage("title", article[:cut]), Passage("text", article[cut:]))
-    sentence = str(row.get("text", ""))
-    start = int(str(row.get("start", article.find(sentence))))
-    end = int(str(row.get("end", start + len(sentence))))
-    meant = [
-        place
-        for place in gazetteer.find(PlaceName(name))
-        if country is None or gazetteer.lore.land(place.country) == gazetteer.lore.land(country)
-    ]
-    ids = frozenset().union(*(gazetteer.inside(place.id) for place in meant))
-    mentions = finder.find(passages)
-    heard = []
-    for mention in mentions:
-        first, last = passages[mention.passage].span(mention.first, mention.end)
-        offset = cut if mention.passage else 0
-        if first + offset < end and last + offset > start and not mention.loose:
-            own = any(place.id in ids for place in mention.places)
-            heard.append((mention.key != name_key(name), not own, mention))
-    heard = [each for each in heard if not (each[0] and each[1])]
-    return Hit(
-        name,
-        ids,
-        label == "match",
-        label == "other-place",
-        passages,
-        mentions,
-        min(heard, key=lambda each: each[:2])[2] if heard else None,
-        alone,
-    )
+class _Reader:
+    """Finds labelled hits in their articles; an article of several hits is heard once."""
+
+    def __init__(self, gazetteer: Gazetteer, finder: NameFinder) -> None:
+        self._gazetteer = gazetteer
+        self._finder = finder
+        self._heard: dict[str, tuple[tuple[Passage, ...], tuple[Mention, ...]]] = {}
+
+    def hit(self, row: Mapping[str, object], source: str, *, alone: bool) -> Hit:
+        """The hit of one line."""
+        article, label = str(row["article"]), str(row["label"])
+        name = str(row["rule"]).removesuffix("-place")
+        ids = self._meant(name, str(row.get("country", "")).lower())
+        passages, mentions = self._hear(article)
+        sentence = str(row.get("text", ""))
+        start = int(str(row.get("start", article.find(sentence))))
+        end = int(str(row.get("end", start + len(sentence))))
+        offsets = (0, article.find("\n") + 1)
+        heard = []
+        for mention in mentions:
+            first, last = passages[mention.passage].span(mention.first, mention.end)
+            offset = offsets[mention.passage]
+            if first + offset < end and last + offset > start and not mention.loose:
+                other_place = not any(place.id in ids for place in mention.places)
+                heard.append((mention.key != name_key(name), other_place, mention))
+        heard = [each for each in heard if not (each[0] and each[1])]
+        best = min(heard, key=lambda each: each[:2])[2] if heard else None
+        place, elsewhere = label == "match", label == "other-place"
+        return Hit(name, ids, place, elsewhere, passages, mentions, best, alone, source)
+
+    def _meant(self, name: str, country: str) -> frozenset[str]:
+        """The ids of the places that a name means, in a country if one is told, and of what lies in
+        them."""
+        gazetteer = self._gazetteer
+        land = gazetteer.lore.land
+        meant = [
+            place
+            for place in gazetteer.bearers(name_key(name))
+            if not country or land(place.country) == land(country)
+        ]
+        return frozenset().union(*(gazetteer.inside(place.id) for place in meant))
+
+    def _hear(self, article: str) -> tuple[tuple[Passage, ...], tuple[Mention, ...]]:
+        if article not in self._heard:
+            cut = article.find("\n") + 1
+            passages = (Passage("title", article[:cut]), Passage("text", article[cut:]))
+            self._heard[article] = passages, self._finder.find(passages)
+        return self._heard[article]
 
 
 def featured(hits: Sequence[Hit], model: SenseModel) -> None:
@@ -288,20 +304,28 @@ def left_out(hits: Sequence[Hit], folds: int = 10, seed: int = 0) -> dict[str, F
 
 
 def report(hits: Sequence[Hit]) -> Iterator[str]:
-    """Lines on how well hits are judged with their names left out."""
+    """Lines on how well hits are judged with their names left out, file by file."""
     weights = left_out(hits)
-    names = {hit.name for hit in hits}
-    whole = [hit for hit in hits if not hit.alone]
-    unheard = [hit for hit in whole if hit.mention is None]
-    missed = sum(hit.place for hit in unheard)
-    yield f"{len(whole)} hits of {len(names)} names, each learnt without its name (10 folds)"
+    for source in dict.fromkeys(hit.source for hit in hits):
+        own = [hit for hit in hits if hit.source == source]
+        whole = [hit for hit in own if not hit.alone]
+        unheard = [hit for hit in whole if hit.mention is None]
+        names = len({hit.name for hit in own})
+        yield f"{source}: {len(whole)} hits of {names} names, each learnt without its name"
+        yield from _scores(own, weights)
+        missed = sum(hit.place for hit in unheard)
+        yield f"  the name is not heard in {len(unheard)}, of which {missed} are the place"
+    yield "all together"
+    yield from _scores(hits, weights)
+
+
+def _scores(hits: Sequence[Hit], weights: Mapping[str, Features]) -> Iterator[str]:
     for label, strict, alone in (
         ("places of the name elsewhere apart", False, False),
         ("places of the name elsewhere as errors", True, False),
         ("sentences without their articles", False, True),
     ):
-        yield f"{label:40}{scored(hits, weights, strict=strict, alone=alone)}"
-    yield f"the name is not heard in {len(unheard)} of them, of which {missed} are the place"
+        yield f"  {label:40}{scored(hits, weights, strict=strict, alone=alone)}"
 
 
 def prepared(paths: Sequence[Path], gazetteer: Gazetteer, lexicon: Lexicon) -> list[Hit]:

@@ -144,6 +144,17 @@ def load_rules(directory: Path) -> Config:
     )
 
 
+def load_places(directory: Path) -> Gazetteer:
+    """The shipped places and those of places.yaml, if there is one. Raises ConfigError with every
+    problem."""
+    report = Report()
+    gazetteer = read_places(
+        _read(directory, "places.yaml", report, needed=False), shipped_gazetteer()
+    )
+    report.raise_errors()
+    return gazetteer
+
+
 def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path) -> Path:
     """The folder to read: the one given, else $RASID_CONFIG, else the first that exists of
     ./config, ~/.config/rasid and /etc/rasid. Raises ConfigError where there is none."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.core.alerts.inert import PARTING
 from monitor.core.alerts.render import LONGEST_SUBJECT, render
-from monitor.model import Alert, Delivery, Evidence, Marked, Message, Severity, Story
+from monitor.model import Alert, Delivery, Evidence, Location, Marked, Message, Severity, Story
 
 REPEAT = "تنبيه ربما تكرر · possible repeat"
 ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
@@ -97,6 +97,25 @@ def test_every_rule_is_named_with_its_words_and_why_the_place_is_meant() -> None
         "القاعدة: سنجار — سنجار (قبله «قضاء»، new reason)",
         "القاعدة: بلا كلمات",
     ]
+
+
+def test_the_places_are_told_with_a_map_of_the_first_that_has_a_position() -> None:
+    places = (Location("تل", ("مخمور", "العراق")), Location("كركوك", ("العراق",), 35.47, 44.39))
+    arabic, english = (shown(delivery(locations=places), language) for language in ("ar", "en"))
+    link = "https://www.openstreetmap.org/?mlat=35.47&mlon=44.39#map=11/35.47/44.39"
+    assert [line.text for line in arabic.lines[-4:-2]] == [
+        "المكان: تل، مخمور، العراق؛ كركوك، العراق",
+        link,
+    ]
+    assert english.lines[-4].text == "Places: تل, مخمور, العراق; كركوك, العراق"
+    assert f'href="{link.replace("&", "&amp;")}"' in arabic.html
+    assert arabic.lines[-1].text == "https://news.example/1"
+
+
+def test_places_without_positions_have_no_map() -> None:
+    message = shown(delivery(locations=(Location("تل"),)))
+    assert message.lines[-3].text == "المكان: تل"
+    assert "openstreetmap" not in message.text
 
 
 @pytest.mark.parametrize(

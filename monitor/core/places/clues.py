@@ -24,19 +24,18 @@ from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
 _LIST_GAP: Final = re.compile(rf"\s*[{re.escape(QUOTES)}]*\s*[،,/\-–—]\s*[{re.escape(QUOTES)}]*")
-_DATELINE_GAP: Final = re.compile(r"\s*(?:[:\-–—/(،,|…]|\.\.)")
+_DATELINE_GAP: Final = re.compile(r"\s*(?:[:\-–—/(،,|…]|\.\.)|[^\S\n]*\n")
 _CLOSE_GAP: Final = re.compile(rf"[^\S\n]*[{re.escape(QUOTES)}]*[^\S\n]*")
 _DASH: Final = re.compile(r"[:\-–—/|]")
 _AGENCY: Final = 3  # words before a name in a dateline: سبق - الطائف:
 _PREPOSED: Final = frozenset("بكل")
-_NEAR: Final = 6  # words on either side in which sport speaks for a club, war for a place
+_NEAR: Final = 6  # words on either side in which war speaks for a place
 _REACH: Final = 3  # words before an adjective of persons in which its person stands
 _NONE: Final[frozenset[str]] = frozenset()
 _RARE: Final = 2.0  # Zipf of what the list of words does not hold
 _CLITIC: Final = 0.7  # Zipf by which a word with a proclitic is rarer than without, at least
 _MOST_EXCESS: Final = 3.0
 
-_TOPICS: Final = frozenset({"war"})
 _MOST_NEAR: Final = 4
 
 # Kinds of words right before a name, and right after it; the first that applies counts.
@@ -50,10 +49,14 @@ _VERBS: Final = {"ي": "he_after", "ت": "she_after"}
 _SHORTEST_VERB: Final = 4
 _PRONOUNS: Final = {"التي": "she_after", "الذي": "he_after", "وهي": "she_after", "وهو": "he_after"}
 # No adjective of one man agrees with a noun so ending, so that it governs a name: شركة مخمور.
-_NOT_MASCULINE: Final = ("ة", "ه", "ات", "و")
-_NO_PERSON: Final = frozenset({"head", "heads", "site", "direction", "verb", "preposition"})
+_NOT_MASCULINE: Final = re.compile(r".+(?:ة|ات)|.{4,}و")
+# Participles, as which persons are called: حارس, مقاتل; and nisbas: بريطاني.
+_MAY_BE_A_PERSON: Final = re.compile(r"[وف]?(?:م\w{2,5}|\wا\w\w|\w{3,}ي)")
+# Behind words of these kinds, and right behind those, no adjective of persons stands.
+_GOVERNING: Final = frozenset({"head", "heads", "direction", "preposition"})
+_SITED: Final = frozenset({"site", "verb"})
+_ADJECTIVES_BEAR: Final = frozenset({"", "ب", "و"})  # as proclitics
 _DEFINITE: Final = 5  # letters, the article included
-_APPOSED: Final = frozenset({"apposition", "belonging"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,11 @@ class Beside:
     ) -> list[Clue]:
         """The clues beside a name, whichever place it may be. `person`: it is an adjective of
         persons as well."""
-        found = [*self._inside(passage, mention)]
-        found += self._before(passage, mention, around, person=person)
-        found += self._after(passage, mention, around)
-        found += self._near(passage, mention)
+        spot = _Spot(passage, mention)
+        found = [*self._inside(spot)]
+        found += self._before(spot, around, person=person)
+        found += self._after(spot, around)
+        found += self._near(spot)
         return found
 
     def clues_for(self, passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
@@ -108,18 +112,16 @@ class Beside:
                 same = self._lore.land(country) == self._lore.land(place.country)
                 yield "country_after" if same else "other_country_after", 1.0, passage.raw(end)
 
-    def _inside(self, passage: Passage, mention: Mention) -> Iterator[Clue]:
+    def _inside(self, spot: _Spot) -> Iterator[Clue]:
         """What the writing of the name itself says."""
-        last = passage.raw(mention.end - 1)
-        if _has_tanwin(last):
-            yield "tanwin", 1.0, last
-        raw = passage.raw(mention.first)
-        if mention.clitic:
-            excess = self._excess(passage.words[mention.first], mention)
+        if _has_tanwin(spot.last):
+            yield "tanwin", 1.0, spot.last
+        if spot.mention.clitic:
+            excess = self._excess(spot.words[spot.mention.first], spot.mention)
             if excess > 0:
-                yield "commoner_form", min(excess, _MOST_EXCESS), raw
-        if passage.in_hashtag(mention.first):
-            yield "hashtag", 1.0, "#" + raw
+                yield "commoner_form", min(excess, _MOST_EXCESS), spot.raw
+        if spot.gap_before.endswith(("#", "_")) or spot.gap_after.startswith("_"):
+            yield "hashtag", 1.0, "#" + spot.raw
 
     def _excess(self, form: str, mention: Mention) -> float:
         """By how many powers of ten a name with a proclitic is commoner than it should be."""
@@ -127,109 +129,122 @@ class Beside:
             return 0.0
         return self._zipf(form) - (self._zipf(mention.key[0]) or _RARE) + _CLITIC
 
-    def _before(
-        self, passage: Passage, mention: Mention, around: Neighbours, *, person: bool
-    ) -> Iterator[Clue]:
-        first, clitic = written_from(passage, mention)
-        gap = passage.gap_before(first)
-        closed = first > 0 and _closed(gap)
-        told = self._person(passage, mention) if person and closed else None
+    def _before(self, spot: _Spot, around: Neighbours, *, person: bool) -> Iterator[Clue]:
+        told = self._person(spot) if person and spot.follows else None
         if told:
             yield told
-        elif _PREPOSED.intersection(clitic):
-            if closed and "belonging" in self._kinds.get(passage.words[first - 1], _NONE):
-                yield "belonging", 1.0, passage.raw(first - 1)
-            elif "ك" not in clitic:
-                yield "preposition_before", 1.0, passage.raw(first)
-        elif around.before and (clitic or listed(gap)):
-            yield "beside_place", around.before_chance, passage.raw(around.before.end - 1)
-        elif not clitic and _opens(passage, mention):
-            if _DATELINE_GAP.match(passage.gap_after(mention.end - 1)):
-                yield "dateline", 1.0, passage.raw(first)
-        elif not clitic and closed:
-            yield from self._word_before(passage, mention, person=person)
+        elif _PREPOSED.intersection(spot.clitic):
+            if spot.follows and "belonging" in self._kinds_of(spot.first - 1, spot):
+                yield "belonging", 1.0, spot.raw_at(spot.first - 1)
+            elif "ك" not in spot.clitic:
+                yield "preposition_before", 1.0, spot.raw_at(spot.first)
+        elif around.before and (spot.clitic or listed(spot.gap_before)):
+            yield "beside_place", around.before_chance, spot.raw_at(around.before.end - 1)
+        elif not spot.clitic and spot.opens:
+            if _DATELINE_GAP.match(spot.gap_after):
+                yield "dateline", 1.0, spot.raw
+        elif not spot.clitic and spot.follows:
+            yield self._word_before(spot, person=person)
 
-    def _word_before(self, passage: Passage, mention: Mention, *, person: bool) -> Iterator[Clue]:
-        index = mention.first - 1
-        word, raw = passage.words[index], passage.raw(index)
+    def _word_before(self, spot: _Spot, *, person: bool) -> Clue:
+        word, raw = spot.words[spot.first - 1], spot.raw_at(spot.first - 1)
         kinds = self._kinds.get(word, _NONE)
         told = next((kind for kind in _BEFORE if kind in kinds), None)
         if told or word.isdigit():
-            yield f"{told or 'number'}_before", 1.0, raw
-        elif not _APPOSED & kinds:
-            theirs = "definite" if _definite(word) else "noun"
-            ours = "definite" if _definite(mention.key[0]) else "bare"
-            if person and word.endswith(_NOT_MASCULINE):
-                yield "disagreeing_before", 1.0, raw
-            else:
-                yield f"{theirs}_before_{ours}", 1.0, raw
+            return f"{told or 'number'}_before", 1.0, raw
+        definite = _definite(word)
+        if person and _NOT_MASCULINE.fullmatch(word):
+            return "disagreeing_before", 1.0, raw
+        if person and not definite and not _MAY_BE_A_PERSON.fullmatch(word):
+            return "thing_before", 1.0, raw
+        ours = "definite" if _definite(spot.mention.key[0]) else "bare"
+        return f"{'definite' if definite else 'noun'}_before_{ours}", 1.0, raw
 
-    def _person(self, passage: Passage, mention: Mention) -> Clue | None:
+    def _person(self, spot: _Spot) -> Clue | None:
         """An adjective follows its person at some distance, with no preposition between."""
-        first = mention.first
-        clitic = mention.clitic
-        if clitic and clitic not in ("ب", "ال", "و"):
+        if spot.clitic not in _ADJECTIVES_BEAR:
             return None
-        for index in range(first - 1, max(-1, first - 1 - _REACH), -1):
-            kinds = self._kinds.get(passage.words[index], _NONE)
-            if index == first - 1 and "person" not in kinds and _NO_PERSON & kinds:
+        last = spot.first - 1
+        for index in range(last, max(-1, last - _REACH), -1):
+            kinds = self._kinds_of(index, spot)
+            if _GOVERNING & kinds or (index == last and "person" not in kinds and _SITED & kinds):
                 return None
-            if (
-                "preposition" in kinds
-                or "head" in kinds
-                or "heads" in kinds
-                or "direction" in kinds
-            ):
-                return None
-            for kind in ("person", "predicate"):
-                if kind in kinds and (kind == "person" or index == first - 1):
-                    return f"{kind}_before", 1.0, passage.raw(index)
+            if "person" in kinds:
+                return "person_before", 1.0, spot.raw_at(index)
+            if index == last and "predicate" in kinds:
+                return "predicate_before", 1.0, spot.raw_at(index)
         return None
 
-    def _after(self, passage: Passage, mention: Mention, around: Neighbours) -> Iterator[Clue]:
-        end = mention.end
-        gap = passage.gap_after(end - 1)
-        if around.after and (written_from(passage, around.after)[1] in ("و", "ف") or listed(gap)):
-            yield "beside_place", around.after_chance, passage.raw(around.after.first)
-        if end < len(passage.words) and _closed(gap):
-            subject = self._is_subject(passage, mention)
-            what = self._word_after(passage.words[end], mention, subject=subject)
+    def _after(self, spot: _Spot, around: Neighbours) -> Iterator[Clue]:
+        end = spot.mention.end
+        if around.after:
+            joined = written_from(spot.passage, around.after)[1] in ("و", "ف")
+            if joined or listed(spot.gap_after):
+                yield "beside_place", around.after_chance, spot.raw_at(around.after.first)
+        if end < len(spot.words) and _closed(spot.gap_after):
+            what = self._word_after(spot.words[end], spot)
             if what:
-                yield what, 1.0, passage.raw(end)
+                yield what, 1.0, spot.raw_at(end)
 
-    def _is_subject(self, passage: Passage, mention: Mention) -> bool:
-        """Whether a verb behind a name may be about it: nothing governs it."""
-        first, clitic = written_from(passage, mention)
-        if clitic or not first or not _closed(passage.gap_before(first)):
-            return True
-        return "particle" in self._kinds.get(passage.words[first - 1], _NONE)
-
-    def _word_after(self, word: str, mention: Mention, *, subject: bool) -> str | None:
+    def _word_after(self, word: str, spot: _Spot) -> str | None:
         if (word,) in self._countries:
             return None
         kinds = self._kinds.get(word, _NONE)
         for kind in _AFTER:
             if kind in kinds:
                 return f"{kind}_after"
-        agreeing = _agreeing(word) if subject else None
-        if agreeing:
+        agreeing = _agreeing(word)
+        if agreeing and self._is_subject(spot):
             return agreeing
         if word.startswith("ال"):
-            ours = "definite" if _definite(mention.key[0]) else "bare"
+            ours = "definite" if _definite(spot.mention.key[0]) else "bare"
             return f"definite_after_{ours}"
         return None
 
-    def _near(self, passage: Passage, mention: Mention) -> Iterator[Clue]:
+    def _is_subject(self, spot: _Spot) -> bool:
+        """Whether a verb behind a name may be about it: nothing governs it."""
+        if spot.clitic or not spot.follows:
+            return True
+        return "particle" in self._kinds_of(spot.first - 1, spot)
+
+    def _near(self, spot: _Spot) -> Iterator[Clue]:
         """Words of war within reach of a name."""
-        words = passage.words
-        start, end = max(0, mention.first - _NEAR), min(len(words), mention.end + _NEAR)
-        found: dict[str, list[int]] = {}
-        for index in range(start, end):
-            if not mention.first <= index < mention.end:
-                for kind in _TOPICS & self._kinds.get(words[index], _NONE):
-                    found.setdefault(kind, []).append(index)
-        for kind, where in found.items():
-            yield f"{kind}_near", min(len(where), _MOST_NEAR) ** 0.5, passage.raw(where[0])
+        first, end = spot.mention.first, spot.mention.end
+        reach = (
+            *range(max(0, first - _NEAR), first),
+            *range(end, min(len(spot.words), end + _NEAR)),
+        )
+        found = [index for index in reach if "war" in self._kinds_of(index, spot)]
+        if found:
+            yield "war_near", min(len(found), _MOST_NEAR) ** 0.5, spot.raw_at(found[0])
+
+    def _kinds_of(self, index: int, spot: _Spot) -> frozenset[str]:
+        return self._kinds.get(spot.words[index], _NONE)
+
+
+class _Spot:
+    """A name where it stands: its first word and proclitic as written, what a reader sees before
+    and after it, and whether it follows a word closely or opens a line."""
+
+    def __init__(self, passage: Passage, mention: Mention) -> None:
+        self.passage, self.mention = passage, mention
+        self.words = passage.words
+        self.first, self.clitic = written_from(passage, mention)
+        self.gap_before = passage.gap_before(self.first)
+        self.gap_after = passage.gap_after(mention.end - 1)
+        self.raw = passage.raw(mention.first)
+        single = mention.end == mention.first + 1
+        self.last = self.raw if single else passage.raw(mention.end - 1)
+        self.follows = self.first > 0 and _closed(self.gap_before)
+        self.opens = not self.first or "\n" in self.gap_before or self._follows_agency()
+
+    def raw_at(self, index: int) -> str:
+        """A word as the original writes it."""
+        return self.passage.raw(index)
+
+    def _follows_agency(self) -> bool:
+        """Whether only the name of an agency stands before it in the text."""
+        return self.first <= _AGENCY and _DASH.search(self.gap_before) is not None
 
 
 def _agreeing(word: str) -> str | None:
@@ -250,14 +265,6 @@ def written_from(passage: Passage, mention: Mention) -> tuple[int, str]:
 def listed(gap: str) -> bool:
     """Whether what stands between two names parts the members of a list."""
     return _LIST_GAP.fullmatch(gap) is not None
-
-
-def _opens(passage: Passage, mention: Mention) -> bool:
-    """Whether a name opens the text or a line of it, or follows the name of an agency there."""
-    gap = passage.gap_before(mention.first)
-    if not mention.first or "\n" in gap:
-        return True
-    return mention.first <= _AGENCY and _DASH.search(gap) is not None
 
 
 def _closed(gap: str) -> bool:

@@ -12,7 +12,16 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from monitor.core.places.gazetteer import Gazetteer
-from monitor.core.text.forms import Join, asks, from_clitic, has_article, readings
+from monitor.core.text.clitics import ARTICLE
+from monitor.core.text.forms import (
+    HEAD_LETTERS,
+    LONGEST_HEAD,
+    Join,
+    asks,
+    from_clitic,
+    has_article,
+    readings,
+)
 from monitor.core.text.joined import MOVABLE, spellings
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
@@ -131,7 +140,7 @@ class NameFinder:
     def _meet(self, word: str) -> _Forms | None:
         """The names that the word may begin, each with the proclitics that it then bears; the
         longest first, and of names as long the one with the shortest proclitic."""
-        found = sorted(self._forms(word), key=_order)
+        found = sorted(self._forms(word), key=_order) if self._may_begin(word) else []
         longer: dict[str, list[_Form]] = {}
         for form in found:
             if len(form[1].key) > 1:
@@ -141,6 +150,18 @@ class NameFinder:
             self._met.clear()
         forms = self._met[word] = _Forms(alone, longer) if found else None
         return forms
+
+    def _may_begin(self, word: str) -> bool:
+        """A quick look at whether a word, with something off its beginning, begins a name."""
+        begun = self._begun
+        if word.isascii():
+            return word.isalpha()
+        if word in begun:
+            return True
+        if word[0] not in _ATTACHED:
+            return False
+        rests = [word[length:] for length in range(1, min(len(word), LONGEST_HEAD + 2))]
+        return any(rest in begun or ARTICLE + rest in begun for rest in rests)
 
     def _forms(self, word: str) -> Iterator[_Form]:
         for reading in readings(word):
@@ -180,6 +201,7 @@ def _begin(begun: _Begun, table: _Table) -> None:
         begun.setdefault(key[0], []).append((key, table))
 
 
+_ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
 _MOST_MET: Final = 200_000
 

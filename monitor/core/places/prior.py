@@ -76,7 +76,9 @@ class Priors:
         if not _is_arabic(key, place):
             return [("other_letters", 1.0, text)]
         found = [("common_word", self._excess(key, place), text)]
-        if len(key) == 1:
+        if len(key) > 1:
+            found.append(("several_words", 1.0, text))
+        else:
             found += [(f"also_{kind}", 1.0, gloss) for kind, gloss in _meanings(place)]
             found += self._judged(key[0], place)
         return found
@@ -93,7 +95,7 @@ class Priors:
         """What an editor expects of the word; nothing of one too rare to be asked for."""
         share = self._lore.judged.get(word)
         if share is None:
-            return []
+            return [("rare_word", 1.0, place.name)]
         share = min(max(share, 0.005), 0.99)
         return [("judged", log(share / (1 - share)), place.name)]
 

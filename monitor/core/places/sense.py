@@ -43,39 +43,20 @@ _NEAR_KM: Final = 60.0
 _LEAST_CHANCE: Final = 0.05  # of a name that may say which country an article speaks of
 _LEAST_MASS: Final = 0.3  # of all countries together, below which an article speaks of none
 _NO_MASS: Final = 0.1  # of one country
-_LOCAL: Final = frozenset(
-    [
-        "head_before",
-        "heads_before",
-        "direction_before",
-        "site_before",
-        "preposition_before",
-        "verb_before",
-        "beside_place",
-        "dateline",
-        "hashtag",
-        "apposition_after",
-        "country_after",
-        "direction_after",
-        "belonging",
-        "head_of_list",
-        "she_after",
-        "disagreeing_before",
-    ]
-)  # what an adjective of persons needs beside it before the article may speak
-_OF_A_PERSON: Final = frozenset({"person_before", "predicate_before"})
-_PLACED: Final = _LOCAL - {"verb_before", "beside_place", "hashtag", "she_after"}
+# What speaks for the other hits of the name as well.
 _TELLING: Final = frozenset(
-    [
-        "head_before",
-        "heads_before",
-        "direction_before",
-        "dateline",
-        "country_after",
-        "belonging",
-        "head_of_list",
-    ]
-)  # what speaks for the other hits of the name as well
+    {"head_before", "heads_before", "direction_before", "dateline", "belonging", "head_of_list"}
+)
+_BESIDE: Final = frozenset(
+    {"site_before", "preposition_before", "apposition_after", "country_after", "direction_after"}
+)
+# What an adjective of persons needs beside it before the article may speak, and what of that tells
+# of its other hits.
+_TELLING_OF_PERSONS: Final = _TELLING | _BESIDE | {"beside_place", "disagreeing_before"}
+_LOCAL: Final = _TELLING_OF_PERSONS | {"verb_before", "hashtag", "she_after", "thing_before"}
+_OF_A_PERSON: Final = frozenset({"person_before", "predicate_before"})
+# What a name in an article about sport needs beside it to be no club.
+_PLACED: Final = _TELLING | _BESIDE
 
 
 class SenseModel:
@@ -194,7 +175,9 @@ class Scene:
         if self._sport[0] and not any(what in _PLACED for what, _, _ in local):
             found.append(("sport_alone", *self._sport))
         if not person or telling or any(what in _LOCAL for what, _, _ in local):
-            found += self._around(mention, self._model.lore.land(place.country) or "")
+            land = self._model.lore.land(place.country)
+            if land:
+                found += self._around(mention, land)
             found += self._containers(mention.key, place)
         elif not any(what in _OF_A_PERSON for what, _, _ in local):
             found.append(("person_alone", 1.0, " ".join(key)))
@@ -369,7 +352,10 @@ class Scene:
         key = mention.key
         person = any(self._model.priors.person_adjective(key, place) for place in mention.places)
         local = self._local(mention, person=person)
-        return next((text for what, _, text in local if what in _TELLING), None)
+        telling = _TELLING_OF_PERSONS if person else _TELLING
+        if any(what in _OF_A_PERSON for what, _, _ in local):
+            return None
+        return next((text for what, _, text in local if what in telling), None)
 
     def _around(self, mention: Mention, country: str) -> list[Clue]:
         """What the sentence and the article speak of, worked out once for all hits of a name in a

@@ -218,6 +218,7 @@ _SENTENCES: Final = {
     "he_after": "{} after it speaks of a man or a club",
     "she_after": "{} after it speaks of a town",
     "disagreeing_before": "{} before it governs it",
+    "thing_before": "{} before it governs it",
     "belonging_after": "{} after it",
     "other_topic": "{} in the article is about its other meaning",
     "town_spoken_of": "the article speaks of a town: {}",

@@ -1,0 +1,122 @@
+"""What rules on places hear: names with sense, circles on the map, and places of one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.matcher import RuleSet, compile_rules
+from monitor.core.text.lexicon import Lexicon
+from monitor.errors import QueryError
+from monitor.model import Article, NearPlace, Place, PlaceName, Rule, Sense
+
+MAKHMUR = (PlaceName("مخمور"),)
+
+
+@pytest.fixture(scope="module")
+def heard(gazetteer: Gazetteer, lexicon: Lexicon):
+    """What a rule's spans cover in a text."""
+
+    def spans(rule: Rule, text: str, title: str = "") -> list[str]:
+        rules = compile_rules([rule], gazetteer, lexicon)
+        matches = rules.match(Article(title=title, text=text))
+        fields = {"title": title, "text": text}
+        return [
+            fields[span.field][span.start : span.end] for match in matches for span in match.spans
+        ]
+
+    return spans
+
+
+RULES = [
+    # name, rule, text, found
+    ("inside", Rule("r", places=(PlaceName("نينوى"),)), "مداهمة في سنجار", ["سنجار"]),
+    ("deep inside", Rule("r", places=(PlaceName("العراق"),)), "في جبال حمرين", ["جبال حمرين"]),
+    ("doubly administered", Rule("r", places=(PlaceName("أربيل"),)), "في قضاء مخمور", ["مخمور"]),
+    ("not inside", Rule("r", places=(PlaceName("كركوك"),)), "في قضاء مخمور", []),
+    ("except", Rule("r", places=(PlaceName("العراق"),), not_places=MAKHMUR), "في قضاء مخمور", []),
+    ("longest", Rule("r", places=(PlaceName("بلد"),)), "في قضاء بلد روز", []),
+    ("of a list", Rule("r", places=MAKHMUR), "في قضاءي الحويجة ومخمور", ["ومخمور"]),
+    ("drunk", Rule("r", places=MAKHMUR), "سائق مخمور في أربيل", []),
+    ("whatever it means", Rule("r", places=MAKHMUR, sense=Sense.ANY), "سائق مخمور", ["مخمور"]),
+    ("strict, told", Rule("r", places=MAKHMUR, sense=Sense.STRICT), "في قضاء مخمور", ["مخمور"]),
+    ("strict, guessed", Rule("r", places=MAKHMUR, sense=Sense.STRICT), "العودة إلى مخمور", []),
+    ("strict in a query", Rule("r", query="place:مخمور", sense=Sense.STRICT), "إلى مخمور", []),
+    ("any in a query", Rule("r", query="within:نينوى", sense=Sense.ANY), "سائق مخمور", ["مخمور"]),
+    ("near", Rule("r", near=NearPlace(PlaceName("الموصل"), 40)), "حريق في برطلة", ["برطلة"]),
+    ("near itself", Rule("r", near=NearPlace(PlaceName("الموصل"), 1)), "في الموصل", ["الموصل"]),
+    ("not near", Rule("r", near=NearPlace(PlaceName("الموصل"), 40)), "حريق في كركوك", []),
+    ("farther", Rule("r", near=NearPlace(PlaceName("الموصل"), 200)), "حريق في كركوك", ["كركوك"]),
+    ("no country is near", Rule("r", near=NearPlace(PlaceName("الموصل"), 200)), "في العراق", []),
+    ("a name in Latin", Rule("r", places=(PlaceName("Makhmur"),)), "في قضاء مخمور", ["مخمور"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "expected"), [pytest.param(*row[1:], id=row[0]) for row in RULES]
+)
+def test_what_a_rule_on_places_hears(heard, rule: Rule, text: str, expected: list[str]) -> None:
+    assert heard(rule, text) == expected
+
+
+@pytest.mark.parametrize(("loose", "fires"), [(True, True), (False, False)])
+def test_a_loose_rule_hears_loose_spellings(
+    gazetteer: Gazetteer, lexicon: Lexicon, *, loose: bool, fires: bool
+) -> None:
+    own = Gazetteer([Place("x", "village", "خربة المئذنة")], gazetteer.lore)
+    rules = compile_rules([Rule("r", places=(PlaceName("x"),), loose=loose)], own, lexicon)
+    assert bool(rules.match(Article(text="حريق في خربه الميذنه"))) is fires
+
+
+@pytest.mark.parametrize(
+    ("within", "text", "fires"),
+    [
+        ("حمص", "معارك في مدينة القصير بريف حمص في سوريا", True),
+        ("مصر", "معارك في مدينة القصير بريف حمص في سوريا", False),
+        ("مصر", "افتتاح ميناء القصير على البحر الأحمر في مصر", True),
+        ("حمص", "افتتاح ميناء القصير على البحر الأحمر في مصر", False),
+        (None, "معارك في مدينة القصير بريف حمص في سوريا", True),
+        (None, "افتتاح ميناء القصير على البحر الأحمر في مصر", True),
+    ],
+)
+def test_places_of_one_name_are_told_apart(
+    heard, within: str | None, text: str, fires: bool
+) -> None:
+    rule = Rule("r", places=(PlaceName("القصير", within=within),))
+    assert bool(heard(rule, text)) is fires
+
+
+def test_one_name_in_two_rules_goes_to_the_place_that_is_meant(heard) -> None:
+    lebanese = Rule("r", places=(PlaceName("طرابلس", within="لبنان"),))
+    libyan = Rule("r", places=(PlaceName("طرابلس", within="ليبيا"),))
+    text = "اشتباكات في طرابلس بين باب التبانة وجبل محسن شمال لبنان"
+    assert heard(lebanese, text) == ["طرابلس", "باب التبانة", "وجبل محسن"]
+    assert heard(libyan, text) == []
+
+
+def test_a_circle_around_nowhere_is_refused() -> None:
+    nowhere = Gazetteer([Place("x", "village", "قرية")])
+    with pytest.raises(QueryError, match="is not known"):
+        compile_rules([Rule("r", near=NearPlace(PlaceName("قرية"), 5))], nowhere)
+
+
+@pytest.fixture(scope="module")
+def ruleset(gazetteer: Gazetteer, lexicon: Lexicon) -> RuleSet:
+    return compile_rules([], gazetteer, lexicon)
+
+
+def test_the_places_of_an_article_come_the_most_specific_first(ruleset: RuleSet) -> None:
+    article = Article(
+        title="العراق يبدأ عملية", text="في جبال قره جوغ بقضاء مخمور، وفي كركوك. سائق مخمور"
+    )
+    first, second = ruleset.locations(article)
+    assert (first.name, first.containers[0], first.containers[-1]) == (
+        "جبال قره جوغ",
+        "مخمور",
+        "العراق",
+    )
+    assert (second.name, second.lat is not None) == ("كركوك", True)
+
+
+def test_an_article_may_speak_of_no_place(ruleset: RuleSet) -> None:
+    assert ruleset.locations(Article(text="فاز الفريق بالدور الأول")) == ()
