@@ -57,3 +57,28 @@ def test_the_whole_of_it_runs() -> None:
     assert {speed["engine"] for speed in found["speeds"]} == {engine.name for engine in ENGINES}
     assert {passing["rules"] for passing in found["passings"]} == {100, 300}
     assert len(found["buildings"]) == 3
+
+
+def test_the_benchmark_of_places_runs(tmp_path: Path) -> None:
+    hits = [
+        {"article": f"خبر\n{text}", "text": text, "rule": f"{name}-place", "country": "IQ"}
+        | {"label": label}
+        for name, label, text in (
+            ("مخمور", "match", "حريق في قضاء مخمور"),
+            ("مخمور", "no-match", "ضبط سائق مخمور"),
+            ("القائم", "match", "أمطار على قضاء القائم"),
+            ("القائم", "no-match", "انتقد الوضع القائم أمس"),
+        )
+    ]
+    file = tmp_path / "hits.jsonl"
+    file.write_text("\n".join(json.dumps(hit) for hit in hits), encoding="utf-8")
+    script = Path(__file__).with_name("sense.py")
+    for arguments in ([str(file)], ["--articles", "3"]):
+        answer = subprocess.run(
+            [sys.executable, str(script), *arguments, "--rounds", "1"],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
+        )
+        assert "places of Iraq" in answer.stdout
+    assert "words alone" in answer.stdout

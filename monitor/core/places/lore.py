@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from monitor.core.text.clitics import CONJUNCTIONS
@@ -31,7 +32,7 @@ class CountryWords:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lore:
     """`kinds` leads from a folded word of a text to what it says of a name beside it; `countries`
     from a folded expression to the country that it means; `phrases` hold a name and are no place;
@@ -47,6 +48,16 @@ class Lore:
     judged: Mapping[str, float] = field(default_factory=dict)
     topics: Mapping[str, frozenset[str]] = field(default_factory=dict)
     together: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """The first words of the expressions that mean a country."""
+        return frozenset(expression[0] for expression in self.countries)
+
+    @cached_property
+    def longest(self) -> int:
+        """The most words of an expression that means a country."""
+        return max(map(len, self.countries), default=0)
 
     def land(self, country: str | None) -> str | None:
         """The country that stands for all with which its places bear out each other."""

@@ -1,26 +1,23 @@
 """Whether a name in an article is the place: evidence for and against, added up.
 
 A logistic regression over clues that a reader can check: what the name is (prior), what stands
-beside it (clues), and which places and countries the sentence and the article name. Its weights are
-data; how they are learnt stands beside them. Names of places are weighed by how likely each is one
-itself, else بلد and الدور would make any article one about Iraq. This module must not find names:
-see mentions.
+beside it (clues), and what the sentence and the article speak of (surroundings). Its weights are
+data; how they are learnt stands beside them. This module must not find names: see mentions.
 """
 
 from __future__ import annotations
 
-import re
-from bisect import bisect
 from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
-from math import exp, inf, log1p
+from itertools import islice
+from math import exp, inf
 from typing import Final, NamedTuple
 
 from monitor.core.places.clues import Beside, Neighbours, listed, written_from
-from monitor.core.places.gazetteer import distance_km
 from monitor.core.places.lore import Lore
 from monitor.core.places.mentions import Mention, mention_bounds
 from monitor.core.places.prior import Clue, Priors
+from monitor.core.places.surroundings import Surroundings
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.tokens import Passage
 from monitor.model import Evidence, Place, PlaceReading, Span
@@ -33,16 +30,8 @@ _ABOUT_AS_LIKELY: Final = 0.7  # log-odds by which another place of the name may
 _HABITS: Final = (
     (1.5, "unambiguous"), (0.0, "often_place"), (-1.5, "seldom_place"), (-inf, "doubtful"),
 )  # fmt: skip
-_SPORT: Final = 0.06  # of the words of an article that is about sport
-_SHORT: Final = 60.0  # words
-_TWO: Final = 2  # hits: the second tells of the first, the first of all others
 _LEAST_TOLD: Final = 0.05
-_SENTENCE_END: Final = re.compile(r"[.!?؟؛…]+(?=\s)|\n")
 _CERTAIN: Final = 0.95  # of a name behind an administrative word
-_NEAR_KM: Final = 60.0
-_LEAST_CHANCE: Final = 0.05  # of a name that may say which country an article speaks of
-_LEAST_MASS: Final = 0.3  # of all countries together, below which an article speaks of none
-_NO_MASS: Final = 0.1  # of one country
 # What speaks for the other hits of the name as well.
 _TELLING: Final = frozenset(
     {"head_before", "heads_before", "direction_before", "dateline", "belonging", "head_of_list"}
@@ -67,16 +56,6 @@ class SenseModel:
         self.priors = Priors(lore, lexicon)
         self.beside = Beside(lore, lexicon)
         self.weights = lore.weights
-        self.starts = frozenset(expression[0] for expression in lore.countries)
-        self.longest = max(map(len, lore.countries), default=0)
-
-
-class _Heard(NamedTuple):
-    """A name in the article: where, and how likely it is a place by itself, at most."""
-
-    mention: Mention
-    sentence: tuple[int, int]
-    chance: float
 
 
 class _Judged(NamedTuple):
@@ -99,8 +78,9 @@ class Scene:
         self._starts = {(found.passage, found.first): found for found in mentions}
         self._ends = {(found.passage, found.end): found for found in mentions}
         self._verdicts: dict[tuple[int, int, int], _Judged] = {}
-        self._surroundings: dict[tuple[tuple[str, ...], tuple[int, int], str], list[Clue]] = {}
-        self._contained: dict[tuple[tuple[str, ...], str], list[Clue]] = {}
+        self._surroundings: dict[tuple[int, int, int, str], list[Clue]] = {}
+        self._telling: dict[tuple[str, ...], tuple[tuple[Mention, str], ...]] = {}
+        self._spoken = Surroundings(passages, self._mentions, model.lore, self._chance)
         self._beside: dict[tuple[int, int, int, bool], list[Clue]] = {}
 
     def accepts(self, mention: Mention, ids: Set[str], least: float) -> bool:
@@ -172,16 +152,34 @@ class Scene:
         if telling:
             found.append(("telling_elsewhere", 1.0, telling))
         found += self._topics(mention, place, person=person)
-        if self._sport[0] and not any(what in _PLACED for what, _, _ in local):
-            found.append(("sport_alone", *self._sport))
+        if self._spoken.sport[0] and not any(what in _PLACED for what, _, _ in local):
+            found.append(("sport_alone", *self._spoken.sport))
         if not person or telling or any(what in _LOCAL for what, _, _ in local):
             land = self._model.lore.land(place.country)
             if land:
                 found += self._around(mention, land)
-            found += self._containers(mention.key, place)
+                found += self._spoken.beside(key, place)
         elif not any(what in _OF_A_PERSON for what, _, _ in local):
             found.append(("person_alone", 1.0, " ".join(key)))
         return found
+
+    def _around(self, mention: Mention, land: str) -> list[Clue]:
+        where = mention.passage, mention.first, mention.end, land
+        known = self._surroundings.get(where)
+        if known is None:
+            known = self._surroundings[where] = list(self._spoken.around(mention, land))
+        return known
+
+    def _topics(self, mention: Mention, place: Place, *, person: bool) -> Iterator[Clue]:
+        """What the article is about, whatever places it names."""
+        if self._spoken.shortness:
+            yield "short_text", self._spoken.shortness, ""
+        if person and self._spoken.towns[0]:
+            yield "town_spoken_of", *self._spoken.towns
+        about = self._model.priors.topic(mention.key, place)
+        word = self._spoken.about(about) if about else None
+        if word:
+            yield "other_topic", 1.0, word
 
     def _local(self, mention: Mention, *, person: bool) -> list[Clue]:
         where = mention.passage, mention.first, mention.end, person
@@ -190,7 +188,7 @@ class Scene:
             passage = self._passages[mention.passage]
             around = self._neighbours(mention)
             known = self._model.beside.clues(passage, mention, around, person=person)
-            head = self._head_of_list(mention)
+            head = self._heads_of_lists.get((mention.passage, mention.first))
             if head:
                 known.append(("head_of_list", 1.0, head))
             self._beside[where] = known
@@ -211,21 +209,21 @@ class Scene:
             self._chance(after) if after else 0.0,
         )  # fmt: skip
 
-    def _head_of_list(self, mention: Mention) -> str | None:
-        """The administrative word before the first of names in a row: قضاءي مخمور والكوير."""
-        passage = self._passages[mention.passage]
-        current = mention
-        while True:
-            first, clitic = written_from(passage, current)
-            before = self._ends.get((current.passage, first))
-            if before is None:
-                return None
-            if not clitic.startswith(("و", "ف")) and not listed(passage.gap_before(first)):
-                return None
-            current = before
-            head = self._model.beside.head(passage, current)
-            if head:
-                return head
+    @cached_property
+    def _heads_of_lists(self) -> dict[tuple[int, int], str]:
+        """For each name in a row the administrative word before the first of them: قضاءي مخمور
+        والكوير."""
+        found: dict[tuple[int, int], str] = {}
+        for mention in self._mentions:
+            passage = self._passages[mention.passage]
+            first, clitic = written_from(passage, mention)
+            before = self._ends.get((mention.passage, first))
+            if before and (clitic.startswith(("و", "ف")) or listed(passage.gap_before(first))):
+                head = self._model.beside.head(passage, before)
+                head = head or found.get((before.passage, before.first))
+                if head:
+                    found[mention.passage, mention.first] = head
+        return found
 
     def _chance(self, mention: Mention) -> float:
         """How likely a name is any place, by itself and the word before it."""
@@ -234,118 +232,23 @@ class Scene:
             return _CERTAIN
         return best
 
-    @cached_property
-    def _sentences(self) -> list[list[int]]:
-        """Where sentences end in each passage."""
-        return [
-            [end.end() for end in _SENTENCE_END.finditer(passage.original)]
-            for passage in self._passages
-        ]
-
-    def _sentence_at(self, number: int, index: int) -> tuple[int, int]:
-        start, _ = self._passages[number].span(index, index + 1)
-        return number, bisect(self._sentences[number], start)
-
-    @cached_property
-    def _heard(self) -> list[_Heard]:
-        return [
-            _Heard(found, self._sentence_at(found.passage, found.first), self._chance(found))
-            for found in self._mentions
-        ]
-
-    @cached_property
-    def _by_country(self) -> dict[str, list[_Heard]]:
-        found: dict[str, list[_Heard]] = {}
-        for heard in self._heard:
-            lands = {self._model.lore.land(place.country) for place in heard.mention.places}
-            for country in lands:
-                if country:
-                    found.setdefault(country, []).append(heard)
-        return found
-
-    @cached_property
-    def _country_words(self) -> dict[str, list[tuple[tuple[int, int], str]]]:
-        """For each country the sentences in which its words stand, with those words."""
-        found: dict[str, list[tuple[tuple[int, int], str]]] = {}
-        starts, countries = self._model.starts, self._model.lore.countries
-        for number, passage in enumerate(self._passages):
-            words = passage.words
-            for index, word in enumerate(words):
-                if word in starts:
-                    for length in range(self._model.longest, 0, -1):
-                        country = self._model.lore.land(
-                            countries.get(tuple(words[index : index + length]))
-                        )
-                        if country:
-                            where = self._sentence_at(number, index)
-                            found.setdefault(country, []).append((where, passage.raw(index)))
-                            break
-        return found
-
-    @cached_property
-    def _sport(self) -> tuple[float, str]:
-        """How much an article is about sport, from 0 to 1, and the first word that says so: there a
-        name alone is a club."""
-        kinds = self._model.lore.kinds
-        words = [word for passage in self._passages for word in passage.words]
-        told = [word for word in words if "sport" in kinds.get(word, ())]
-        return (min(1.0, len(told) / (_SPORT * len(words))), told[0]) if told else (0.0, "")
-
-    @cached_property
-    def _shortness(self) -> float:
-        """How much too short the article is to name other places: from 1 down to 0."""
-        length = sum(len(passage.words) for passage in self._passages)
-        return max(0.0, 1 - length / _SHORT)
-
-    @cached_property
-    def _town_words(self) -> list[str]:
-        """Words that speak of a town again: القضاء، الأهالي."""
-        kinds = self._model.lore.kinds
-        return [
-            word
-            for passage in self._passages
-            for word in passage.words
-            if "the_town" in kinds.get(word, ())
-        ]
-
-    def _topics(self, mention: Mention, place: Place, *, person: bool) -> Iterator[Clue]:
-        """What the article is about, whatever places it names."""
-        if self._shortness:
-            yield "short_text", self._shortness, ""
-        towns = self._town_words
-        if towns and person:
-            yield "town_spoken_of", log1p(len(towns)), towns[0]
-        about = self._model.priors.topic(mention.key, place)
-        if about:
-            for passage in self._passages:
-                for word in passage.words:
-                    if word in about:
-                        yield "other_topic", 1.0, word
-                        return
-
-    @cached_property
-    def _masses(self) -> dict[str, float]:
-        """How much each country is spoken of."""
-        found = {country: 0.7 * len(told) for country, told in self._country_words.items()}
-        for country, told in self._by_country.items():
-            found[country] = found.get(country, 0.0) + sum(heard.chance for heard in told)
-        return found
-
     def _elsewhere(self, mention: Mention) -> str | None:
         """What tells of another hit of the same name that it is the place: one sense an article."""
+        hits = self._hits[mention.key]
+        if len(hits) == 1:
+            return None
+        if mention.key not in self._telling:
+            each = ((hit, text) for hit in hits if (text := self._tells(hit)))
+            # The second tells of the first, the first of all others.
+            self._telling[mention.key] = tuple(islice(each, 2))
         told = self._telling[mention.key]
         return next((text for other, text in told if other is not mention), None)
 
     @cached_property
-    def _telling(self) -> dict[tuple[str, ...], list[tuple[Mention, str]]]:
-        """For each name the first two hits of which something beside them tells, with that."""
-        found: dict[tuple[str, ...], list[tuple[Mention, str]]] = {}
+    def _hits(self) -> dict[tuple[str, ...], list[Mention]]:
+        found: dict[tuple[str, ...], list[Mention]] = {}
         for mention in self._mentions:
-            told = found.setdefault(mention.key, [])
-            if len(told) < _TWO:
-                text = self._tells(mention)
-                if text:
-                    told.append((mention, text))
+            found.setdefault(mention.key, []).append(mention)
         return found
 
     def _tells(self, mention: Mention) -> str | None:
@@ -356,106 +259,6 @@ class Scene:
         if any(what in _OF_A_PERSON for what, _, _ in local):
             return None
         return next((text for what, _, text in local if what in telling), None)
-
-    def _around(self, mention: Mention, country: str) -> list[Clue]:
-        """What the sentence and the article speak of, worked out once for all hits of a name in a
-        sentence."""
-        sentence = self._sentence_at(mention.passage, mention.first)
-        key = mention.key, sentence, country
-        if key not in self._surroundings:
-            self._surroundings[key] = list(self._spoken_around(*key))
-        return self._surroundings[key]
-
-    def _spoken_around(
-        self, name: tuple[str, ...], sentence: tuple[int, int], country: str
-    ) -> Iterator[Clue]:
-        same: dict[tuple[str, ...], float] = {}
-        near: dict[tuple[str, ...], float] = {}
-        itself: list[_Heard] = []
-        own = 0.0
-        for heard in self._by_country.get(country, ()):
-            key = heard.mention.key
-            if key == name:
-                own += heard.chance
-            elif heard.mention.places[0].kind == "country":
-                itself.append(heard)
-            elif heard.chance >= _LEAST_CHANCE:
-                same[key] = max(same.get(key, 0.0), heard.chance)
-                if heard.sentence == sentence:
-                    near[key] = max(near.get(key, 0.0), heard.chance)
-        if near:
-            yield "places_in_sentence", min(2.0, sum(near.values())), _names(near)
-        if same:
-            yield "places_in_article", log1p(sum(same.values())), _names(same)
-        told = list(self._country_words.get(country, ()))
-        told += [(heard.sentence, " ".join(heard.mention.key)) for heard in itself]
-        if any(where == sentence for where, _ in told):
-            yield "country_in_sentence", 1.0, told[0][1]
-        if told:
-            yield "country_in_article", 1.0, told[0][1]
-        yield from self._of_countries(country, own, told[0][1] if told else _names(same))
-
-    def _of_countries(self, country: str, own: float, text: str) -> Iterator[Clue]:
-        """Whether the article speaks of the country, or of others, apart from the name itself."""
-        mass = self._masses.get(country, 0.0) - own
-        total = sum(self._masses.values()) - own
-        if total <= _LEAST_MASS:
-            return
-        yield "share_of_country", mass / total, text
-        if mass < _NO_MASS:
-            yield "other_country", min(1.0, total), self._most_named()
-
-    def _most_named(self) -> str:
-        """A word of the country, or a place in it, that the article speaks of most."""
-        country = max(self._masses, key=lambda each: self._masses[each])
-        if country in self._country_words:
-            return self._country_words[country][0][1]
-        return " ".join(self._by_country[country][0].mention.key)
-
-    def _containers(self, name: tuple[str, ...], place: Place) -> list[Clue]:
-        """Places that contain the place, or lie near it."""
-        known = self._contained.get((name, place.id))
-        if known is None:
-            known = self._contained[name, place.id] = list(self._contain(name, place))
-        return known
-
-    def _contain(self, name: tuple[str, ...], place: Place) -> Iterator[Clue]:
-        parent = near = 0.0
-        parents, neighbour = "", ""
-        containers = set(place.parents) - {place.country}
-        for key, (chance, others) in self._named(self._model.lore.land(place.country)).items():
-            if key == name:
-                continue
-            for other in others:
-                if other.id in containers and chance > parent:
-                    parent, parents = chance, other.name
-                elif chance > near and other.id != place.country and _close(place, other):
-                    near, neighbour = chance, other.name
-        if parent:
-            yield "container_named", parent, parents
-        if near:
-            yield "place_near", near, neighbour
-
-    def _named(self, country: str | None) -> dict[tuple[str, ...], tuple[float, tuple[Place, ...]]]:
-        """The names heard of a country, each once, with its best chance and its places."""
-        found: dict[tuple[str, ...], tuple[float, tuple[Place, ...]]] = {}
-        for heard in self._by_country.get(country or "", ()):
-            key = heard.mention.key
-            if key not in found or heard.chance > found[key][0]:
-                found[key] = heard.chance, heard.mention.places
-        return found
-
-
-def _close(one: Place, other: Place) -> bool:
-    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
-        return False
-    return distance_km((one.lat, one.lon), (other.lat, other.lon)) <= _NEAR_KM
-
-
-def _names(told: dict[tuple[str, ...], float]) -> str:
-    """The likeliest three of the names."""
-    likeliest = sorted(told, key=lambda key: -told[key])[:3]
-    return "، ".join(" ".join(key) for key in likeliest)
 
 
 def _first(pair: tuple[float, Place]) -> float:
