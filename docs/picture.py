@@ -47,7 +47,7 @@ def message() -> Message:
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     matches = rules.match(article)
     alerts = tuple(raise_alert(match, article, article.id, 0) for match in matches)
-    places = rules.locations(article)
+    places = rules.locations(article, matches)
     story = tell(article, matches, article_id=article.id, source=paper.name, locations=places)
     ids = [alert_id(match.rule.name, article.id) for match in matches]
     delivery = Delivery(delivery_id(article.id, "mail", ids), "mail", NOW + HOUR, story, alerts)

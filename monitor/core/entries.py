@@ -158,7 +158,7 @@ class Judge:
         self._decide(entry, Verdict.ALERTED if heard else Verdict.MUTED, names)
 
     def _deliver(self, article: Article, heard: Sequence[Match], made: Mapping[str, Alert]) -> None:
-        locations = self.around.rules.locations(article)
+        locations = self.around.rules.locations(article, heard)
         for channel in self.around.channels:
             here = [m for m in heard if not m.rule.channels or channel in m.rule.channels]
             if not here:

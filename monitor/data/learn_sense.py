@@ -23,7 +23,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp
+from math import exp, log1p
 from pathlib import Path
 from typing import Final
 
@@ -52,10 +52,13 @@ BY_HAND: Final[Mapping[str, float]] = {
     "other_topic": -2.0, "town_spoken_of": 0.7, "disagreeing_before": 1.0, "thing_before": 0.3,
 }  # fmt: skip
 _RIDGE: Final = 2.0  # of a weight around the one set by hand
+_LOOSE: Final = 0.01  # of the bias
 _ELSEWHERE: Final = 0.5  # what a place of the name in another country counts as a hit
 _ALONE: Final = 0.3  # what a sentence without its article counts
 _ROUNDS: Final = 3  # the names around a hit are weighed by what was learnt in the round before
-_STEPS: Final = 10
+_STEPS: Final = 100
+_SMALL: Final = 1e-6  # by which a step must better the loss
+_LEAST_SHARE: Final = 1e-9
 _NAME: Final = (
     "common_word", "judged", "rare_word", "several_words", "also_", "other_letters",
 )  # fmt: skip
@@ -190,7 +193,8 @@ def learnt(hits: Sequence[Hit]) -> dict[str, float]:
     ]
     weights = fit([hit.own for hit in heard], truth, counts)
     alone = fit([_of_name(hit.own) for hit in heard], truth, counts)
-    return {**weights, **{f"alone.{what}": weight for what, weight in alone.items()}}
+    found = {**weights, **{f"alone.{what}": weight for what, weight in alone.items()}}
+    return {**BY_HAND, "alone.other_letters": BY_HAND["other_letters"], **found}
 
 
 def _of_name(features: Features) -> Features:
@@ -200,30 +204,68 @@ def _of_name(features: Features) -> Features:
 
 
 def fit(rows: Sequence[Features], truth: Sequence[float], counts: Sequence[float]) -> Features:
-    """The most likely weights given the rows, each true or not, and the prior."""
+    """The most likely weights given the rows, each true or not, and the prior. Raises ValueError
+    where the steps do not come to an end."""
     names = sorted({what for row in rows for what in row})
     index = {what: number for number, what in enumerate(names)}
     sparse = [[(index[what], value) for what, value in row.items()] for row in rows]
+    data = list(zip(sparse, truth, counts, strict=True))
     means = [BY_HAND.get(what, 0.0) for what in names]
-    ridge = [0.01 if what == "bias" else _RIDGE for what in names]
+    ridge = [_LOOSE if what == "bias" else _RIDGE for what in names]
     weights = list(means)
+    loss = _loss(weights, data, means, ridge)
     for _ in range(_STEPS):
-        gradient = [r * (w - m) for r, w, m in zip(ridge, weights, means, strict=True)]
-        hessian = [[0.0] * len(names) for _ in names]
-        for number, strength in enumerate(ridge):
-            hessian[number][number] = strength
-        for row, true, count in zip(sparse, truth, counts, strict=True):
-            odds = sum(weights[number] * value for number, value in row)
-            chance = 1 / (1 + exp(-max(-30.0, min(30.0, odds))))
-            curve = count * chance * (1 - chance)
-            for number, value in row:
-                gradient[number] += count * (chance - true) * value
-                line = hessian[number]
-                for other, second in row:
-                    line[other] += curve * value * second
+        gradient, hessian = _derivatives(weights, data, means, ridge)
         step = _solved(hessian, gradient)
-        weights = [weight - change for weight, change in zip(weights, step, strict=True)]
-    return dict(zip(names, weights, strict=True))
+        share = 1.0  # of the step, halved as long as it leads away
+        while share > _LEAST_SHARE:
+            moved = [w - share * change for w, change in zip(weights, step, strict=True)]
+            worse = _loss(moved, data, means, ridge)
+            if worse <= loss:
+                break
+            share /= 2
+        weights, gained, loss = moved, loss - worse, worse
+        if gained < _SMALL:
+            return dict(zip(names, weights, strict=True))
+    raise ValueError("the weights do not settle")
+
+
+_Data = list[tuple[list[tuple[int, float]], float, float]]
+
+
+def _odds(weights: Sequence[float], row: Sequence[tuple[int, float]]) -> float:
+    return sum(weights[number] * value for number, value in row)
+
+
+def _loss(
+    weights: Sequence[float], data: _Data, means: Sequence[float], ridge: Sequence[float]
+) -> float:
+    """The negative logarithm of the likelihood of the weights, but for a constant."""
+    total = sum(r * (w - m) ** 2 / 2 for r, w, m in zip(ridge, weights, means, strict=True))
+    for row, true, count in data:
+        odds = _odds(weights, row)
+        total += count * (max(odds, 0.0) - odds * true + log1p(exp(-abs(odds))))
+    return total
+
+
+def _derivatives(
+    weights: Sequence[float], data: _Data, means: Sequence[float], ridge: Sequence[float]
+) -> tuple[list[float], list[list[float]]]:
+    """The gradient of the loss and its Hessian matrix."""
+    gradient = [r * (w - m) for r, w, m in zip(ridge, weights, means, strict=True)]
+    hessian = [[0.0] * len(ridge) for _ in ridge]
+    for number, strength in enumerate(ridge):
+        hessian[number][number] = strength
+    for row, true, count in data:
+        odds = _odds(weights, row)
+        chance = 1 / (1 + exp(-odds)) if odds > 0 else exp(odds) / (1 + exp(odds))
+        curve = count * chance * (1 - chance)
+        for number, value in row:
+            gradient[number] += count * (chance - true) * value
+            line = hessian[number]
+            for other, second in row:
+                line[other] += curve * value * second
+    return gradient, hessian
 
 
 def _solved(matrix: list[list[float]], right: list[float]) -> list[float]:
@@ -347,8 +389,8 @@ def main(arguments: Sequence[str]) -> None:
     hits = prepared(paths, shipped_gazetteer(), shipped_lexicon())
     sys.stdout.writelines(f"{line}\n" for line in report(hits))
     if "--write" in arguments:
-        seen = Counter(what for hit in hits if hit.candidates for what in hit.own)
-        weights = {**BY_HAND, "alone.other_letters": 3.0, **learnt(hits)}
+        seen = Counter(what for hit in hits if hit.candidates and not hit.alone for what in hit.own)
+        weights = learnt(hits)
         lines = [
             f"  {what}: {weight:.2f}  # in {seen[what.removeprefix('alone.')]} hits\n"
             for what, weight in sorted(weights.items())

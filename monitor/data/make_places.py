@@ -249,7 +249,7 @@ def _row(line: Line, known: dict[str, Line], sources: Sources) -> dict[str, Any]
     }
     told = sources.told(line)
     row |= told
-    row = {key: value for key, value in row.items() if value not in ([], None, 0)}
+    row = {key: value for key, value in row.items() if value or key in ("lat", "lon")}
     return row if "geonames" in told or "iso" in told else {**row, "verified": False}
 
 

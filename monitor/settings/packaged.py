@@ -53,7 +53,16 @@ def shipped_lore() -> Lore:
     topics = {gloss: frozenset(words(listed)) for gloss, listed in told["topics"].items()}
     weights = _yaml("weights.yaml")["weights"]
     together = {country: group[0] for group in told["together"] for country in group}
-    return Lore(kinds, countries_of(countries), phrases, weights, judged, topics, together)
+    return Lore(
+        kinds=kinds,
+        countries=countries_of(countries),
+        phrases=phrases,
+        weights=weights,
+        definite=frozenset(told["definite"]),
+        judged=judged,
+        topics=topics,
+        together=together,
+    )
 
 
 def shipped_gazetteer() -> Gazetteer:

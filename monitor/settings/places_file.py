@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from monitor.core.places.gazetteer import Gazetteer, name_key
 from monitor.core.places.lore import Lore, kinds_of
+from monitor.core.text.tokens import words
 from monitor.errors import QueryError
 from monitor.model import Place, PlaceName
 from monitor.settings.report import Scope, did_you_mean, shown
@@ -31,7 +32,7 @@ def read_places(scope: Scope, shipped: Gazetteer) -> Gazetteer:
 
 def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
     own: list[_Own] = []
-    for below in items(scope, "places"):
+    for below in items(scope, "places", "sense"):
         section, faulty = check(OwnPlaceSection, below, _SPARE)
         if section is not None:
             own.append((section, below, faulty))
@@ -76,7 +77,12 @@ def _lore(scope: Scope, shipped: Lore) -> Lore:
         if clue not in shipped.weights:
             reason = f"no evidence is called {shown(clue)}"
             scope.error(("sense", "weights", clue), reason, did_you_mean(clue, shipped.weights))
-    own = kinds_of(section.words, ())
+    for kind, listed in section.words.items():
+        for index, word in enumerate(listed):
+            if len(words(word)) != 1:
+                path = ("sense", "words", kind, index)
+                scope.error(path, f"{shown(word)} is not one word")
+    own = kinds_of(section.words, shipped.definite)
     kinds = {
         word: own.get(word, frozenset()) | shipped.kinds.get(word, frozenset()) for word in own
     }

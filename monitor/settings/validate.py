@@ -45,8 +45,9 @@ def check(
         return None, faulty
 
 
-def items(scope: Scope, key: str) -> list[Scope]:
-    """The scopes of a file's one list (`feeds:`, `rules:`, `places:`); an empty file has none."""
+def items(scope: Scope, key: str, *beside: str) -> list[Scope]:
+    """The scopes of a file's list (`feeds:`, `rules:`, `places:`); an empty file has none. Other
+    keys than those `beside` it are refused."""
     value = scope.value
     if value is None:
         return []
@@ -54,8 +55,8 @@ def items(scope: Scope, key: str) -> list[Scope]:
         scope.error((), f"must begin with '{key}:'")
         return []
     for other in value:
-        if other != key:
-            scope.unknown_key((other,), did_you_mean(other, [key]))
+        if other not in (key, *beside):
+            scope.unknown_key((other,), did_you_mean(other, [key, *beside]))
     entries = value.get(key)
     if entries is None:
         return []

@@ -16,16 +16,18 @@ from monitor.core.places.gazetteer import name_key, names_of
 from monitor.core.places.lore import Lore
 from monitor.core.places.mentions import Mention
 from monitor.core.places.prior import Clue
-from monitor.core.text.clitics import QUOTES
+from monitor.core.text.clitics import ARTICLE, QUOTES
 from monitor.core.text.forms import HAMZA, from_clitic
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import TANWIN, compose, fold, strips
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
-_LIST_GAP: Final = re.compile(rf"\s*[{re.escape(QUOTES)}]*\s*[،,/\-–—]\s*[{re.escape(QUOTES)}]*")
-_DATELINE_GAP: Final = re.compile(r"\s*(?:[:\-–—/(،,|…]|\.\.)|[^\S\n]*\n")
-_CLOSE_GAP: Final = re.compile(rf"[^\S\n]*[{re.escape(QUOTES)}]*[^\S\n]*")
+_LIST_GAP: Final = re.compile(
+    rf"\s*+[{re.escape(QUOTES)}]*+\s*+[،,/\-–—]\s*+[{re.escape(QUOTES)}]*+"
+)
+_DATELINE_GAP: Final = re.compile(r"\s*+(?:[:\-–—/(،,|…]|\.\.)|[^\S\n]*+\n")
+_CLOSE_GAP: Final = re.compile(rf"[^\S\n]*+[{re.escape(QUOTES)}]*+[^\S\n]*+")
 _DASH: Final = re.compile(r"[:\-–—/|]")
 _AGENCY: Final = 3  # words before a name in a dateline: سبق - الطائف:
 _PREPOSED: Final = frozenset("بكل")
@@ -288,10 +290,11 @@ def _hamza_differs(raw: str, mention: Mention, place: Place) -> bool:
     if HAMZA.isdisjoint(raw):
         return False
     written = _letters(raw)[len(mention.clitic) :]
-    return not any(
-        _same_hamzas(_letters(name.split()[0]), written)
-        for name in names_of(place)
-        if name_key(name)[:1] == mention.key[:1]
+    if mention.clitic.endswith("ل") and mention.key[0].startswith(ARTICLE):
+        written = ARTICLE[0] + written  # which took the alef of the article
+    names = [name for name in names_of(place) if name_key(name)[:1] == mention.key[:1]]
+    return bool(names) and not any(
+        _same_hamzas(_letters(name.split()[0]), written) for name in names
     )
 
 

@@ -28,7 +28,7 @@ def distance_km(one: Position, other: Position) -> float:
     """The distance of two positions over the globe, in kilometres (haversine)."""
     north, east = radians(other[0] - one[0]), radians(other[1] - one[1])
     across = cos(radians(one[0])) * cos(radians(other[0])) * sin(east / 2) ** 2
-    return 2 * _EARTH * asin(sqrt(sin(north / 2) ** 2 + across))
+    return 2 * _EARTH * asin(sqrt(min(1.0, sin(north / 2) ** 2 + across)))
 
 
 def name_key(name: str) -> tuple[str, ...]:

@@ -28,6 +28,11 @@ from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage, words_of_each
 from monitor.model import Place
 
+_ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
+_ASKING: Final = "أ"
+_MOST_MET: Final = 200_000  # words that are remembered
+_LONGEST_MET: Final = 40  # letters
+
 _Key = tuple[str, ...]
 _Table = Mapping[_Key, tuple[Place, ...]]
 _Begun = dict[str, list[tuple[_Key, _Table]]]  # by the first word
@@ -69,6 +74,18 @@ class _Forms(NamedTuple):
     alone: tuple[_Form, ...]
     longer: dict[str, list[_Form]]
 
+    @classmethod
+    def of(cls, found: Sequence[_Form]) -> _Forms | None:
+        """The forms, the longest first, and of names as long the one with the shortest proclitic;
+        None where there are none."""
+        if not found:
+            return None
+        longer: dict[str, list[_Form]] = {}
+        for form in found:
+            if len(form[1].key) > 1:
+                longer.setdefault(form[1].key[1], []).append(form)
+        return cls(tuple(form for form in found if len(form[1].key) == 1), longer)
+
 
 class NameFinder:
     """Finds the names of a gazetteer in passages. Any thread may use it: nothing in it changes but
@@ -85,7 +102,7 @@ class NameFinder:
         for table in (self._written, self._loosely, none):
             _begin(self._begun, table)
         self._names: dict[str, tuple[_Name, ...]] = {}
-        self._met: dict[str, _Forms | None] = {}
+        self._met: dict[str, tuple[_Forms | None, _Forms | None]] = {}
 
     def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
         """The mentions of all names in all passages, in order; none inside another, but for those
@@ -102,21 +119,28 @@ class NameFinder:
         for index, word in enumerate(passage.words):
             if index < taken:
                 continue
-            forms = met[word] if word in met else self._meet(word)
-            if forms is None:
-                continue
-            found = self._at(passage, index, forms)
-            if found is None:
-                continue
-            clitic, name = found
-            taken = index + len(name.key)
-            if name.places:
-                yield Mention(number, index, taken, clitic, name.key, name.places, name.loose)
-                for offset, length in name.inner:
-                    key = name.key[offset : offset + length]
-                    first, places = index + offset, self._written[key]
-                    own = "" if offset else clitic
-                    yield Mention(number, first, first + length, own, key, places, loose=False)
+            exact, loose = met.get(word) or self._meet(word)
+            if loose is not None:
+                # It takes no words: a rule that does not listen to it hears the exact names in it.
+                found = self._at(passage, index, loose)
+                if found is not None:
+                    yield from self._mentions(number, index, found)
+            found = self._at(passage, index, exact) if exact is not None else None
+            if found is not None:
+                taken = index + len(found[1].key)
+                yield from self._mentions(number, index, found)
+
+    def _mentions(self, number: int, index: int, form: _Form) -> Iterator[Mention]:
+        """A name, and the names inside it; nothing of a set phrase."""
+        clitic, name = form
+        if name.places:
+            end = index + len(name.key)
+            yield Mention(number, index, end, clitic, name.key, name.places, name.loose)
+            for offset, length in name.inner:
+                key = name.key[offset : offset + length]
+                first, own = index + offset, "" if offset else clitic
+                places = self._written[key]
+                yield Mention(number, first, first + length, own, key, places, loose=False)
 
     def _at(self, passage: Passage, index: int, forms: _Forms) -> _Form | None:
         words = passage.words
@@ -135,21 +159,20 @@ class NameFinder:
             rest = passage.words[index][1:]
             return passage.letter(index, 0) == "أ" and asks(name.key[0], rest, self._zipf)
         # Latin names of places are written with a capital.
-        return not passage.words[index].isascii() or passage.raw(index)[0].isupper()
+        return not passage.words[index].isascii() or not passage.raw(index)[0].islower()
 
-    def _meet(self, word: str) -> _Forms | None:
-        """The names that the word may begin, each with the proclitics that it then bears; the
-        longest first, and of names as long the one with the shortest proclitic."""
+    def _meet(self, word: str) -> tuple[_Forms | None, _Forms | None]:
+        """The names that the word may begin, exactly and loosely spelled, each with the proclitics
+        that it then bears."""
         found = sorted(self._forms(word), key=_order) if self._may_begin(word) else []
-        longer: dict[str, list[_Form]] = {}
-        for form in found:
-            if len(form[1].key) > 1:
-                longer.setdefault(form[1].key[1], []).append(form)
-        alone = tuple(form for form in found if len(form[1].key) == 1)
+        pair = tuple(
+            _Forms.of([form for form in found if form[1].loose is loose]) for loose in (False, True)
+        )
         if len(self._met) >= _MOST_MET:
             self._met.clear()
-        forms = self._met[word] = _Forms(alone, longer) if found else None
-        return forms
+        if len(word) <= _LONGEST_MET:
+            self._met[word] = pair[0], pair[1]
+        return pair[0], pair[1]
 
     def _may_begin(self, word: str) -> bool:
         """A quick look at whether a word, with something off its beginning, begins a name."""
@@ -201,20 +224,16 @@ def _begin(begun: _Begun, table: _Table) -> None:
         begun.setdefault(key[0], []).append((key, table))
 
 
-_ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
-_ASKING: Final = "أ"
-_MOST_MET: Final = 200_000
-
-
 def _clitic(word: str, name: str) -> str:
     """What a text's word bears before a name, the ل that took the alef of the article included."""
     clitic = word.removesuffix(name)
     return word[: word.index("ل") + 1] if clitic == word != name else clitic
 
 
-def _order(form: tuple[str, _Name]) -> tuple[int, int, bool]:
+def _order(form: _Form) -> tuple[int, int, bool]:
+    """The longest name first; of names as long set phrases, then the shortest proclitic."""
     clitic, name = form
-    return -len(name.key), len(clitic), name.loose
+    return -len(name.key), len(clitic), bool(name.places)
 
 
 def _written(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
@@ -234,7 +253,7 @@ def _loosely(written: dict[_Key, tuple[Place, ...]]) -> dict[_Key, tuple[Place, 
     for line, places in zip(lines, written.values(), strict=False):  # of no names one empty line
         key = tuple(line.split(" "))
         if key not in written:
-            found[key] = (*found.get(key, ()), *places)
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *places)))
     return found
 
 

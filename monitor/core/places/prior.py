@@ -25,6 +25,7 @@ _PEOPLE: Final = {
 }
 _FEW_PEOPLE: Final = 3_000
 _RARE: Final = 2.0  # Zipf of what the list of words does not hold
+_KNOWN: Final = 2.0  # Zipf from which on a word is Arabic
 _PHRASE: Final = 2.5  # Zipf by which words in a row are rarer than the rarest of them
 _AGREEING: Final = "person_adjective"
 
@@ -73,7 +74,7 @@ class Priors:
 
     def _of_name(self, key: tuple[str, ...], place: Place) -> list[Clue]:
         text = " ".join(key)
-        if not _is_arabic(key, place):
+        if self._is_foreign(key, place):
             return [("other_letters", 1.0, text)]
         found = [("common_word", self._excess(key, place), text)]
         if len(key) > 1:
@@ -82,6 +83,18 @@ class Priors:
             found += [(f"also_{kind}", 1.0, gloss) for kind, gloss in _meanings(place)]
             found += self._judged(key[0], place)
         return found
+
+    def _is_foreign(self, key: tuple[str, ...], place: Place) -> bool:
+        """Whether a name is in Latin or Kurdish letters, which means hardly anything else, unless
+        it is an Arabic word as well once its letters are folded."""
+        if all(map(str.isascii, key)):
+            return True
+        arabic = map(name_key, (place.name, *place.spellings))
+        return (
+            key in map(name_key, place.kurdish)
+            and key not in arabic
+            and min(map(self._zipf, key)) < _KNOWN
+        )
 
     def _excess(self, key: tuple[str, ...], place: Place) -> float:
         """By how many powers of ten the word is commoner than a place of its size deserves."""
@@ -98,14 +111,6 @@ class Priors:
             return [("rare_word", 1.0, place.name)]
         share = min(max(share, 0.005), 0.99)
         return [("judged", log(share / (1 - share)), place.name)]
-
-
-def _is_arabic(key: tuple[str, ...], place: Place) -> bool:
-    """Whether a name is one of the place's in Arabic letters: those in Kurdish and Latin ones mean
-    hardly anything else."""
-    if all(map(str.isascii, key)):
-        return False
-    return not place.kurdish or key in map(name_key, (place.name, *place.spellings))
 
 
 def _meanings(place: Place) -> list[tuple[str, str]]:

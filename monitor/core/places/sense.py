@@ -42,7 +42,7 @@ _BESIDE: Final = frozenset(
 # What an adjective of persons needs beside it before the article may speak, and what of that tells
 # of its other hits.
 _TELLING_OF_PERSONS: Final = _TELLING | _BESIDE | {"beside_place", "disagreeing_before"}
-_LOCAL: Final = _TELLING_OF_PERSONS | {"verb_before", "hashtag", "she_after", "thing_before"}
+_LOCAL: Final = _TELLING_OF_PERSONS | {"verb_before", "hashtag", "thing_before"}
 _OF_A_PERSON: Final = frozenset({"person_before", "predicate_before"})
 # What a name in an article about sport needs beside it to be no club.
 _PLACED: Final = _TELLING | _BESIDE

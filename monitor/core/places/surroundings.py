@@ -22,7 +22,7 @@ from monitor.core.places.prior import Clue
 from monitor.core.text.tokens import Passage
 from monitor.model import Place
 
-_SENTENCE_END: Final = re.compile(r"[.!?؟؛…]+(?=\s)|\n")
+_SENTENCE_END: Final = re.compile(r"[.!?؟؛…](?=\s)|\n")
 _NEAR_KM: Final = 60.0
 _MOST_NEAR: Final = 100  # names that are asked whether they lie near
 _LEAST_CHANCE: Final = 0.05  # of a name that may say which country an article speaks of
@@ -99,20 +99,26 @@ class Surroundings:
         if same > 0:
             yield "places_in_article", log1p(same), text
         told = [where for word, where in heard.itself.items() if word != name]
-        if any(sentence in sentences for sentences, _ in told):
-            yield "country_in_sentence", 1.0, told[0][1]
+        here = next((word for sentences, word in told if sentence in sentences), None)
+        if here:
+            yield "country_in_sentence", 1.0, here
         if told:
             text = told[0][1]
             yield "country_in_article", 1.0, text
-        own = heard.masses.get(name, 0.0)
-        yield from self._countries(self._masses.get(land, 0.0) - own, self._mass - own, text)
+        yield from self._countries(name, land, text)
 
-    def _countries(self, mass: float, total: float, text: str) -> Iterator[Clue]:
-        """Whether the article speaks of the country, or of others."""
+    def _countries(self, name: Name, land: str, text: str) -> Iterator[Clue]:
+        """Whether the article speaks of the country, or of others, the name itself apart: it may be
+        borne in several."""
+        mass = self._masses.get(land, 0.0) - self._own(name, land)
+        total = self._mass - sum(self._own(name, each) for each in self._lands_of[name])
         if total > _LEAST_MASS:
             yield "share_of_country", max(0.0, mass) / total, text
             if mass < _NO_MASS:
-                yield "other_country", min(1.0, total), self._most_named
+                yield "other_country", min(1.0, total), self._most_named(name)
+
+    def _own(self, name: Name, land: str) -> float:
+        return self._lands[land].masses.get(name, 0.0) if land in self._lands else 0.0
 
     def beside(self, name: Name, place: Place) -> list[Clue]:
         """Places that contain the place, or lie near it."""
@@ -201,7 +207,7 @@ class Surroundings:
         found: dict[str, _Land] = {}
         for mention in self._mentions:
             lands = {self._lore.land(place.country) for place in mention.places} - {None}
-            if not lands:
+            if mention.loose or not lands:
                 continue
             chance, name = self._chance(mention), mention.key
             sentence = self._sentence_at(mention.passage, mention.first)
@@ -261,11 +267,21 @@ class Surroundings:
         return sum(self._masses.values())
 
     @cached_property
-    def _most_named(self) -> str:
-        """A word or name of the country that the article speaks of most."""
-        heard = self._lands[max(self._masses, key=lambda land: self._masses[land])]
-        itself = next(iter(heard.itself.values()), None)
-        return itself[1] if itself else " ".join(next(iter(heard.masses)))
+    def _lands_of(self) -> dict[Name, list[str]]:
+        """The countries in which each name is borne."""
+        found: dict[Name, list[str]] = {}
+        for land, heard in self._lands.items():
+            for name in heard.masses:
+                found.setdefault(name, []).append(land)
+        return found
+
+    def _most_named(self, name: Name) -> str:
+        """A word or name, other than this, of the country that the article speaks of most."""
+        land = max(self._masses, key=lambda each: self._masses[each] - self._own(name, each))
+        heard = self._lands[land]
+        told = (text for word, (_, text) in heard.itself.items() if word != name)
+        names = (" ".join(other) for other in heard.masses if other != name)
+        return next(told, None) or next(names, "")
 
 
 _NOTHING: Final = _Named()

@@ -81,7 +81,8 @@ def place_node(name: PlaceName, gazetteer: Gazetteer, rule: Rule) -> InPlace:
 def near_node(near: NearPlace, gazetteer: Gazetteer, rule: Rule) -> InPlace:
     """Every place around one. Raises QueryError where it is unknown, or known without its position
     on the map."""
-    return InPlace(near.place.name, gazetteer.around(near.place, near.km), rule.sense, rule.loose)
+    label = f"{near.km:g} km around {_shown(near.place)}"
+    return InPlace(label, gazetteer.around(near.place, near.km), rule.sense, rule.loose)
 
 
 def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Clause]:
@@ -96,8 +97,8 @@ def _clauses(rule: Rule, gazetteer: Gazetteer, lexicon: Lexicon) -> Iterator[Cla
         nodes = [place_node(name, gazetteer, rule) for name in rule.places]
         yield _either("places", nodes, map(_shown, rule.places))
     if rule.near:
-        label = f"{rule.near.km:g} km around {_shown(rule.near.place)}"
-        yield Clause("near", label, near_node(rule.near, gazetteer, rule))
+        near = near_node(rule.near, gazetteer, rule)
+        yield Clause("near", near.label, near)
     for item in rule.none:
         yield Clause("none", item, Not(parse_item(item, manner)))
     for name in rule.not_places:

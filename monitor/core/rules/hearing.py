@@ -147,10 +147,14 @@ class Hearing:
         """Names of places, whatever they mean."""
         return self._names.find([self.passages[number] for number in self._heard])
 
-    @property
+    @cached_property
     def readings(self) -> tuple[PlaceReading, ...]:
         """What each of the mentions is, accepted as the place or not."""
         return tuple(map(self._scene.read, self.mentions))
+
+    def heard(self, wanted: InPlace) -> list[PlaceReading]:
+        """The readings of all names that one of the places bears, accepted or not."""
+        return [self._scene.read(self.mentions[each]) for each in self._numbers_of(wanted.ids)]
 
     def accepted(self, wanted: InPlace) -> list[PlaceReading]:
         """The readings accepted as one of the places."""

@@ -19,7 +19,7 @@ from monitor.core.rules.compiled import CompiledRule, compile_rule
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.needles import Needles
 from monitor.core.rules.patterns import Patterns
-from monitor.core.rules.tree import InPlace, Leaf, Pattern, Term, leaves
+from monitor.core.rules.tree import InPlace, Leaf, Not, Pattern, Term, leaves
 from monitor.core.rules.verdict import fires, readings, scope_of, spans
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.model import Article, Location, Match, Place, Rule
@@ -67,19 +67,42 @@ class RuleSet:
         """The article with every term of every rule found in it."""
         return Hearing(article, self._needles, self._names, self._sense, self._patterns)
 
-    def locations(self, article: Article) -> tuple[Location, ...]:
+    def locations(self, article: Article, matches: Iterable[Match] = ()) -> tuple[Location, ...]:
         """The places that the beginning of an article speaks of, the most specific first; not those
-        that contain another of them, which names them as well."""
+        that contain another of them, which names them as well. Where a name may be several places,
+        the one that a match rests on is meant; else it has no position."""
         beginning = replace(article, text=article.text[:_LONGEST_BEGINNING])
         accepted = [each for each in self.hear(beginning).readings if each.score >= ACCEPTED]
-        containers = {parent for reading in accepted for parent in reading.parents}
-        told = {reading.id: reading for reading in accepted if reading.id not in containers}
-        inmost = sorted(told.values(), key=lambda reading: -len(reading.parents))
-        return tuple(self._location(self.gazetteer.places[reading.id]) for reading in inmost)
+        wanted = self._wanted(matches)
+        meant: dict[str, bool] = {}
+        for reading in accepted:
+            asked = [reading.id] if reading.id in wanted else sorted(reading.ids & wanted)
+            sure = bool(asked) or len(reading.ids) == 1
+            meant[asked[0] if asked else reading.id] = sure
+        places = [self.gazetteer.places[each] for each in meant]
+        containers = {parent for place in places for parent in place.parents}
+        inmost = [place for place in places if place.id not in containers]
+        inmost.sort(key=lambda place: -len(place.parents))
+        return tuple(self._location(place, sure=meant[place.id]) for place in inmost)
 
-    def _location(self, place: Place) -> Location:
+    def _wanted(self, matches: Iterable[Match]) -> frozenset[str]:
+        """The ids of the places that the rules of matches listen to."""
+        names = {match.rule.name for match in matches}
+        nodes = (
+            leaf
+            for rule in self.compiled
+            if rule.rule.name in names
+            for clause in rule.clauses
+            if not isinstance(clause.node, Not)
+            for leaf in leaves(clause.node)
+        )
+        return frozenset().union(*(leaf.ids for leaf in nodes if isinstance(leaf, InPlace)))
+
+    def _location(self, place: Place, *, sure: bool) -> Location:
         places = self.gazetteer.places
         names = tuple(places[parent].name for parent in place.parents if parent in places)
+        if not sure:
+            return Location(place.name)
         return Location(place.name, names, place.lat, place.lon)
 
     def _index(self, number: int, rule: CompiledRule) -> None:

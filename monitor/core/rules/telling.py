@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from monitor.core.places.sense import ACCEPTED
+from monitor.core.places.sense import ACCEPTED, STRICT
 from monitor.core.rules.hearing import ALL_FIELDS, Hearing
 from monitor.core.rules.near_miss import near_miss
 from monitor.core.rules.positions import hits
@@ -32,7 +32,7 @@ from monitor.core.rules.tree import (
 from monitor.core.rules.verdict import Scope, holds, inside, outside
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import fold
-from monitor.model import Evidence, PlaceReading, Span
+from monitor.model import Evidence, PlaceReading, Sense, Span
 
 _SHOWN: Final = 12  # derived forms
 _COMPARED: Final = 100  # hits of either side
@@ -131,7 +131,7 @@ def _told_pattern(wanted: Pattern, hearing: Hearing, scope: Scope) -> str:
 
 
 def _told_place(wanted: InPlace, hearing: Hearing, scope: Scope) -> str:
-    heard = [reading for reading in hearing.readings if reading.id in wanted.ids]
+    heard = hearing.heard(wanted)
     if not heard and len(wanted.ids) > 1:
         return f"neither {wanted.label} nor a place in it is named"
     if not heard:
@@ -142,16 +142,24 @@ def _told_place(wanted: InPlace, hearing: Hearing, scope: Scope) -> str:
         if accepted and not limited:
             return f"{wanted.label}: heard, but not in {_in(scope)}"
         accepted = limited
-    first = (accepted or heard)[0]
+    first = max(accepted or heard, key=lambda reading: reading.score)
     taken = "taken" if accepted else "not taken"
     inner = f" in {wanted.label}" if fold(first.place) != fold(wanted.label) else ""
     place = f"{first.place}{inner}: heard at {_where(first.span)}"
-    return f"{place}, {taken} for the place: {_why(first)}"
+    return f"{place}, {taken} for the place: {_why(first, wanted, taken=bool(accepted))}"
 
 
-def _why(reading: PlaceReading) -> str:
+def _why(reading: PlaceReading, wanted: InPlace, *, taken: bool) -> str:
     """The two reasons that weigh most on the side that won; what the name is, only alone."""
-    side = 1 if reading.score >= ACCEPTED else -1
+    if taken and wanted.sense is Sense.ANY:
+        return "sense: any takes every hit of the name"
+    if not taken and reading.score >= ACCEPTED:
+        if reading.ids.isdisjoint(wanted.ids):
+            return f"another place of that name is meant, {reading.id}"
+        if reading.score < STRICT and wanted.sense is Sense.STRICT:
+            return f"sense: strict asks for {STRICT}, and its score is {reading.score}"
+        return "it is spelled with another ة ؤ ئ, which counts with loose: true"
+    side = 1 if taken else -1
     told = [item for item in reading.evidence if item.weight * side > 0]
     told.sort(key=lambda item: -abs(item.weight))
     found = [item for item in told if item.what not in _OF_THE_NAME] or told[:1]
