@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import RuleSet, compile_rules
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
@@ -120,3 +123,101 @@ def test_the_places_of_an_article_come_the_most_specific_first(ruleset: RuleSet)
 
 def test_an_article_may_speak_of_no_place(ruleset: RuleSet) -> None:
     assert ruleset.locations(Article(text="فاز الفريق بالدور الأول")) == ()
+
+
+def test_the_place_that_a_rule_means_is_the_one_on_the_map(
+    gazetteer: Gazetteer, lexicon: Lexicon
+) -> None:
+    rule = Rule("r", places=(PlaceName("طرابلس", within="لبنان"),))
+    rules = compile_rules([rule], gazetteer, lexicon)
+    article = Article(text="انفجار في طرابلس، قال مصدر في بيروت ومصدر في بنغازي")
+    matches = rules.match(article)
+    assert matches
+    asked = next(each for each in rules.locations(article, matches) if each.name == "طرابلس")
+    assert "لبنان" in asked.containers
+    open_ = next(each for each in rules.locations(article) if each.name == "طرابلس")
+    assert (open_.lat, open_.containers) == (None, ())
+
+
+REASONS = [
+    # name, rule, text, words of the reason
+    ("any", Rule("r", places=MAKHMUR, sense=Sense.ANY), "سائق مخمور", "sense: any takes every hit"),
+    (
+        "strict",
+        Rule("r", places=MAKHMUR, sense=Sense.STRICT),
+        "العودة إلى مخمور",
+        "strict asks for",
+    ),
+    (
+        "another place",
+        Rule("r", places=(PlaceName("القصير", within="مصر"),)),
+        "معارك في مدينة القصير بريف حمص في سوريا",
+        "another place of that name is meant, sy-",
+    ),
+    (
+        "nothing near",
+        Rule("r", near=NearPlace(PlaceName("الموصل"), 40)),
+        "خبر",
+        "neither 40 km around الموصل nor a place in it is named",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "reason"), [pytest.param(*row[1:], id=row[0]) for row in REASONS]
+)
+def test_explain_says_why(
+    gazetteer: Gazetteer, lexicon: Lexicon, rule: Rule, text: str, reason: str
+) -> None:
+    told = explain(compile_rules([rule], gazetteer, lexicon), Article(text=text))
+    assert reason in told.rules[0].clauses[0].reason
+
+
+def test_a_loose_spelling_is_told(gazetteer: Gazetteer, lexicon: Lexicon) -> None:
+    own = Gazetteer([Place("x", "village", "خربة المئذنة")], gazetteer.lore)
+    rules = compile_rules([Rule("r", places=(PlaceName("x"),))], own, lexicon)
+    told = explain(rules, Article(text="حريق في قرية خربه الميذنه"))
+    assert "loose: true" in told.rules[0].clauses[0].reason
+
+
+def test_a_loose_name_hides_no_exact_one(heard) -> None:
+    rule = Rule("r", places=(PlaceName("بغداد"),))
+    assert heard(rule, "حريق في بغداد الجديده") == ["بغداد"]
+
+
+def long_texts() -> list[tuple[str, str]]:
+    """Texts in which a name is the more work the more of them there are, unless care is taken."""
+    many = [f"ال{a}{b}{c}ية" for a in "بتجحرسعفقكلمن" for b in "بتجحرسعفقكلمن" for c in "ارو"]
+    names = ["كركوك", "الموصل", "مخمور", "القائم", "بلد", "أربيل", "حديثة", *many]
+    return [
+        ("a list", "، ".join(names * 12)),
+        ("joined by and", " و".join(names * 12)),
+        ("sentences", ". ".join(names * 12)),
+        ("dots", "كركوك" + "." * 60_000 + "x"),
+        ("blanks", "كركوك" + " " * 60_000 + "مخمور"),
+        ("quotes", "كركوك" + "«" * 60_000 + "مخمور"),
+    ]
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in long_texts()])
+def test_long_texts_take_no_longer_than_they_are(
+    gazetteer: Gazetteer, lexicon: Lexicon, text: str
+) -> None:
+    """Twice the text may take about twice the work, counted in steps of the interpreter."""
+    rules = compile_rules([Rule("r", places=(PlaceName("العراق"),))], gazetteer, lexicon)
+    steps = []
+    for article in (Article(text=text), Article(text=text + "\n" + text)):
+        rules.match(article)  # the words are known from now on
+        count = 0
+
+        def step(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(step)
+        try:
+            rules.match(article)
+        finally:
+            sys.setprofile(None)
+        steps.append(count)
+    assert steps[1] < 3 * steps[0]

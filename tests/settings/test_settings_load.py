@@ -317,3 +317,45 @@ def test_a_rule_that_never_fires_is_warned_of_once(tmp_path: Path) -> None:
     reasons = [problem.reason for problem in config.warnings if problem.file == "rules.yaml"]
     assert len(reasons) == 1
     assert "never fires" in reasons[0]
+
+
+def test_words_expressions_and_weights_of_ones_own_are_evidence(tmp_path: Path) -> None:
+    text = """\
+places:
+  - {id: tents, name: الخيام الجديدة, in: [مخمور], meanings: ["plural: tents"], population: 900}
+sense:
+  words: {head: [ضيعه], sport: [كومبارس]}
+  phrases: [مطعم الموصل]
+  weights: {sport_alone: -3}
+"""
+    gazetteer = load(write(tmp_path, places=text), environ={}).gazetteer
+    lore = gazetteer.lore
+    assert "head" in lore.kinds["ضيعه"]
+    assert "sport" in lore.kinds["الكومبارس"]  # heard with the article, as the shipped ones
+    assert "head" in lore.kinds["قضاء"]
+    assert "مطعم الموصل" in lore.phrases
+    assert lore.weights["sport_alone"] == -3
+    assert gazetteer.places["tents"].meanings == ("plural: tents",)
+
+
+def test_words_alone_need_no_places(tmp_path: Path) -> None:
+    text = "sense:\n  phrases: [مطعم الموصل]\n"
+    gazetteer = load(write(tmp_path, places=text), environ={}).gazetteer
+    assert "iq-mosul" in gazetteer.places
+    assert "مطعم الموصل" in gazetteer.lore.phrases
+
+
+@pytest.mark.parametrize(
+    ("sense", "problem"),
+    [
+        ("words: {haed: [ضيعة]}", "no kind of word is called 'haed' (did you mean 'head'?)"),
+        ("words: {head: [رئيس بلدية]}", "is not one word"),
+        ("weights: {sport_alon: 1}", "no evidence is called 'sport_alon'"),
+        ("weights: {sport_alone: 100}", "must be at most 20.0, not 100"),
+        ("wrods: {}", "unknown key (did you mean 'words'?)"),
+    ],
+)
+def test_faults_of_ones_own_evidence_are_told(tmp_path: Path, sense: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, places=f"sense:\n  {sense}\n"), environ={})
+    assert problem in str(caught.value)

@@ -27,7 +27,7 @@ _LIST_GAP: Final = re.compile(
     rf"\s*+[{re.escape(QUOTES)}]*+\s*+[،,/\-–—]\s*+[{re.escape(QUOTES)}]*+"
 )
 _DATELINE_GAP: Final = re.compile(r"\s*+(?:[:\-–—/(،,|…]|\.\.)|[^\S\n]*+\n")
-_CLOSE_GAP: Final = re.compile(rf"[^\S\n]*+[{re.escape(QUOTES)}]*+[^\S\n]*+")
+_CLOSE_GAP: Final = re.compile(rf"[^\S\n]*+[{re.escape(QUOTES)}]*+[^\S\n]*+[_#]?")
 _DASH: Final = re.compile(r"[:\-–—/|]")
 _AGENCY: Final = 3  # words before a name in a dateline: سبق - الطائف:
 _PREPOSED: Final = frozenset("بكل")
@@ -102,6 +102,11 @@ class Beside:
         found += self._near(spot)
         return found
 
+    def of_a_person(self, passage: Passage, mention: Mention) -> bool:
+        """Whether a name that is an adjective of persons as well says what somebody is."""
+        spot = _Spot(passage, mention)
+        return spot.follows and self._person(spot) is not None
+
     def clues_for(self, passage: Passage, mention: Mention, place: Place) -> Iterator[Clue]:
         """The clues beside a name for its being one of the places that bear it."""
         raw = passage.raw(mention.first)
@@ -122,7 +127,7 @@ class Beside:
             excess = self._excess(spot.words[spot.mention.first], spot.mention)
             if excess > 0:
                 yield "commoner_form", min(excess, _MOST_EXCESS), spot.raw
-        if spot.gap_before.endswith(("#", "_")) or spot.gap_after.startswith("_"):
+        if spot.gap_before.endswith("#"):
             yield "hashtag", 1.0, "#" + spot.raw
 
     def _excess(self, form: str, mention: Mention) -> float:
@@ -169,6 +174,9 @@ class Beside:
         last = spot.first - 1
         for index in range(last, max(-1, last - _REACH), -1):
             kinds = self._kinds_of(index, spot)
+            behind = self._kinds_of(index - 1, spot) if index else _NONE
+            if index == last and "preposition" in kinds and "predicate" in behind:
+                return "predicate_before", 1.0, spot.raw_at(index - 1)  # القبض على مخمور
             if _GOVERNING & kinds or (index == last and "person" not in kinds and _SITED & kinds):
                 return None
             if "person" in kinds:

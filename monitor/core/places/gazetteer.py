@@ -139,7 +139,10 @@ class Gazetteer:
     def _suggestion(self, name: str) -> str | None:
         every = {**self.latin, **self.names}
         known = {" ".join(key): places[0].name for key, places in every.items()}
-        near = get_close_matches(" ".join(name_key(name)), known, n=1, cutoff=0.7)
+        key = name_key(name)
+        if len(key) > 1 and "head" in self.lore.kinds.get(key[0], ()) and self.bearers(key[1:]):
+            key = key[1:]  # قضاء مخمور
+        near = get_close_matches(" ".join(key), known, n=1, cutoff=0.7)
         near_ids = get_close_matches(name, self.places, n=1, cutoff=0.8)
         if not near and not near_ids:
             return None

@@ -28,6 +28,22 @@ from monitor.core.text.normalise import fold_loosely
 from monitor.core.text.tokens import Passage, words_of_each
 from monitor.model import Place
 
+# Kinds of places that bear the names of others, beside which they lie.
+_NAMED_FOR_OTHERS: Final = frozenset(
+    [
+        "road",
+        "airport",
+        "port",
+        "prison",
+        "base",
+        "dam",
+        "refinery",
+        "oilfield",
+        "plant",
+        "crossing",
+        "camp",
+    ]
+)
 _ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
 _MOST_MET: Final = 200_000  # words that are remembered
@@ -237,8 +253,13 @@ def _order(form: _Form) -> tuple[int, int, bool]:
 
 
 def _written(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
-    """Every name of the gazetteer, and the same in one word or two (عبدالملك)."""
+    """Every name of the gazetteer, and the same in one word or two (عبدالملك). A name behind an
+    administrative word may be any place of that name: مدينة القصير is no name of one alone."""
     found = dict(gazetteer.names)
+    kinds = gazetteer.lore.kinds
+    for key, places in gazetteer.names.items():
+        if len(key) > 1 and key[1:] in gazetteer.names and "head" in kinds.get(key[0], ()):
+            found[key] = tuple(dict.fromkeys((*places, *gazetteer.names[key[1:]])))
     for key, places in gazetteer.names.items():
         if any(part in word for word in key for part in MOVABLE):
             for other in spellings(key):
@@ -260,7 +281,8 @@ def _loosely(written: dict[_Key, tuple[Place, ...]]) -> dict[_Key, tuple[Place, 
 def _inner(
     key: _Key, places: tuple[Place, ...], written: dict[_Key, tuple[Place, ...]]
 ) -> tuple[tuple[int, int], ...]:
-    """The longest names inside a longer one, of places that contain its place or lie in it."""
+    """The longest names inside a longer one, of places that contain its place or lie in it, or for
+    which a site is named (مطار دمشق)."""
     found: list[tuple[int, int]] = []
     offset = 0
     while len(key) > 1 and offset < len(key):
@@ -277,7 +299,7 @@ def _inner(
 def _related(one: Place, other: Place) -> bool:
     if one.id == other.id or other.id == other.country:
         return False
-    if one.kind == "road":
+    if one.kind in _NAMED_FOR_OTHERS:
         return one.country == other.country
     return other.id in one.parents or one.id in other.parents
 

@@ -227,8 +227,12 @@ class Scene:
 
     def _chance(self, mention: Mention) -> float:
         """How likely a name is any place, by itself and the word before it."""
-        best = max(self._model.priors.chance(mention.key, place) for place in mention.places)
-        if best < _CERTAIN and self._model.beside.head(self._passages[mention.passage], mention):
+        priors, passage = self._model.priors, self._passages[mention.passage]
+        best = max(priors.chance(mention.key, place) for place in mention.places)
+        person = any(priors.person_adjective(mention.key, place) for place in mention.places)
+        if person and self._model.beside.of_a_person(passage, mention):
+            return 0.0
+        if best < _CERTAIN and self._model.beside.head(passage, mention):
             return _CERTAIN
         return best
 

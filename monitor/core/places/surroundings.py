@@ -111,7 +111,7 @@ class Surroundings:
         """Whether the article speaks of the country, or of others, the name itself apart: it may be
         borne in several."""
         mass = self._masses.get(land, 0.0) - self._own(name, land)
-        total = self._mass - sum(self._own(name, each) for each in self._lands_of[name])
+        total = self._mass - sum(self._own(name, each) for each in self._lands_of.get(name, ()))
         if total > _LEAST_MASS:
             yield "share_of_country", max(0.0, mass) / total, text
             if mass < _NO_MASS:

@@ -152,6 +152,11 @@ class Hearing:
         """What each of the mentions is, accepted as the place or not."""
         return tuple(map(self._scene.read, self.mentions))
 
+    @property
+    def exact(self) -> list[PlaceReading]:
+        """The readings of names that no loose spelling makes."""
+        return [self._scene.read(mention) for mention in self.mentions if not mention.loose]
+
     def heard(self, wanted: InPlace) -> list[PlaceReading]:
         """The readings of all names that one of the places bears, accepted or not."""
         return [self._scene.read(self.mentions[each]) for each in self._numbers_of(wanted.ids)]

@@ -72,7 +72,7 @@ class RuleSet:
         that contain another of them, which names them as well. Where a name may be several places,
         the one that a match rests on is meant; else it has no position."""
         beginning = replace(article, text=article.text[:_LONGEST_BEGINNING])
-        accepted = [each for each in self.hear(beginning).readings if each.score >= ACCEPTED]
+        accepted = [each for each in self.hear(beginning).exact if each.score >= ACCEPTED]
         wanted = self._wanted(matches)
         meant: dict[str, bool] = {}
         for reading in accepted:
@@ -103,7 +103,8 @@ class RuleSet:
         names = tuple(places[parent].name for parent in place.parents if parent in places)
         if not sure:
             return Location(place.name)
-        return Location(place.name, names, place.lat, place.lon)
+        lat, lon = self.gazetteer.position(place) or (None, None)
+        return Location(place.name, names, lat, lon)
 
     def _index(self, number: int, rule: CompiledRule) -> None:
         for leaf in rule.triggers:
