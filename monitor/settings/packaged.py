@@ -65,6 +65,7 @@ def shipped_lore() -> Lore:
     )
 
 
+@cache
 def shipped_gazetteer() -> Gazetteer:
     """The shipped places with the shipped lore."""
     return Gazetteer(shipped_places(), shipped_lore())

@@ -7,7 +7,7 @@ module must not decide whether a rule fires: see verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -49,7 +49,7 @@ class Hearing:
         self,
         article: Article,
         needles: Needles,
-        names: NameFinder,
+        names: Callable[[], NameFinder],
         sense: SenseModel,
         patterns: Patterns,
     ) -> None:
@@ -145,7 +145,7 @@ class Hearing:
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
         """Names of places, whatever they mean."""
-        return self._names.find([self.passages[number] for number in self._heard])
+        return self._names().find([self.passages[number] for number in self._heard])
 
     @cached_property
     def readings(self) -> tuple[PlaceReading, ...]:

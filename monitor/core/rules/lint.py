@@ -52,7 +52,7 @@ class Examples:
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> None:
         self._gazetteer = gazetteer
         self._lexicon = lexicon
-        self._names = NameFinder(gazetteer, lexicon)
+        self._names: NameFinder | None = None
 
     def broken(self, rule: Rule) -> tuple[tuple[str, int, str], ...]:
         """(list, index, reason) of each example that the rule treats otherwise than it says; the
@@ -62,6 +62,8 @@ class Examples:
             return ()
         alone = replace(rule, enabled=True, feeds=FeedFilter(), languages=())
         compiled = compile_rule(alone, self._gazetteer, self._lexicon)
+        if self._names is None:
+            self._names = NameFinder(self._gazetteer, self._lexicon)
         ruleset = RuleSet([compiled], self._gazetteer, self._lexicon, self._names)
         return (
             *_broken(ruleset, "match", rule.examples_match, fires=True),

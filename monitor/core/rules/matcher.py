@@ -45,7 +45,7 @@ class RuleSet:
         found = dict.fromkeys(_all_leaves(self.compiled))
         self._needles = Needles((leaf for leaf in found if isinstance(leaf, Term)), lexicon)
         self._patterns = Patterns(leaf.pattern for leaf in found if isinstance(leaf, Pattern))
-        self._names = names or NameFinder(gazetteer, lexicon)
+        self._finder = names
         self._sense = SenseModel(gazetteer.lore, lexicon)
         self._by_term: dict[Term, list[int]] = {}
         self._by_place: dict[str, list[int]] = {}
@@ -53,6 +53,12 @@ class RuleSet:
         for number, rule in enumerate(self.compiled):
             if rule.rule.enabled:
                 self._index(number, rule)
+
+    def _names(self) -> NameFinder:
+        """What finds names of places, made when an article is first asked for some."""
+        if self._finder is None:
+            self._finder = NameFinder(self.gazetteer, self.lexicon)
+        return self._finder
 
     def match(self, article: Article) -> tuple[Match, ...]:
         """The rules that fire on an article, in their order, each with its spans."""
