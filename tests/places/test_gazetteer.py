@@ -110,3 +110,9 @@ def test_a_place_without_a_position_lies_where_its_container_does() -> None:
     with pytest.raises(QueryError) as caught:
         places.around(PlaceName("بعيدة"), 1)
     assert "lat and lon" in (caught.value.suggestion or "")
+
+
+def test_an_administrative_word_before_a_name_is_passed_over(gazetteer: Gazetteer) -> None:
+    with pytest.raises(QueryError) as caught:
+        gazetteer.find(PlaceName("معتمدية مخمور"))
+    assert caught.value.suggestion == "did you mean مخمور?"

@@ -85,6 +85,8 @@ PLACE = [
     "حملة لمخمور من كركوك والموصل",
 ]
 DRUNK = [
+    "القبض على مخمور في أربيل",
+    "#سائق_مخمور في أربيل",
     "سائق مخمور",
     "أوقفت الشرطة في كركوك قرب الموصل سائق مخمور",
     "رجل مخمور أوقف بين بغداد والبصرة",
@@ -258,3 +260,9 @@ def test_a_longer_name_names_what_it_lies_in(reader: Reader) -> None:
 def test_names_in_one_word_or_two(reader: Reader) -> None:
     ids = [reading.id for reading in reader.readings("إلى ابوظبي ثم أبو ظبي")]
     assert ids == ["ae-abu-dhabi", "ae-abu-dhabi"]
+
+
+def test_a_place_of_no_country_is_judged_without_one(reader: Reader) -> None:
+    (reading,) = reader.readings("عاصفة في الشرق الأوسط")
+    assert reading.score >= ACCEPTED
+    assert "share_of_country" not in {item.what for item in reading.evidence}
