@@ -9,7 +9,7 @@ import click
 from monitor.cli.answers import Json, count, joined, json_document
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
-from monitor.errors import ConfigError, UsageError
+from monitor.errors import ConfigError, QueryError, UsageError
 
 if TYPE_CHECKING:
     from monitor.core.places.gazetteer import Gazetteer
@@ -74,7 +74,6 @@ def _gazetteer() -> Gazetteer:
 
 
 def _found(gazetteer: Gazetteer, name: str) -> tuple[Place, ...]:
-    from monitor.errors import QueryError
     from monitor.model import PlaceName
 
     try:
@@ -85,8 +84,10 @@ def _found(gazetteer: Gazetteer, name: str) -> tuple[Place, ...]:
 
 
 def _answer(place: Place) -> Json:
-    lists = {key: list(value) for key, value in place._asdict().items() if isinstance(value, tuple)}
-    return {**place._asdict(), **lists}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in place._asdict().items()
+    }
 
 
 def _show(screen: Screen, place: Place, gazetteer: Gazetteer) -> None:

@@ -83,9 +83,7 @@ def _lore(scope: Scope, shipped: Lore) -> Lore:
                 path = ("sense", "words", kind, index)
                 scope.error(path, f"{shown(word)} is not one word")
     own = kinds_of(section.words, shipped.definite)
-    kinds = {
-        word: own.get(word, frozenset()) | shipped.kinds.get(word, frozenset()) for word in own
-    }
+    kinds = {word: told | shipped.kinds.get(word, frozenset()) for word, told in own.items()}
     return replace(
         shipped,
         kinds={**shipped.kinds, **kinds},

@@ -15,7 +15,7 @@ from typing import Final
 from monitor.core.places.gazetteer import name_key, names_of
 from monitor.core.places.lore import Lore
 from monitor.core.places.mentions import Mention
-from monitor.core.places.prior import Clue
+from monitor.core.places.prior import RARE, Clue
 from monitor.core.text.clitics import ARTICLE, QUOTES
 from monitor.core.text.forms import HAMZA, from_clitic
 from monitor.core.text.lexicon import Lexicon
@@ -34,7 +34,6 @@ _PREPOSED: Final = frozenset("بكل")
 _NEAR: Final = 6  # words on either side in which war speaks for a place
 _REACH: Final = 3  # words before an adjective of persons in which its person stands
 _NONE: Final[frozenset[str]] = frozenset()
-_RARE: Final = 2.0  # Zipf of what the list of words does not hold
 _CLITIC: Final = 0.7  # Zipf by which a word with a proclitic is rarer than without, at least
 _MOST_EXCESS: Final = 3.0
 
@@ -134,7 +133,7 @@ class Beside:
         """By how many powers of ten a name with a proclitic is commoner than it should be."""
         if len(mention.key) > 1:
             return 0.0
-        return self._zipf(form) - (self._zipf(mention.key[0]) or _RARE) + _CLITIC
+        return self._zipf(form) - (self._zipf(mention.key[0]) or RARE) + _CLITIC
 
     def _before(self, spot: _Spot, around: Neighbours, *, person: bool) -> Iterator[Clue]:
         told = self._person(spot) if person and spot.follows else None

@@ -36,11 +36,10 @@ class CountryWords:
 class Lore:
     """`kinds` leads from a folded word of a text to what it says of a name beside it; `countries`
     from a folded expression to the country that it means; `phrases` hold a name and are no place;
-    `weights` are log-odds by clue; `definite` are the kinds
-    heard with the article as well; `judged` by folded name the share of hits
-    that are the place, as an editor judges; `topics` by gloss the words of
-    articles about that meaning of a name; `together` leads from a country to the first of those
-    with which its places bear out each other."""
+    `weights` are log-odds by clue; `definite` are the kinds heard with the article as well;
+    `judged` by folded name the share of hits that are the place, as an editor judges; `topics` by
+    gloss the words of articles about that meaning of a name; `together` leads from a country to the
+    first of those with which its places bear out each other."""
 
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
     countries: Mapping[tuple[str, ...], str] = field(default_factory=dict)

@@ -2,8 +2,7 @@
 
 A word that is common in Arabic text although few people live in a place of that name has other
 meanings; which they are stands in the gazetteer, and how often the name is the place, an editor has
-judged. This module
-must not look at an article.
+judged. This module must not look at an article.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _PEOPLE: Final = {
     "district": 30_000,
 }
 _FEW_PEOPLE: Final = 3_000
-_RARE: Final = 2.0  # Zipf of what the list of words does not hold
+RARE: Final = 2.0  # Zipf of what the list of words does not hold
 _KNOWN: Final = 2.0  # Zipf from which on a word is Arabic
 _PHRASE: Final = 2.5  # Zipf by which words in a row are rarer than the rarest of them
 _AGREEING: Final = "person_adjective"
@@ -98,7 +97,7 @@ class Priors:
 
     def _excess(self, key: tuple[str, ...], place: Place) -> float:
         """By how many powers of ten the word is commoner than a place of its size deserves."""
-        zipf = min(self._zipf(word) or _RARE for word in key)
+        zipf = min(self._zipf(word) or RARE for word in key)
         if len(key) > 1:
             zipf = max(zipf - _PHRASE, 0.0)
         people = place.population or _PEOPLE.get(place.kind, _FEW_PEOPLE)

@@ -87,6 +87,7 @@ class Surroundings:
         self._lore = lore
         self._chance = chance
         self._near: dict[tuple[Name, str], list[Clue]] = {}
+        self._topics: dict[frozenset[str], str | None] = {}
 
     def around(self, mention: Mention, land: str) -> Iterator[Clue]:
         """Places and words of the same country, in the sentence and in the article."""
@@ -181,10 +182,6 @@ class Surroundings:
     @cached_property
     def _words(self) -> list[str]:
         return [word for passage in self._passages for word in passage.words]
-
-    @cached_property
-    def _topics(self) -> dict[frozenset[str], str | None]:
-        return {}
 
     def _of_kind(self, kind: str) -> list[str]:
         kinds = self._lore.kinds
