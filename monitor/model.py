@@ -142,12 +142,24 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `count` messages in any `seconds`, and `gap` seconds between two of them."""
+
+    count: int
+    seconds: float
+    gap: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelConfig:
-    """A channel with its address. The address is a secret: it is never shown."""
+    """A channel with its address, which is a secret: it is never shown. A backlog of more than
+    `burst` deliveries goes out in bundles; `rate` None asks for the service's own limit."""
 
     name: str
     url: str = field(repr=False)
     language: str | None = None  # of the labels; None: the configuration's
+    burst: int = 20
+    rate: Rate | None = None
 
 
 # --- from the web to an article -----------------------------------------------------------------
@@ -380,19 +392,23 @@ class Alert:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """The alerts of one article over one channel. Open as long as it stands in a feed's file and is
-    not settled in the channel's ledger."""
+    not settled in the channel's ledger. `follows` is the first delivery of the same article over
+    the channel, where this one tells of an edit."""
 
     id: str
     channel: str
     made_at: float
     story: Story
     alerts: tuple[Alert, ...]
+    follows: str | None = None
+    doubtful: bool = False  # perhaps sent before, by a memory that was lost since
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A rendered delivery. `lines` are the message in plain text, one paragraph each, with what to
-    highlight; `text` is the same in one string, `html` a whole document."""
+    """A rendered delivery, or a bundle of them under one id. `lines` are the message in plain text,
+    one paragraph each, with what to highlight; `text` is the same in one string, `html` a whole
+    document, "" where only plain text is to be sent. `deliveries` are what it was made of."""
 
     delivery_id: str
     subject: str
@@ -402,6 +418,7 @@ class Message:
     severity: Severity
     possible_repeat: bool = False
     language: Lang = "ar"  # of the labels
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -432,14 +449,26 @@ class LedgerState(StrEnum):
     SENT = "sent"
     WAITING = "waiting"  # to be tried again at next_at
     HELD = "held"  # kept until the channel takes messages again, or too old to go on trying
-    DEAD = "dead"  # refused for good
+    DEAD = "dead"  # refused for good; kept until the operator tries it again or drops it
+    DROPPED = "dropped"  # given up by the operator
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One delivery of a bundle, and what the ledger keeps to be read on its own."""
+
+    delivery_id: str
+    title: str = ""
+    link: str | None = None
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
     our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
-    `title`, `link` and `rules` are kept so that the ledger can be read on its own."""
+    `title`, `link` and `rules` are kept so that the ledger can be read on its own. A bundle of
+    several articles is one delivery with `members`, and has no title of its own."""
 
     delivery_id: str
     state: LedgerState
@@ -454,14 +483,31 @@ class LedgerRecord:
     title: str = ""
     link: str | None = None
     rules: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
 
     @property
     def settled(self) -> bool:
-        """Whether nothing more will be done about it, so that its feed may forget it."""
-        return self.state in (LedgerState.SENT, LedgerState.DEAD)
+        """Whether nothing more can come of it, so that its feed may forget it."""
+        return self.state in (LedgerState.SENT, LedgerState.DROPPED)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be sent, by and by, without anybody's doing."""
+        return not self.settled and self.state is not LedgerState.DEAD
 
 
 # --- what is remembered --------------------------------------------------------------------------
+
+
+class Verdict(StrEnum):
+    """What a check made of an entry that is new or was edited."""
+
+    ALERTED = "alerted"
+    NO_RULE = "no rule matches"
+    OLD = "older than the first poll asks for, or undated"
+    TOLD_BEFORE = "its rules fired on an earlier version"
+    TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
+    MUTED = "its rules are muted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +515,8 @@ class Seen:
     """An entry that a feed has shown us. `key` is its identity in the feed, `link_key` and
     `print_key` its identities across feeds ("" where it has none); `fired` the rules that alerted,
     `spent` those that matched without an alert (before the first poll, or told by another feed).
-    `gone_at` is None while the entry stands in the feed."""
+    `gone_at` is None while the entry stands in the feed. `verdict` is what was last made of it;
+    `sent` the id of its first delivery over each channel that has one."""
 
     key: str
     link_key: str
@@ -480,12 +527,16 @@ class Seen:
     revision: int = 0
     fired: tuple[str, ...] = ()
     spent: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
     """One feed's own file: everything that must survive. `polled` is False until the first good
-    document; `skipped` counts what the first poll remembered without matching it as new."""
+    document; `skipped` counts what the first poll remembered without matching it as new.
+    `doubtful`: this memory was brought back from an older copy, so that what its next check brings
+    may have been sent before."""
 
     feed_id: str
     url: str
@@ -496,6 +547,7 @@ class FeedState:
     polled: bool = False
     skipped: int = 0
     checked_at: float = 0.0
+    doubtful: bool = False
     entries: tuple[Seen, ...] = ()
     open: tuple[Delivery, ...] = ()
 
@@ -523,17 +575,6 @@ class FeedRow:
     gone: bool = False
     has_open: bool = False
     skipped: int = 0
-
-
-class Verdict(StrEnum):
-    """What a check made of an entry that is new or was edited."""
-
-    ALERTED = "alerted"
-    NO_RULE = "no rule matches"
-    OLD = "older than the first poll asks for, or undated"
-    TOLD_BEFORE = "its rules fired on an earlier version"
-    TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
-    MUTED = "its rules are muted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,9 +614,13 @@ class RunMark:
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """What concerns no single feed or channel. `mutes`: rule name -> until when."""
+    """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`: messages
+    to the operator that are not settled; `troubles`: what the operator was told of and is not over
+    yet -> since when."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
+    notices: tuple[Delivery, ...] = ()
+    troubles: Mapping[str, float] = field(default_factory=dict)
     run: RunMark | None = None
     reload_ok: bool = True
     reload_at: float | None = None
