@@ -56,6 +56,8 @@ class InTime:
 
     def __init__(self, channel: Channel, deadline: float = DEADLINE) -> None:
         self.name = channel.name
+        self.longest = channel.longest
+        self.limits = channel.limits
         self._channel = channel
         self._deadline = deadline
         self._left_over: threading.Thread | None = None

@@ -9,16 +9,12 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TextIO
-from zoneinfo import ZoneInfo
 
-from monitor.app.outbox import Courier
 from monitor.app.pipeline import Pipeline
-from monitor.channels.build import build
 from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
-from monitor.model import ChannelConfig, Delivery
-from monitor.ports import Clock, Ledger, Store
+from monitor.model import Delivery
+from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.workers import ThreadParser
@@ -36,20 +32,6 @@ class Parts:
         """Ends connections and threads, once no check runs any more."""
         await self.fetcher.aclose()
         self.parser.close()
-
-
-def courier(
-    config: Config, channel: ChannelConfig, ledger: Ledger, clock: Clock, out: TextIO | None
-) -> Courier:
-    """A channel's courier; a console channel prints to `out` (standard output)."""
-    return Courier(
-        channel=build(channel, out=out),
-        ledger=ledger,
-        language="en" if (channel.language or config.language) == "en" else "ar",
-        timezone=ZoneInfo(config.timezone),
-        clock=clock,
-        jitter=random.random,
-    )
 
 
 def assemble(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from monitor.model import Delivery
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.tiny import TinyStore
@@ -13,11 +14,17 @@ from monitor.stores.tiny import TinyStore
 log = logging.getLogger("rasid.service")
 
 
-def tidy(config: Config, store: TinyStore, ledgers: Iterable[TinyLedger], now: float) -> None:
+def tidy(
+    config: Config,
+    store: TinyStore,
+    ledgers: Iterable[TinyLedger],
+    notices: Iterable[Delivery],
+    now: float,
+) -> None:
     """Drops what was settled or last seen over `seen` seconds ago. A feed that is taken out of the
     configuration for a while, and put back, still knows its entries."""
     limit = now - config.seen
-    standing = frozenset(delivery.id for delivery in store.open_deliveries())
+    standing = frozenset(delivery.id for delivery in (*store.open_deliveries(), *notices))
     for ledger in ledgers:
         ledger.prune(limit, standing)
     configured = {feed.id for feed in config.feeds}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.model import ChannelConfig, Polling
+from monitor.model import ChannelConfig, Polling, Rate
 from monitor.settings.report import ABSENT, INERT, Scope, did_you_mean, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
 from monitor.settings.secrets import Unreadable, beside, credential, read_line, secret_file
@@ -18,7 +18,7 @@ from monitor.settings.validate import check
 CheckUrl = Callable[[str], str | None]
 
 _INERT = ("metrics", "heartbeat", "archive")
-_INERT_CHANNEL = ("burst", "rate", "quiet", "digest", "group_wait")
+_INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
 
 # For suggestions only; the check itself is the caller's.
@@ -118,8 +118,22 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
             if key in channel.model_fields_set:
                 below.warn((key,), INERT, key=True)
         url = _address(channel, below, context)
-        found.append(ChannelConfig(name=name, url=url, language=channel.language))
+        found.append(
+            ChannelConfig(
+                name=name,
+                url=url,
+                language=channel.language,
+                burst=channel.burst,
+                rate=_rate(channel.rate) if channel.rate else None,
+            )
+        )
     return tuple(found)
+
+
+def _rate(text: str) -> Rate:
+    """`20/m` as a value."""
+    count, unit = text.split("/")
+    return Rate(int(count), float({"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]))
 
 
 def _address(channel: ChannelSection, scope: Scope, context: Context) -> str:

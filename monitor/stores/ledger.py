@@ -10,17 +10,28 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor.core.alerts.ids import day_of
 from monitor.errors import Problem, StateError
 from monitor.model import Delivery, LedgerRecord
 from monitor.stores import codec
 from monitor.stores.atomic import load_tables, remove_file, save_tables
 from monitor.stores.disk import Disk
 
-Day = dict[str, LedgerRecord]  # by delivery id; never changed, only replaced
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's records by id, and the bundle that a delivery went into, if it did."""
+
+    records: Mapping[str, LedgerRecord] = field(default_factory=dict)
+    bundled: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, delivery_id: str) -> LedgerRecord | None:
+        """The record of a delivery: its own, or that of its bundle."""
+        return self.records.get(self.bundled.get(delivery_id, delivery_id))
 
 
 class LedgerReader:
@@ -35,9 +46,9 @@ class LedgerReader:
         self._problems: dict[str, str] = {}
 
     def get(self, delivery: Delivery) -> LedgerRecord | None:
-        """What is known of a delivery; None: never tried. StateError where its day is corrupt,
-        since a delivery that may have been sent must not pass for a new one."""
-        return self._load(_day(delivery.made_at)).get(delivery.id)
+        """What is known of a delivery, be it alone or in a bundle; None: never tried. StateError
+        where its day is corrupt, since one that may have been sent must not pass for a new one."""
+        return self._load(day_of(delivery.made_at)).of(delivery.id)
 
     def records(self) -> Iterator[LedgerRecord]:
         """All that is known, oldest day first. A day that cannot be read stops no other;
@@ -47,7 +58,7 @@ class LedgerReader:
                 day = self._load(path.stem)
             except StateError:  # noted by _load()
                 continue
-            yield from day.values()
+            yield from day.records.values()
 
     def problems(self) -> tuple[Problem, ...]:
         """The days' files that could not be read, each with the reason."""
@@ -89,13 +100,15 @@ class TinyLedger(LedgerReader):
         super().__init__(root, channel)
         self._disk = disk
 
-    def put(self, record: LedgerRecord) -> None:
-        """Makes a record durable; CannotWriteError changes nothing."""
-        name = _day(record.made_at)
-        day = self._load(name) | {record.delivery_id: record}
+    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+        """Makes records of one day durable, in one write, in which those with the ids `without`
+        go; CannotWriteError changes nothing."""
+        (name,) = {day_of(each.made_at) for each in records}
+        kept = {k: v for k, v in self._load(name).records.items() if k not in without}
+        day = _day_with(kept | {each.delivery_id: each for each in records})
         tables = {
             "channel": [{"name": self._channel}],
-            "deliveries": [codec.encode(each) for each in day.values()],
+            "deliveries": [codec.encode(each) for each in day.records.values()],
         }
         save_tables(self._path(name), tables, self._disk)
         self._days[name] = day
@@ -105,7 +118,7 @@ class TinyLedger(LedgerReader):
 
         `standing` are the ids of deliveries that still stand in a feed's file: without its record
         such a one would be sent again, so its day stays."""
-        limit, dropped = _day(before), 0
+        limit, dropped = day_of(before), 0
         for path in [each for each in _day_files(self._folder) if each.stem < limit]:
             if self._droppable(path.stem, standing):
                 remove_file(path, self._disk)
@@ -118,7 +131,9 @@ class TinyLedger(LedgerReader):
             day = self._load(name)
         except StateError:  # noted by _load(); what cannot be read is kept
             return False
-        return all(each.settled and each.delivery_id not in standing for each in day.values())
+        return day.bundled.keys().isdisjoint(standing) and all(
+            not each.open and each.delivery_id not in standing for each in day.records.values()
+        )
 
 
 def channel_id(channel: str) -> str:
@@ -150,11 +165,12 @@ def _load_day(path: Path) -> Day:
         records = [codec.decode(LedgerRecord, each) for each in tables.get("deliveries", ())]
     except codec.ShapeError as error:
         raise StateError(f"{path}: {error}") from error
-    return {each.delivery_id: each for each in records}
+    return _day_with({each.delivery_id: each for each in records})
 
 
-def _day(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+def _day_with(records: Mapping[str, LedgerRecord]) -> Day:
+    bundled = {each.delivery_id: key for key, one in records.items() for each in one.members}
+    return Day(records, bundled)
 
 
 def _day_files(folder: Path) -> list[Path]:

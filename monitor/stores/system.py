@@ -3,6 +3,8 @@ memory: the file is small, and what reads it is another process as often as not.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from monitor.errors import StateError
@@ -18,6 +20,7 @@ class SystemFile:
     def __init__(self, root: Path, *, disk: Disk | None = None) -> None:
         self._path = root / "system.json"
         self._disk = disk or Disk()
+        self._lock = threading.Lock()
 
     def load(self) -> SystemState:
         """The state, the empty one where there is no file; StateError where it is corrupt."""
@@ -35,3 +38,12 @@ class SystemFile:
     def save(self, state: SystemState) -> None:
         """Replaces the file, durable on return; CannotWriteError leaves the old one."""
         save_tables(self._path, {"system": [codec.encode(state)]}, self._disk)
+
+    def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
+        """Changes the state, durable on return, one change at a time; raises as `save`."""
+        with self._lock:
+            before = self.load()
+            after = change(before)
+            if after != before:
+                self.save(after)
+            return after

@@ -1,0 +1,79 @@
+"""One channel at work: its courier, and the sender whose queue the courier serves.
+
+This module only wires: it must hold no logic of its own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from monitor.app.outbox import Courier
+from monitor.channels.build import build
+from monitor.channels.pace import Pace
+from monitor.channels.queue import Queue, Tried
+from monitor.channels.sender import Sender
+from monitor.errors import RasidError
+from monitor.model import ChannelConfig, Delivery
+from monitor.ports import Clock, Ledger
+from monitor.settings.load import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the desks of one process share. `out` is where console channels print (None: standard
+    output); `passing` senders end once nothing is due; `on_tried` hears of each try by channel,
+    `on_error` of what our own side spoilt."""
+
+    clock: Clock
+    pace: Pace
+    on_tried: Callable[[str, Tried], None]
+    on_error: Callable[[RasidError], None]
+    out: TextIO | None = None
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One channel: what it was made of, and what works for it."""
+
+    made_of: tuple[ChannelConfig, str, str]
+    courier: Courier
+    sender: Sender
+
+    def hand_over(self, deliveries: Iterable[Delivery]) -> None:
+        """Gives durable deliveries of this channel to its sender; any thread may."""
+        self.sender.submit(self.courier.waiting(deliveries))
+
+
+def made_of(config: Config, channel: ChannelConfig) -> tuple[ChannelConfig, str, str]:
+    """What a desk depends on: where it is the same, a desk may stay."""
+    return channel, config.language, config.timezone
+
+
+def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
+    """A channel's desk; its sender is not started yet."""
+    courier = Courier(
+        channel=build(channel, out=around.out),
+        ledger=ledger,
+        language="en" if (channel.language or config.language) == "en" else "ar",
+        timezone=ZoneInfo(config.timezone),
+        clock=around.clock,
+        jitter=random.random,
+    )
+    own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
+    sender = Sender(
+        channel.name,
+        Queue(channel.name, burst=channel.burst, fitting=courier.fitting, eager=around.passing),
+        courier.attempt,
+        clock=around.clock,
+        pace=around.pace,
+        limits=courier.channel.limits if own is None else own,
+        on_tried=lambda tried: around.on_tried(channel.name, tried),
+        on_error=around.on_error,
+        passing=around.passing,
+    )
+    return Desk(made_of(config, channel), courier, sender)
