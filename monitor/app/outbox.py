@@ -42,7 +42,8 @@ class Courier:
         with what the ledger knows of it."""
         parcels: dict[str, list[Delivery]] = {}
         records: dict[str, LedgerRecord | None] = {}
-        for delivery in sorted(deliveries, key=lambda each: each.made_at):
+        distinct = {each.id: each for each in deliveries}.values()
+        for delivery in sorted(distinct, key=lambda each: each.made_at):
             try:
                 record = self.ledger.get(delivery)
             except StateError as error:  # it waits until somebody repairs or removes the file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -232,7 +233,7 @@ def test_a_pace_keeps_a_rate_and_a_gap_by_key() -> None:
             sent.append(now)
         now += wait or 0.01
     assert len(sent) == 60
-    assert all(b - a >= 1.0 for a, b in zip(sent, sent[1:], strict=False))
+    assert all(b - a >= 1.0 for a, b in pairwise(sent))
     assert all(sent[i + 20] - sent[i] >= 60 for i in range(len(sent) - 20))
     assert pace.take([("other", group[1])], now) == 0
     assert pace.take([], now) == 0

@@ -6,11 +6,8 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
-
-import pytest
 
 from origin import Origin, rss
 from sink import Sink
@@ -40,18 +37,6 @@ def item(number: int, text: str, *, age: float = 60.0, **more: str) -> dict[str,
         "content": text,
         "pubDate": formatdate(time.time() - age),
     } | more
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as server:
-        yield server
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as server:
-        yield server
 
 
 def test_from_feeds_to_one_message_and_never_twice(
