@@ -78,11 +78,12 @@ class MemoryLedger:
     def problems(self) -> tuple[Problem, ...]:
         return ()
 
-    def prune(self, before: float, standing: Collection[str] = ()) -> int:
+    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
+        needed = {each.id for each in standing}
         old = [
             each.delivery_id
             for each in self._records.values()
-            if each.settled and each.made_at < before and each.delivery_id not in standing
+            if not each.open and each.made_at < before and each.delivery_id not in needed
         ]
         for delivery_id in old:
             del self._records[delivery_id]
@@ -100,3 +101,6 @@ class MemorySystem:
 
     def save(self, state: SystemState) -> None:
         self._state = state
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()
