@@ -121,7 +121,8 @@ class TinyReader:
         changed = [each for each in found.stamps if known.get(each) != found.stamps[each]]
         for feed_id in [*changed, *found.lost]:
             self._reread(feed_id, found.stamps.get(feed_id))
-        for feed_id in [each for each in known if each not in found.feeds]:
+        there = found.feeds
+        for feed_id in [each for each in known if each not in there]:
             start_anew(self._index, feed_id)
             self._note(feed_path(self._root, feed_id), "missing: the feed starts anew")
         for path in found.leftovers:
