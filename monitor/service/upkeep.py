@@ -1,5 +1,5 @@
-"""Forgets what is past its time: ledgers of long ago, and feeds that are configured no more and have
-nothing left to deliver. At start, and then about once a day.
+"""Forgets what is past its time: ledgers of long ago, and feeds that are configured no more and
+have nothing left to deliver. At start, and then about once a day.
 
 To be called in the thread that commits, since feeds are forgotten; the senders may go on meanwhile,
 for a ledger is pruned under its own lock. It reads the feeds' files that have something open and

@@ -124,7 +124,8 @@ def read_file(path: Path) -> bytes | None:
 
 
 def write_file(path: Path, content: bytes, disk: Disk) -> None:
-    """Replaces a file, durable on return. CannotWriteError leaves what was there before."""
+    """Replaces a file, durable on return, and keeps the one before it. CannotWriteError leaves what
+    was there."""
     temporary, spare = _temporary(path), _temporary(previous(path))
     try:
         make_folders(path.parent, disk)
@@ -136,6 +137,13 @@ def write_file(path: Path, content: bytes, disk: Disk) -> None:
             with contextlib.suppress(OSError):  # the write's own error is the one to tell
                 disk.remove(left)
         raise cannot_write(path, error) from error
+
+
+def replace_file(path: Path, content: bytes, disk: Disk) -> None:
+    """Replaces a file that needs no generations, durable on return; raises OSError."""
+    _fill(_temporary(path), content, disk)
+    disk.rename(_temporary(path), path)
+    disk.sync_folder(path.parent)
 
 
 def remove_file(path: Path, disk: Disk) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -38,31 +39,41 @@ class Recalled(Generic[T]):
 
 def recall(path: Path, decode: Decode[T]) -> Recalled[T] | None:
     """What the file holds, or None where there is none in any generation; raises StateError."""
+    return newest(path, partial(read_value, decode=decode))
+
+
+def newest(path: Path, read: Callable[[Path], T | None]) -> Recalled[T] | None:
+    """As `recall`, by any way to read one generation: None where there is none, CorruptError where
+    it is no good."""
     try:
-        current = _read(path, decode)
+        current = read(path)
     except CorruptError as error:
-        return _stand_in(path, decode, error)
+        return _stand_in(path, read, error)
     if current is not None:
         return Recalled(current)
-    before = _read(previous(path), decode)
+    before = read(previous(path))
     return None if before is None else Recalled(before, f"{path}: missing; {_STANDS_IN}")
 
 
-def _stand_in(path: Path, decode: Decode[T], error: CorruptError) -> Recalled[T]:
+def read_value(path: Path, decode: Decode[T]) -> T | None:
+    """What one generation holds."""
+    tables = load_tables(path)
+    return None if tables is None else decoded(tables, path, decode)
+
+
+def decoded(tables: Documents, name: object, decode: Decode[T]) -> T:
+    """What a file's documents say; a CorruptError begins with `name`, the file's."""
     try:
-        before = _read(previous(path), decode)
+        return decode(tables)
+    except ShapeError as error:
+        raise CorruptError(f"{name}: {error}") from error
+
+
+def _stand_in(path: Path, read: Callable[[Path], T | None], error: CorruptError) -> Recalled[T]:
+    try:
+        before = read(previous(path))
     except CorruptError as worse:
         raise CorruptError(f"{error}; so is the one before: {worse}") from error
     if before is None:
         raise error
     return Recalled(before, f"{error}; {_STANDS_IN}")
-
-
-def _read(path: Path, decode: Decode[T]) -> T | None:
-    tables = load_tables(path)
-    if tables is None:
-        return None
-    try:
-        return decode(tables)
-    except ShapeError as error:
-        raise CorruptError(f"{path}: {error}") from error

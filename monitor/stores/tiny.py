@@ -12,6 +12,7 @@ only the lost check knew of would else count as told, and nobody would ever tell
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -39,6 +40,7 @@ from monitor.stores.reserve import Reserve
 
 DAY = 86400.0
 RESTORING = "restoring"  # stands while a restore is under way
+STAGED = "restoring.new"  # what one prepares before that
 
 
 class TinyReader:
@@ -224,6 +226,7 @@ class TinyStore(TinyReader):
         self._index.prune(now - alerted_for)
         for each in (*root.glob(f"*{LEFTOVER}"), *root.glob(f"channels/*/*{LEFTOVER}")):
             self._clean(each)
+        shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
         self._reserve.make()
 
     def commit(self, update: FeedUpdate) -> None:

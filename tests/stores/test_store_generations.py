@@ -147,7 +147,7 @@ def test_the_next_check_makes_a_recalled_feed_whole(tmp_path: Path) -> None:
     assert previous(path).read_bytes() == before, "nothing sound was there to take its place"
     third = state(checked_at=NOON + 90)
     store.commit(update(third))
-    assert load_feed(previous(path)) is not None
+    assert load_tables(previous(path)) is not None
     assert TinyStore.read(tmp_path).feed("ab01") == third
 
 
