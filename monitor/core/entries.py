@@ -31,7 +31,6 @@ from monitor.model import (
     Verdict,
 )
 
-
 MOST_LEFT: Final = 20_000  # entries that left a feed: 5 MB of its file
 
 
