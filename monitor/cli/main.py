@@ -25,6 +25,7 @@ from monitor.cli.parse import parse
 from monitor.cli.places import places
 from monitor.cli.rules import rules
 from monitor.cli.setup import check, demo, init
+from monitor.cli.state import state
 from monitor.cli.status import feeds, status
 from monitor.cli.watch import once, run
 from monitor.errors import EX_IOERR, EX_SOFTWARE, EX_USAGE, ConfigError, RasidError
@@ -60,7 +61,7 @@ def rasid() -> None:
 
 for _command in (
     run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
-    alerts, mute, demo,
+    alerts, mute, state, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
@@ -29,6 +30,8 @@ from monitor.model import (
     Seen,
     Verdict,
 )
+
+MOST_LEFT: Final = 20_000  # entries that left a feed: 5 MB of its file
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +231,17 @@ class Judge:
         )
 
     def remembered(self) -> tuple[Seen, ...]:
-        """What the feed shows now, then what it showed within `seen` seconds."""
+        """What the feed shows now, then what it showed within `seen` seconds: of that the newest,
+        since a feed that shows other entries at every check would fill the disk."""
         left = (
             replace(seen, gone_at=self.now) if seen.gone_at is None else seen
             for seen in self.known.values()
         )
-        kept = (
+        kept = [
             s for s in left if s.gone_at is not None and s.gone_at + self.around.seen >= self.now
-        )
+        ]
+        if len(kept) > MOST_LEFT:
+            kept = sorted(kept, key=lambda s: s.gone_at or 0.0, reverse=True)[:MOST_LEFT]
         return (*self.present.values(), *kept)
 
 

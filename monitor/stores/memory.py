@@ -83,13 +83,14 @@ class MemoryLedger:
     def problems(self) -> tuple[Problem, ...]:
         return ()
 
-    def prune(self, before: float, standing: Collection[str] = ()) -> int:
+    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
+        needed = {each.id for each in standing}
         old = [
             each.delivery_id
             for each in self._records.values()
             if not each.open
             and each.made_at < before
-            and not {each.delivery_id, *_members(each)}.intersection(standing)
+            and needed.isdisjoint({each.delivery_id, *_members(each)})
         ]
         for delivery_id in old:
             del self._records[delivery_id]
@@ -115,3 +116,6 @@ class MemorySystem:
     def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
         self._state = change(self._state)
         return self._state
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()
