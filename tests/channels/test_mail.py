@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from channel_samples import HOSTILE, LINK, REPEAT, message
@@ -247,26 +244,6 @@ def test_no_secret_in_receipts_or_representations() -> None:
         receipt = mail(url).send(message())
     assert receipt == Receipt(Outcome.HELD, "535 5.7.8 *** with *** is[31m not known", 535)
     assert "Canary99" not in repr(mail_account(url))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody vouches for."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    folder: Path = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", folder / "key.pem", "-out", folder / "cert.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
 
 
 def test_encryption_is_asked_for_and_the_certificate_looked_at(
