@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 from monitor.core.alerts import retry
 from monitor.core.alerts.render import render
-from monitor.model import Delivery, Lang, LedgerRecord, LedgerState
+from monitor.model import Delivery, Lang, LedgerRecord, LedgerState, Message
 from monitor.ports import Channel, Clock, Ledger
 
 log = logging.getLogger("rasid.outbox")
@@ -21,9 +21,15 @@ log = logging.getLogger("rasid.outbox")
 TOO_MANY_REQUESTS = 429
 
 
+def as_rendered(message: Message) -> Message:
+    """The message in its standard words."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One channel with its ledger, and how its messages are worded."""
+    """One channel with its ledger, and how its messages are worded: `word` gives what is rendered
+    the channel's own words."""
 
     channel: Channel
     ledger: Ledger
@@ -31,6 +37,7 @@ class Courier:
     timezone: tzinfo
     clock: Clock
     jitter: Callable[[], float]
+    word: Callable[[Message], Message] = as_rendered
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will be done about a delivery."""
@@ -67,7 +74,7 @@ class Courier:
             possible_repeat=sending.in_doubt > 0,
             plain=sending.plain,
         )
-        receipt = self.channel.send(message)
+        receipt = self.channel.send(self.word(message))
         record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
         self.ledger.put(record)
         report = log.info if record.state is LedgerState.SENT else log.warning

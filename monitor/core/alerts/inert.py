@@ -60,6 +60,11 @@ def one_line(text: str) -> str:
     return _HIDDEN.sub(lambda found: " " if found["end"] else "", text)
 
 
+def tidy(text: str) -> str:
+    """`one_line` for a text that holds what `clean` gave: what could act stays parted."""
+    return PARTING.join(map(one_line, text.split(PARTING)))
+
+
 def unstyled(line: str) -> str:
     """A line whose letters no chat takes for markup (bold, code, spoilers, headings); those that
     would be are replaced by ones that look the same, letter for letter."""
