@@ -243,6 +243,10 @@ def _plugin(url: str) -> Any:
         return None
     plugin.request_rate_per_sec = 0
     plugin.redirects = False
+    if plugin.notify_format == NotifyFormat.MARKDOWN:
+        # Ours is plain text. Escaped for Markdown, `news\.example` and `a\_b` are no link any more
+        # (measured: Google Chat, Rocket.Chat, Webex, Teams).
+        plugin.notify_format = NotifyFormat.TEXT
     if "socket_connect_timeout" not in vars(plugin):
         plugin.socket_connect_timeout = CONNECT_TIMEOUT
     if "socket_read_timeout" not in vars(plugin):
