@@ -62,6 +62,10 @@ SERVICES = {
         *("", "", "/_matrix/client/v3/rooms/%21room%3A127.0.0.1/send/m.room.message/{n}"),
     ),
 }
+_WORKFLOW = (
+    "/workflows/workflow9/triggers/manual/paths/invoke?api-version=2016-06-01"
+    "&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=signature9"
+)
 # The same for services that speak https alone.
 SECURE_SERVICES = {
     "workflows": (
@@ -69,8 +73,7 @@ SECURE_SERVICES = {
         *(
             "",
             "",
-            "/workflows/workflow9/triggers/manual/paths/invoke?api-version=2016-06-01"
-            "&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=signature9",
+            _WORKFLOW,
         ),
     ),
 }

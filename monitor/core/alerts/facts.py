@@ -12,7 +12,13 @@ from typing import Any, Final
 from monitor.core.alerts.inert import clean, safe_link
 from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
 from monitor.core.alerts.marked import shorten
-from monitor.core.alerts.render import LONGEST_TITLE, evidence_phrases, map_link, moment_shown
+from monitor.core.alerts.render import (
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    evidence_phrases,
+    map_link,
+    moment_shown,
+)
 from monitor.model import Alert, Delivery, Location, Marked, Message, Severity
 
 Facts = dict[str, Any]
@@ -48,7 +54,7 @@ def _article(delivery: Delivery, labels: Labels, timezone: tzinfo) -> Facts:
         "severity": severity.value if severity else Severity.NORMAL.value,
         "severity_label": labels.severity.get(severity, "") if severity else "",
         "rules": [_rule(alert, labels) for alert in delivery.alerts],
-        "excerpts": [shown for shown in (clean(each.text) for each in story.excerpts) if shown],
+        "excerpts": [shown for shown in map(_excerpt, story.excerpts) if shown],
         "places": [_place(location) for location in story.locations],
         "map": next(filter(None, map(_map, story.locations)), ""),
     }
@@ -58,15 +64,15 @@ def _rule(alert: Alert, labels: Labels) -> Facts:
     return {
         "name": _short(alert.rule, _LONGEST_NAME),
         "severity": alert.severity.value,
-        "words": [clean(word) for word in alert.words],
+        "words": [_short(word, _LONGEST_NAME) for word in alert.words],
         "evidence": evidence_phrases(alert.evidence, labels),
     }
 
 
 def _place(location: Location) -> Facts:
     return {
-        "name": clean(location.name),
-        "containers": [clean(name) for name in location.containers],
+        "name": _short(location.name, _LONGEST_NAME),
+        "containers": [_short(name, _LONGEST_NAME) for name in location.containers],
         "map": _map(location),
     }
 
@@ -90,6 +96,10 @@ def _words(labels: Labels) -> dict[str, str]:
         "semicolon": labels.semicolon,
         "possible_repeat": POSSIBLE_REPEAT,
     }
+
+
+def _excerpt(excerpt: Marked) -> str:
+    return _short(excerpt.text, LONGEST_TEXT)
 
 
 def _short(text: str, limit: int) -> str:

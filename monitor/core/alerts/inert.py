@@ -35,6 +35,7 @@ _ACTING: Final = re.compile(
     r"|:(?=//)"  # scheme://
     r"|(?<=\w)\.(?=[^\W\d])"  # host.example: readers make links of bare names too
     r"|(?<!\S)/(?=\w)"  # /command
+    r"|&(?=#?\w{1,31};)"  # &#64; which Telegram would decode: Apprise leaves references as they are
 )
 _STYLING: Final = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼", "|": "∣", "_": "ˍ"})
 _LEADING_STYLE: Final = re.compile(r"^(?=[#>+-])")
