@@ -248,6 +248,7 @@ class Origin:
         self._tls = tls
         self._pages: dict[str, Page] = {}
         self._faults: dict[str, str] = {}
+        self._elsewhere: Handler | None = None
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._server: _Server | None = None
@@ -336,6 +337,10 @@ class Origin:
             self._faults[path] = how
         return self.url(path)
 
+    def elsewhere(self, handler: Handler) -> None:
+        """Lets the handler answer where nobody put anything, instead of 404."""
+        self._elsewhere = handler
+
     def _note(self, request: Request) -> None:
         with self._lock:
             self._requests.append(request)
@@ -345,7 +350,8 @@ class Origin:
             return FAULTS.get(self._faults.get(path, ""))
 
     def _page(self, path: str) -> Page:
-        missing = Page(b"not found", 404, {"Content-Type": "text/plain"}, None, None, 0.0, None)
+        plain = {"Content-Type": "text/plain"}
+        missing = Page(b"not found", 404, plain, None, None, 0.0, self._elsewhere)
         with self._lock:
             return self._pages.get(path, missing)
 

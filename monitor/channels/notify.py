@@ -194,6 +194,8 @@ def check_address(url: str) -> str | None:
         return _complaint(scheme)
     if scheme in MAIL_SCHEMES and not plugin.targets:
         return "no valid address to send to (to=…)"
+    if plugin.port and not 0 < int(plugin.port) < 65536:
+        return "a port is a number from 1 to 65535"
     return None
 
 

@@ -22,6 +22,7 @@ _LONG: Final = 8  # letters; a shorter secret goes only where it stands as a wor
 _SHORTEST: Final = 3  # a shorter one would take half of a text with it
 
 _ADDRESS: Final = re.compile(r"[^:/?#]+://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
+_LOGIN: Final = re.compile(r"^([^:/?#]+://)[^/?#]*@")
 _TELLING_KEYS: Final = re.compile(r"pass|pwd|user|token|key|secret|auth|login|sid", re.IGNORECASE)
 _PUBLIC: Final = frozenset({"webhooks", "services", "channels", "messages", "markdown", "incoming"})
 
@@ -98,6 +99,11 @@ def login_secrets(address: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+def without_login(address: str) -> str:
+    """The address without user and password, to be shown and kept."""
+    return _LOGIN.sub(r"\1", address)
+
+
 def value_secrets(value: str) -> frozenset[str]:
     """What of a request header's value must not be seen: all of it, and each long part."""
     parts = re.split(r"[\s,;=]+", value)
@@ -116,9 +122,10 @@ def _values(query: str) -> Iterator[str]:
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         plain = unquote(value.replace("+", " "))
-        if _TELLING_KEYS.search(name):
+        telling = _TELLING_KEYS.search(name) is not None
+        if telling:
             yield from filter(None, (value, plain))
-        elif "@" not in plain:
+        if telling or "@" not in plain:
             yield from _tokens([value])
             yield from value_secrets(plain)
 

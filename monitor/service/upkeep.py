@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from monitor.core.redact import without_login
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.tiny import TinyStore
@@ -23,5 +24,6 @@ def tidy(config: Config, store: TinyStore, ledgers: Iterable[TinyLedger], now: f
     configured = {feed.id for feed in config.feeds}
     for row in list(store.rows().values()):
         if row.feed_id not in configured and not row.has_open and row.last_check < limit:
-            log.info("forgetting a feed that is configured no more: %s", row.url)
+            address = without_login(row.url)
+            log.info("forgetting a feed that is configured no more: %s", address)
             store.forget(row.feed_id)

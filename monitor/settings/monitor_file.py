@@ -215,7 +215,7 @@ def _refusal(url: str, check_url: CheckUrl | None) -> tuple[str | None, str | No
     scheme = scheme.lower()
     if not colon or not scheme.isascii() or not scheme.replace("+", "").isalnum():
         return "must be an address such as mailtos://…, tgram://… or console://", None
-    if scheme == "console":
+    if url == "console://":
         return None, None
     reason = check_url(url) if check_url is not None else None
     if reason is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from monitor.core.redact import without_login
 from monitor.model import (
     Feed,
     FeedRow,
@@ -57,7 +58,8 @@ class HttpFetcher:
 
     async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
         """Asks whether the feed has changed since `row`, at the address it has moved to."""
-        known = row if row.url == feed.url else FeedRow(feed.id, feed.url)
+        url = without_login(feed.url)
+        known = row if without_login(row.url) == url else FeedRow(feed.id, url)
         conditions = _conditions(known.validators)
         ask = Ask(
             known.moved_to or feed.url,

@@ -172,7 +172,8 @@ def test_no_secret_in_logs_receipts_or_reasons(
     caplog.set_level(1)
     with caplog.at_level(1, "apprise"), caplog.at_level(1, "urllib3"):
         channel, path = service(name, origin)
-        origin.put(path, b"no", status=500)
+        origin.put(path.replace("{n}", "0"), b"no", status=500)
+        origin.elsewhere(lambda request: Reply(f"{request}", 500))
         receipts = [channel.send(message()) for _ in range(2)]
         spoilt = SERVICES[name][0].partition("://")[0] + "://" + TOKEN + ":/:/"
         reason = check_address(spoilt)

@@ -305,6 +305,10 @@ CHANNEL_CASES = [
         "{url_file: tgram://hunter2/1}",
         "2:17: channels.a.url_file: must be the name of a file, not an address",
     ),
+    (
+        "{url: 'console://screen'}",
+        ("2:12: channels.a.url: no service is known for console://"),
+    ),
     ("{url_file: none.url}", "2:17: channels.a.url_file: there is no such file"),
     ("{url_file: .}", "2:17: channels.a.url_file: is no regular file"),
     (
