@@ -156,13 +156,16 @@ Limit = tuple[str, Rate]  # what a rate holds for, such as one chat, and the rat
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
     """A channel with its address, which is a secret: it is never shown. A backlog of more than
-    `burst` deliveries goes out in bundles; `rate` None asks for the service's own limit."""
+    `burst` deliveries goes out in bundles; `rate` None asks for the service's own limit. `secret`
+    is the line that a webhook's signing key is made from, `template` the text of a template."""
 
     name: str
     url: str = field(repr=False)
     language: str | None = None  # of the labels; None: the configuration's
     burst: int = 20
     rate: Rate | None = None
+    secret: str | None = field(default=None, repr=False)
+    template: str | None = field(default=None, repr=False)
 
 
 # --- from the web to an article -----------------------------------------------------------------
@@ -420,7 +423,8 @@ class Parcel:
 class Message:
     """A rendered delivery, or a bundle of them under one id. `lines` are the message in plain text,
     one paragraph each, with what to highlight; `text` is the same in one string, `html` a whole
-    document, "" where only plain text is to be sent. `deliveries` are what it was made of."""
+    document, "" where only plain text is to be sent. `titled`: the first line, behind the mark of a
+    repeat, says what the subject says. `deliveries` are what it was made of."""
 
     delivery_id: str
     subject: str
@@ -430,6 +434,7 @@ class Message:
     severity: Severity
     possible_repeat: bool = False
     language: Lang = "ar"  # of the labels
+    titled: bool = True
     deliveries: tuple[Delivery, ...] = ()
 
 

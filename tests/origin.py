@@ -20,6 +20,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -89,12 +90,16 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 256
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin, tls: SSLContext | None) -> None:
         self.origin = origin
         self.closing = threading.Event()
         self._open: set[socket] = set()
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Exchange)
+        if tls is not None:  # the handshake is made in the connection's own thread
+            self.socket = tls.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
@@ -236,18 +241,21 @@ FAULTS: dict[str, Callable[[_Exchange], None]] = {
 
 
 class Origin:
-    """The server. Paths are exact, with their query; what nobody put there answers 404."""
+    """The server. Paths are exact, with their query; what nobody put there answers 404. With a
+    `tls` context it speaks https alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: SSLContext | None = None) -> None:
+        self._tls = tls
         self._pages: dict[str, Page] = {}
         self._faults: dict[str, str] = {}
+        self._elsewhere: Handler | None = None
         self._requests: list[Request] = []
         self._lock = threading.Lock()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Origin:
-        self._server = _Server(self)
+        self._server = _Server(self, self._tls)
         serve = self._server.serve_forever
         self._thread = threading.Thread(target=serve, args=(0.02,), name="origin")
         self._thread.start()
@@ -273,7 +281,7 @@ class Origin:
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         """The address of a path; `host` may be another name of the loopback."""
-        return f"http://{host}:{self.port}{path}"
+        return f"http{'s' if self._tls else ''}://{host}:{self.port}{path}"
 
     @property
     def requests(self) -> list[Request]:
@@ -329,6 +337,10 @@ class Origin:
             self._faults[path] = how
         return self.url(path)
 
+    def elsewhere(self, handler: Handler) -> None:
+        """Lets the handler answer where nobody put anything, instead of 404."""
+        self._elsewhere = handler
+
     def _note(self, request: Request) -> None:
         with self._lock:
             self._requests.append(request)
@@ -338,7 +350,8 @@ class Origin:
             return FAULTS.get(self._faults.get(path, ""))
 
     def _page(self, path: str) -> Page:
-        missing = Page(b"not found", 404, {"Content-Type": "text/plain"}, None, None, 0.0, None)
+        plain = {"Content-Type": "text/plain"}
+        missing = Page(b"not found", 404, plain, None, None, 0.0, self._elsewhere)
         with self._lock:
             return self._pages.get(path, missing)
 

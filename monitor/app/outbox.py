@@ -22,9 +22,15 @@ from monitor.ports import Channel, Clock, Ledger, LedgerView
 log = logging.getLogger("rasid.outbox")
 
 
+def as_rendered(message: Message) -> Message:
+    """The message in its standard words."""
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """One channel with its ledger, and how its messages are worded."""
+    """One channel with its ledger, and how its messages are worded: `word` gives what is rendered
+    the channel's own words."""
 
     channel: Channel
     ledger: Ledger
@@ -32,6 +38,7 @@ class Courier:
     timezone: tzinfo
     clock: Clock
     jitter: Callable[[], float]
+    word: Callable[[Message], Message] = as_rendered
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery, so that its feed may forget it."""
@@ -72,7 +79,7 @@ class Courier:
         if alone:  # tried one by one until they became too many
             sending = replace(sending, attempts=1 + max(each.attempts for each in alone.values()))
         self.ledger.put(sending, without=alone)
-        receipt = self.channel.send(self._message(parcel, sending))
+        receipt = self.channel.send(self.word(self._message(parcel, sending)))
         record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
         report = log.info if record.state is LedgerState.SENT else log.warning
         report(

@@ -27,11 +27,12 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
+from hashlib import sha256
 from typing import Any, Final
 
 from monitor.channels.notify import MailAccount
 from monitor.core.alerts.inert import one_line
-from monitor.model import Limit, Message, Outcome, Receipt, Severity
+from monitor.model import Delivery, Limit, Message, Outcome, Receipt, Severity
 
 LONGEST: Final = 100_000  # letters: some readers cut what is longer
 TIMEOUT: Final = 30.0  # seconds, for each answer
@@ -43,12 +44,15 @@ _UTF_8: Final = Charset("utf-8")
 _UTF_8.header_encoding, _UTF_8.body_encoding = SHORTEST, BASE64
 _ON_THE_WIRE: Final = compat32.clone(linesep="\r\n", mangle_from_=False)
 _OWN_HEADERS: Final = re.compile(
-    r"from|to|b?cc|subject|date|message-id|reply-to|mime-version|content-.*|auto-submitted",
+    r"from|to|b?cc|subject|date|message-id|reply-to|mime-version|content-.*|auto-submitted"
+    r"|list-id|in-reply-to|references",
     re.IGNORECASE,
 )
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 _NAME_LENGTH: Final = 60
+_PLAIN_RULE: Final = re.compile(r"(?=.{1,60}$)[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*")
+_LONGEST_HOST: Final = 180
 _LOG_IN_CODES: Final = frozenset({530, 534, 535, 538})  # RFC 4954
 
 
@@ -66,9 +70,9 @@ class Mail:
     def send(self, message: Message) -> Receipt:
         """One try. See the module for what each answer leads to; `code` is SMTP's."""
         recipients = self._left.get(message.delivery_id) or _everyone(self._account)
-        wire = compose(message, self._account)
         handing_over = False
         try:
+            wire = compose(message, self._account)
             with contextlib.closing(self._connected()) as server:
                 refused = _offer(server, self._account.sender[1], recipients)
                 handing_over = True
@@ -228,8 +232,9 @@ def compose(message: Message, account: MailAccount) -> bytes:
     # Always an encoded word: a title that looks like one itself would be decoded otherwise.
     mail["Subject"] = Header(one_line(message.subject), _UTF_8, header_name="Subject")
     mail["Date"] = format_datetime(datetime.now(UTC))
-    own = re.sub(r"[^A-Za-z0-9.-]", "-", message.delivery_id)
-    mail["Message-ID"] = f"<{own}@{sender.rpartition('@')[2]}>"
+    domain = sender.rpartition("@")[2]
+    mail["Message-ID"] = _message_id(message.delivery_id, domain)
+    _thread(mail, message.deliveries, domain)
     mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
     mail["X-Auto-Response-Suppress"] = "All"
@@ -239,6 +244,35 @@ def compose(message: Message, account: MailAccount) -> bytes:
         if _HEADER_NAME.fullmatch(key) and not _OWN_HEADERS.fullmatch(key):
             mail[key] = Header(one_line(value), _UTF_8, header_name=key)
     return mail.as_bytes(policy=_ON_THE_WIRE)
+
+
+def _thread(mail: MailMessage[Any, Any], deliveries: Sequence[Delivery], domain: str) -> None:
+    """What mail programs sort and thread by: the first rule's list (RFC 2919), and the mail that
+    one on an edited article follows (RFC 5322, section 3.6.4); a bundle follows none."""
+    rules = [alert.rule for delivery in deliveries for alert in delivery.alerts]
+    if rules:
+        name = Header(_shown(rules[0]), _UTF_8, header_name="List-ID")
+        name.append(f"<{list_id(rules[0], domain)}>", "us-ascii")
+        mail["List-ID"] = name
+    if len(deliveries) == 1 and deliveries[0].follows:
+        earlier = _message_id(deliveries[0].follows, domain)
+        mail["In-Reply-To"] = earlier
+        mail["References"] = earlier
+
+
+def _message_id(delivery: str, domain: str) -> str:
+    return f"<{re.sub(r'[^A-Za-z0-9.-]', '-', delivery)}@{domain}>"
+
+
+def list_id(rule: str, domain: str) -> str:
+    """The name of a rule's list, the same for ever: the rule's own where that is plain Latin, else
+    a hash of it. At most 255 letters (RFC 2919, section 2)."""
+    if _PLAIN_RULE.fullmatch(rule):
+        label = "-".join(rule.lower().split())
+    else:
+        label = f"rule-{sha256(rule.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+    host = re.sub(r"[^a-z0-9.-]", "", domain.lower())[:_LONGEST_HOST].strip(".") or "localhost"
+    return f"{label}.rasid.{host}"
 
 
 def _part(text: str, kind: str) -> MIMEText:

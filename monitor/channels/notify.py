@@ -221,6 +221,8 @@ def check_address(url: str) -> str | None:
         return _complaint(scheme)
     if scheme in MAIL_SCHEMES and not plugin.targets:
         return "no valid address to send to (to=…)"
+    if plugin.port and not 0 < int(plugin.port) < 65536:
+        return "a port is a number from 1 to 65535"
     return None
 
 
@@ -270,6 +272,10 @@ def _plugin(url: str) -> Any:
         return None
     plugin.request_rate_per_sec = 0
     plugin.redirects = False
+    if plugin.notify_format == NotifyFormat.MARKDOWN:
+        # Ours is plain text. Escaped for Markdown, `news\.example` and `a\_b` are no link any more
+        # (measured: Google Chat, Rocket.Chat, Webex, Teams).
+        plugin.notify_format = NotifyFormat.TEXT
     if "socket_connect_timeout" not in vars(plugin):
         plugin.socket_connect_timeout = CONNECT_TIMEOUT
     if "socket_read_timeout" not in vars(plugin):

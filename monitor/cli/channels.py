@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,11 +14,11 @@ import click
 
 from monitor.cli.answers import Json, joined, json_document
 from monitor.cli.options import config_option, json_option, load_config
-from monitor.errors import EX_CONFIG, EX_DATA, EX_TEMPFAIL, UsageError
+from monitor.errors import EX_CONFIG, EX_DATA, EX_TEMPFAIL, DataError, UsageError
 from monitor.model import Alert, Delivery, Marked, Outcome, Severity, Story
 
 if TYPE_CHECKING:
-    from monitor.model import ChannelConfig, Message
+    from monitor.model import ChannelConfig, Lang, Message
     from monitor.settings.load import Config
 
 TEST_RULE = "رسالة تجريبية"
@@ -56,21 +58,71 @@ def list_channels(*, as_json: bool) -> int:
 
 @channels.command("test", short_help="Send a test message over one channel.")
 @click.argument("name")
+@click.option(
+    "--template",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="Send nothing: show the words that FILE (else the channel's own template, else rasid) "
+    "gives to a sample alert.",
+)
 @config_option
-def test_channel(name: str) -> int:
+def test_channel(name: str, template: str | None) -> int:
     """Send a message that says it is a test over the channel NAME, and print what came back.
 
     Exit code 0: taken; 75: failed for the moment; 78: the channel refuses us (its address or
-    password); 65: it refuses the message.
+    password); 65: it refuses the message, or the template is faulty.
     """
     from monitor.channels.build import build
+    from monitor.service.desk import wording
 
     config = load_config(addresses=True)
-    channel = build(_find(config, name), out=sys.stdout)
-    receipt = channel.send(_message(config, name, time.time()))
+    chosen = _find(config, name)
+    if template is not None:
+        _show_words(config, chosen, template)
+        return 0
+    channel = build(chosen, out=sys.stdout, allow_private=config.allow_private)
+    receipt = channel.send(wording(config, chosen)(_message(config, chosen, time.time())))
     code = f" ({receipt.code})" if receipt.code else ""
     click.echo(f"{name}: {receipt.outcome.value}{code} {receipt.detail}".rstrip(), err=True)
     return _CODES[receipt.outcome]
+
+
+def _show_words(config: Config, channel: ChannelConfig, file: str) -> None:
+    """A sample alert on stdout, in the words of a file, of the channel's template, or in ours."""
+    from monitor.core.alerts.samples import sample
+
+    message = sample(_language(config, channel), ZoneInfo(config.timezone))
+    text = _template_in(config, file) if file else channel.template
+    if text is not None:
+        message = _worded(message, text, file or "template", config)
+    for heading, part in (("subject", message.subject), ("text", message.text)):
+        click.echo(f"--- {heading} ---\n{part}")
+    if message.html:
+        click.echo(f"--- html ---\n{message.html}")
+
+
+def _worded(message: Message, text: str, name: str, config: Config) -> Message:
+    from monitor.channels.template import TemplateFaultError, Wording, check_template
+
+    try:
+        reason = check_template(text, name)
+        if reason is None:
+            return Wording(text, timezone=ZoneInfo(config.timezone)).reword(message)
+    except TemplateFaultError as fault:
+        reason = fault.told(name)
+    raise DataError(reason)
+
+
+def _template_in(config: Config, file: str) -> str:
+    """The text of a file, named from here or, as in monitor.yaml, from the folder."""
+    from monitor.settings.secrets import Unreadable, beside, read_text
+
+    here = Path(file)
+    try:
+        return read_text(here if here.exists() else beside(config.directory, file, os.environ))
+    except Unreadable as fault:
+        raise DataError(f"{file}: {fault.reason}") from None
 
 
 def _find(config: Config, name: str) -> ChannelConfig:
@@ -82,7 +134,11 @@ def _find(config: Config, name: str) -> ChannelConfig:
     raise UsageError(f"no channel is named {name}{hint}")
 
 
-def _message(config: Config, channel: str, now: float) -> Message:
+def _language(config: Config, channel: ChannelConfig) -> Lang:
+    return "en" if (channel.language or config.language) == "en" else "ar"
+
+
+def _message(config: Config, channel: ChannelConfig, now: float) -> Message:
     """The test as any alert is rendered, so that what arrives looks as alerts will."""
     from monitor.core.alerts.render import render
 
@@ -96,13 +152,8 @@ def _message(config: Config, channel: str, now: float) -> Message:
         published=now,
     )
     alert = Alert(id=story.id, rule=TEST_RULE, severity=Severity.LOW)
-    delivery = Delivery(f"test-{now:.3f}", channel, now, story, (alert,))
-    spoken = {each.name: each.language for each in config.channels}[channel] or config.language
-    return render(
-        delivery,
-        language="en" if spoken == "en" else "ar",
-        timezone=ZoneInfo(config.timezone),
-    )
+    delivery = Delivery(f"test-{now:.3f}", channel.name, now, story, (alert,))
+    return render(delivery, language=_language(config, channel), timezone=ZoneInfo(config.timezone))
 
 
 def _kind(channel: ChannelConfig) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,15 +58,33 @@ def load_config(*, addresses: bool = False, examples: bool = False) -> Config:
 
 
 def loader(*, addresses: bool = False, examples: bool = False) -> Callable[[], Config]:
-    """What loads the configuration, now and again, in any thread; see `load_config`."""
+    """What loads the configuration, now and again, in any thread; see `load_config`. The log that
+    is set up learns each time what must not stand in it."""
+    from monitor.app.logs import guard
+    from monitor.settings.known import secrets_of
     from monitor.settings.load import load
 
     folder = directory()
-    if not addresses:
-        return partial(load, folder, environ=os.environ, examples=examples)
+    checks = _checks() if addresses else {}
+
+    def read() -> Config:
+        config = load(folder, environ=os.environ, examples=examples, **checks)
+        guard(secrets_of(config))
+        return config
+
+    return read
+
+
+def _checks() -> dict[str, Any]:
+    """The checks of the channels, which settings must not import."""
     from monitor.channels.build import check_url
 
-    return partial(load, folder, environ=os.environ, check_url=check_url, examples=examples)
+    def check_template(text: str, name: str) -> str | None:
+        from monitor.channels.template import check_template as check  # only where there is one
+
+        return check(text, name)
+
+    return {"check_url": check_url, "check_template": check_template}
 
 
 def _remember(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

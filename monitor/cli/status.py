@@ -9,6 +9,7 @@ import click
 from monitor.cli.answers import Json, count, iso, joined, json_document
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
+from monitor.core.redact import without_login
 
 if TYPE_CHECKING:
     from monitor.app.health import Health
@@ -81,7 +82,7 @@ def feed_state(feed: Feed, row: FeedRow | None) -> str:
 def _feed(feed: Feed, row: FeedRow | None) -> Json:
     return {
         "name": feed.name,
-        "url": feed.url,
+        "url": without_login(feed.url),
         "category": feed.category,
         "state": feed_state(feed, row),
         "checked": iso(row.last_check or None) if row else None,
@@ -102,7 +103,7 @@ def _feed_cells(feed: Feed, row: FeedRow | None) -> list[str]:
         feed_state(feed, row),
         checked or "never checked",
         f"due {due}" if due else "",
-        feed.url,
+        without_login(feed.url),
         joined([feed.name, trouble]),
     ]
 

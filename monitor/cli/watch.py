@@ -28,10 +28,11 @@ def run() -> int:
     from monitor.app.logs import set_up
     from monitor.service.daemon import run as watch
     from monitor.service.sdnotify import Notifier
+    from monitor.settings.known import secrets_of
 
     read = loader(addresses=True)
     config = read()
-    set_up(config.log_level, config.log_format, sys.stderr)
+    set_up(config.log_level, config.log_format, sys.stderr, secrets=secrets_of(config))
     return watch(config, read_again=read, notifier=Notifier(os.environ))
 
 
@@ -49,9 +50,10 @@ def once(*, as_json: bool, dry_run: bool) -> int:
     """
     from monitor.app.logs import set_up
     from monitor.service.once import once as pass_once
+    from monitor.settings.known import secrets_of
 
     config = load_config(addresses=True)
-    set_up(_log_level(config), config.log_format, sys.stderr)
+    set_up(_log_level(config), config.log_format, sys.stderr, secrets=secrets_of(config))
     logging.getLogger("rasid.feeds").setLevel("ERROR")  # failures are told at the end, each once
     counter = Counter("feeds")
     report = pass_once(

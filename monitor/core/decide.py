@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from monitor.core.entries import Circumstances, Judge
 from monitor.core.feeds import schedule
 from monitor.core.feeds.identity import identify
+from monitor.core.redact import without_login
 from monitor.model import (
     Feed,
     FeedRow,
@@ -47,12 +48,12 @@ class Check:
 
 def fresh_row(feed: Feed) -> FeedRow:
     """The line of a feed that was never checked."""
-    return FeedRow(feed_id=feed.id, url=feed.url, interval=feed.interval)
+    return FeedRow(feed_id=feed.id, url=without_login(feed.url), interval=feed.interval)
 
 
 def fresh_state(feed: Feed) -> FeedState:
     """The memory of a feed that was never checked."""
-    return FeedState(feed_id=feed.id, url=feed.url)
+    return FeedState(feed_id=feed.id, url=without_login(feed.url))
 
 
 def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
@@ -108,7 +109,7 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         judge.entry(entry, identity)
     kept = FeedState(
         feed_id=check.feed.id,
-        url=check.feed.url,
+        url=without_login(check.feed.url),
         validators=answer.validators,
         body_hash=answer.body_hash,
         moved_to=answer.moved_to or state.moved_to,
@@ -140,7 +141,7 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:
     return replace(
         row,
-        url=check.feed.url,
+        url=without_login(check.feed.url),
         due=schedule.after_success(check.feed, polling, check.now, check.jitter),
         interval=check.feed.interval,
         not_before=0.0,

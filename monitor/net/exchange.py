@@ -5,11 +5,14 @@ This module must know nothing of HTTP libraries.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 
 _LONGEST_DETAIL = 200
+_LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -68,6 +71,20 @@ def user_agent(contact: str | None) -> str:
     safe = "".join(c for c in contact or "" if c.isascii() and c.isprintable() and c not in "()")
     link = f"+{safe}" if safe.startswith(("http://", "https://")) else safe
     return f"Rasid/{release} (news feed watcher{'; ' if link else ''}{link})"
+
+
+def read_retry_after(value: str, now: float) -> float | None:
+    """Seconds that a Retry-After asks for, at most a day (RFC 9110 section 10.2.3: seconds or a
+    date); None where it asks for nothing."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        wait = float(text) if len(text) < 10 else math.inf
+    else:
+        try:
+            wait = parsedate_to_datetime(text).timestamp() - now
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return min(wait, _LONGEST_RETRY) if wait > 0 else None
 
 
 def plain_detail(text: str) -> str:

@@ -70,7 +70,7 @@ class Http:
     async def get(self, ask: Ask) -> Answer | FetchFailed:
         """One exchange. Waits for a free slot first, which the time limit does not count."""
         try:
-            first = _read_url(ask.url)
+            first = read_url(ask.url)
             async with self._slot(first.host), asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
         except RefusedError as error:
@@ -80,8 +80,8 @@ class Http:
         except (BlockedAddressError, NameNotFoundError) as error:
             kind = "blocked" if isinstance(error, BlockedAddressError) else "dns"
             return FetchFailed(kind, plain_detail(str(error)))
-        except (httpx.HTTPError, httpx.InvalidURL, *_CORE_ERRORS, OSError) as error:
-            return _failure(error)
+        except (httpx.HTTPError, httpx.InvalidURL, *CORE_ERRORS, OSError) as error:
+            return failure(error)
 
     async def aclose(self) -> None:
         """Closes the client; exchanges that still run are the caller's to cancel first."""
@@ -142,7 +142,7 @@ class _Route:
     """Where a chain of redirects stands. `url` never holds a user or password."""
 
     def __init__(self, first: httpx.URL, ask: Ask) -> None:
-        home = _read_url(ask.home) if ask.home else first
+        home = read_url(ask.home) if ask.home else first
         self.url = _bare(first)
         self.conditions = ask.conditions
         self._home = _origin(home)
@@ -160,7 +160,7 @@ class _Route:
         """Goes on to `location`. Raises RefusedError where that leads nowhere."""
         if not location:
             raise RefusedError("redirects", f"a redirect ({status}) that does not say where to")
-        target = _bare(_read_url(location, self.url))
+        target = _bare(read_url(location, self.url))
         # A move from https to http is followed once, but never taken for good.
         weaker = self.url.scheme == "https" and target.scheme == "http"
         self._permanent = self._permanent and status in _PERMANENT and not weaker
@@ -177,7 +177,7 @@ class _Route:
         return str(self._moved) if self._moved is not None else None
 
 
-def _read_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
+def read_url(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """An absolute http(s) URL. The reasons name no part of it: it may hold a password."""
     if len(text) > _LONGEST_URL:
         raise RefusedError("url", f"an address of more than {_LONGEST_URL} letters")
@@ -212,7 +212,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 # --- the transport --------------------------------------------------------------------------------
 
 _PROXY = "rasid.proxy"
-_CORE_ERRORS = (
+CORE_ERRORS = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -291,7 +291,7 @@ def _read_proxy(address: str | None) -> httpcore.Proxy | None:
 # --- failures -------------------------------------------------------------------------------------
 
 
-def _failure(error: Exception) -> FetchFailed:
+def failure(error: Exception) -> FetchFailed:
     """What an exception of the libraries means; its text is used only where no part of the
     address can be in it."""
     if isinstance(error, httpx.HTTPError | httpx.InvalidURL):  # httpx reads each Location itself

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from monitor.app.outbox import Courier
+from monitor.app.outbox import Courier, as_rendered
 from monitor.channels.build import build
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Sender
-from monitor.errors import RasidError
-from monitor.model import ChannelConfig, Delivery
+from monitor.errors import ConfigError, Problem, RasidError
+from monitor.model import ChannelConfig, Delivery, Message
 from monitor.ports import Clock, Ledger
 from monitor.settings.load import Config
 
@@ -57,12 +57,13 @@ def made_of(config: Config, channel: ChannelConfig) -> tuple[ChannelConfig, str,
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
     courier = Courier(
-        channel=build(channel, out=around.out),
+        channel=build(channel, out=around.out, allow_private=config.allow_private),
         ledger=ledger,
         language="en" if (channel.language or config.language) == "en" else "ar",
         timezone=ZoneInfo(config.timezone),
         clock=around.clock,
         jitter=random.random,
+        word=wording(config, channel),
     )
     own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
     sender = Sender(
@@ -77,3 +78,18 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         passing=around.passing,
     )
     return Desk(made_of(config, channel), courier, sender)
+
+
+def wording(config: Config, channel: ChannelConfig) -> Callable[[Message], Message]:
+    """What gives a rendered message the channel's own words."""
+    if channel.template is None:
+        return as_rendered
+    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
+
+    try:
+        return Wording(channel.template, timezone=ZoneInfo(config.timezone), channel=channel.name)
+    except TemplateFaultError as fault:
+        reason = fault.told("its template")
+        raise ConfigError(
+            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
+        ) from None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
+from monitor.core.redact import without_login
 from monitor.model import Delivery
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger, channel_names
@@ -35,7 +36,8 @@ def tidy(
     configured = {feed.id for feed in config.feeds}
     for row in list(store.rows().values()):
         if row.feed_id not in configured and not row.has_open and row.last_check < limit:
-            log.info("forgetting a feed that is configured no more: %s", row.url)
+            address = without_login(row.url)
+            log.info("forgetting a feed that is configured no more: %s", address)
             store.forget(row.feed_id)
 
 

@@ -16,7 +16,12 @@ from monitor.errors import ConfigError, Problem
 from monitor.model import ChannelConfig, Feed, Lang, Polling, Rule
 from monitor.settings import monitor_file
 from monitor.settings.feeds_file import read_feeds
-from monitor.settings.monitor_file import CheckUrl, channel_names, read_monitor
+from monitor.settings.monitor_file import (
+    CheckTemplate,
+    CheckUrl,
+    channel_names,
+    read_monitor,
+)
 from monitor.settings.packaged import shipped_gazetteer, shipped_lexicon
 from monitor.settings.places_file import read_places
 from monitor.settings.positions import Document, parse
@@ -60,12 +65,15 @@ def load(
     *,
     environ: Mapping[str, str],
     check_url: CheckUrl | None = None,
+    check_template: CheckTemplate | None = None,
     examples: bool = False,
 ) -> Config:
     """The configuration in `directory`. `check_url` says why an address is no channel (None: it
-    is one); `examples` tries the rules' examples too. Raises ConfigError with every problem."""
+    is one), `check_template` the same of a template's text and file name; `examples` tries the
+    rules' examples too. Raises ConfigError with every problem."""
     report = Report()
-    config = _load(directory, environ, report, check_url=check_url, examples=examples)
+    context = monitor_file.Context(directory, environ, check_url, check_template)
+    config = _load(context, report, examples=examples)
     report.raise_errors()
     return config
 
@@ -74,20 +82,13 @@ def survey(directory: Path, *, environ: Mapping[str, str]) -> tuple[Config, tupl
     """What can be made of a configuration, and its errors: for looking at the state while a file
     is broken. What is faulty is left out, or has its default."""
     report = Report()
-    config = _load(directory, environ, report, check_url=None, examples=False)
+    config = _load(monitor_file.Context(directory, environ), report, examples=False)
     return config, report.errors
 
 
-def _load(
-    directory: Path,
-    environ: Mapping[str, str],
-    report: Report,
-    *,
-    check_url: CheckUrl | None,
-    examples: bool,
-) -> Config:
+def _load(context: monitor_file.Context, report: Report, *, examples: bool) -> Config:
+    directory = context.directory
     files = {name: _read(directory, name, report, needed=name in _NEEDED) for name in FILES}
-    context = monitor_file.Context(directory, environ, check_url)
     section, channels = read_monitor(files["monitor.yaml"], context)
     feeds = read_feeds(files["feeds.yaml"], section.polling, context)
     gazetteer = read_places(files["places.yaml"], shipped_gazetteer())

@@ -9,17 +9,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.core.alerts.signing import signing_key
 from monitor.model import ChannelConfig, Polling, Rate
-from monitor.settings.report import ABSENT, INERT, Scope, did_you_mean, shown
+from monitor.settings.report import INERT, Scope, did_you_mean, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
-from monitor.settings.secrets import Unreadable, beside, credential, read_line, secret_file
+from monitor.settings.secrets import (
+    Unreadable,
+    beside,
+    credential,
+    read_line,
+    read_text,
+    secret_file,
+)
 from monitor.settings.validate import check
 
 CheckUrl = Callable[[str], str | None]
+CheckTemplate = Callable[[str, str], str | None]
 
 _INERT = ("metrics", "heartbeat", "archive")
 _INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
+_WEBHOOKS = ("webhook+https://", "webhook+http://")
 
 # For suggestions only; the check itself is the caller's.
 _SCHEMES = (
@@ -36,17 +46,19 @@ _SCHEMES = (
     ),
     *("matrix", "matrixs", "mattermost", "mmost", "mmosts", "msteams", "ntfy", "ntfys", "pbul"),
     *("pover", "rocket", "rockets", "signal", "signals", "slack", "sns", "tgram", "twilio"),
-    *("webex", "whatsapp", "workflows", "xml", "xmls", "zulip"),
+    *("webex", "webhook+http", "webhook+https", "whatsapp", "workflows", "xml", "xmls", "zulip"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a configuration is read: its directory, the environment, the check of addresses."""
+    """Where a configuration is read: its directory, the environment, the checks of addresses and
+    of templates."""
 
     directory: Path
     environ: Mapping[str, str]
-    check_url: CheckUrl | None
+    check_url: CheckUrl | None = None
+    check_template: CheckTemplate | None = None
 
 
 def read_monitor(scope: Scope, context: Context) -> tuple[MonitorFile, tuple[ChannelConfig, ...]]:
@@ -125,6 +137,8 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
                 language=channel.language,
                 burst=channel.burst,
                 rate=_rate(channel.rate) if channel.rate else None,
+                secret=_signing_secret(channel, url, below, context),
+                template=_template(channel, below, context),
             )
         )
     return tuple(found)
@@ -134,6 +148,45 @@ def _rate(text: str) -> Rate:
     """`20/m` as a value."""
     count, unit = text.split("/")
     return Rate(int(count), float({"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]))
+
+
+def _signing_secret(
+    channel: ChannelSection, url: str, scope: Scope, context: Context
+) -> str | None:
+    """The line that a webhook is signed with; None where there is none, or a faulty one."""
+    if not channel.secret_file:
+        return None
+    if url and not url.lower().startswith(_WEBHOOKS):
+        scope.error(("secret_file",), "only what is sent to webhook+https:// can be signed")
+        return None
+    try:
+        path = secret_file(context.directory, channel.secret_file, context.environ)
+        line = read_line(path, scope, "secret_file")
+        signing_key(line)
+    except Unreadable as fault:
+        scope.error(("secret_file",), fault.reason, fault.hint)
+    except ValueError as error:
+        scope.error(("secret_file",), f"the secret {error}")
+    else:
+        return line
+    return None
+
+
+def _template(channel: ChannelSection, scope: Scope, context: Context) -> str | None:
+    """The text of a channel's template, checked; None where there is none, or a faulty one."""
+    if not channel.template:
+        return None
+    try:
+        text = read_text(beside(context.directory, channel.template, context.environ))
+    except Unreadable as fault:
+        scope.error(("template",), fault.reason, fault.hint)
+        return None
+    check_template = context.check_template
+    reason = check_template(text, channel.template) if check_template is not None else None
+    if reason is None:
+        return text
+    scope.error(("template",), reason)
+    return None
 
 
 def _address(channel: ChannelSection, scope: Scope, context: Context) -> str:
@@ -170,9 +223,7 @@ def _refusal(url: str, check_url: CheckUrl | None) -> tuple[str | None, str | No
     scheme = scheme.lower()
     if not colon or not scheme.isascii() or not scheme.replace("+", "").isalnum():
         return "must be an address such as mailtos://…, tgram://… or console://", None
-    if scheme in ("webhook+https", "webhook+http"):
-        return f"{scheme}:// is {ABSENT}", None
-    if scheme == "console":
+    if url == "console://":
         return None, None
     reason = check_url(url) if check_url is not None else None
     if reason is None:

@@ -87,8 +87,8 @@ class ChannelSection(Section):
     quiet: Quiet | None = None
     digest: Daily | None = None
     group_wait: Duration | None = None
-    template: Annotated[Any, only(None)] = None
-    secret_file: Annotated[Any, only(None)] = None
+    template: Sentence = ""
+    secret_file: Sentence = ""
 
 
 class LogSection(Section):

@@ -1,6 +1,6 @@
-"""Reads the files that hold secrets: channel addresses and request headers.
+"""Reads the small files beside the configuration: channel addresses, request headers, templates.
 
-What stands in them must not reach a message: a reason names the file at most.
+What stands in a file that holds secrets must not reach a message: a reason names the file at most.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitor.settings.report import Scope, shown
 
-MAX_SECRET = 65_536  # bytes; a channel's address or a set of headers is far smaller
+MAX_SECRET = 65_536  # bytes; an address, a set of headers or a template is far smaller
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header's name: RFC 9110, section 5.6.2
 
 
@@ -80,22 +80,33 @@ def read_headers(path: Path, scope: Scope, key: str) -> tuple[tuple[str, str], .
     return tuple(headers)
 
 
+def read_text(path: Path) -> str:
+    """A file that is no secret, a template. Raises Unreadable."""
+    return _open(path)[0]
+
+
 def _read(path: Path, scope: Scope, key: str) -> str:
+    text, mode = _open(path)
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
+        scope.warn((key,), "other users may read this secret file", "chmod 600")
+    return text
+
+
+def _open(path: Path) -> tuple[str, int]:
+    """The text of a file, and its mode."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("is no regular file")
         if status.st_size > MAX_SECRET:
-            raise Unreadable("the file is too large for a secret")
+            raise Unreadable("the file is too large")
         data = path.read_bytes()
     except FileNotFoundError:
         raise Unreadable("there is no such file") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise Unreadable(f"the file cannot be read: {reason or 'its name is wrong'}") from None
-    if status.st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        scope.warn((key,), "other users may read this secret file", "chmod 600")
     try:
-        return data.decode("utf-8").removeprefix("\ufeff")
+        return data.decode("utf-8").removeprefix("\ufeff"), status.st_mode
     except UnicodeDecodeError:
         raise Unreadable("the file is not UTF-8") from None

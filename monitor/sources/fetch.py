@@ -6,10 +6,9 @@ network does, and must not look into documents.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
-from email.utils import parsedate_to_datetime
 
+from monitor.core.redact import without_login
 from monitor.model import (
     Feed,
     FeedRow,
@@ -20,7 +19,7 @@ from monitor.model import (
     Polling,
     Validators,
 )
-from monitor.net.exchange import Answer, Ask, Headers, Limits, user_agent
+from monitor.net.exchange import Answer, Ask, Headers, Limits, read_retry_after, user_agent
 from monitor.net.guard import Resolver, resolve_by_system
 from monitor.net.http import Http
 from monitor.ports import Clock
@@ -29,7 +28,6 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
-_LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
 
@@ -60,7 +58,8 @@ class HttpFetcher:
 
     async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
         """Asks whether the feed has changed since `row`, at the address it has moved to."""
-        known = row if row.url == feed.url else FeedRow(feed.id, feed.url)
+        url = without_login(feed.url)
+        known = row if without_login(row.url) == url else FeedRow(feed.id, url)
         conditions = _conditions(known.validators)
         ask = Ask(
             known.moved_to or feed.url,
@@ -105,20 +104,6 @@ class HttpFetcher:
             retry_after=wait,
             gone=answer.status == 410,
         )
-
-
-def read_retry_after(value: str, now: float) -> float | None:
-    """Seconds that a Retry-After asks for, at most a day (RFC 9110 section 10.2.3: seconds or a
-    date); None where it asks for nothing."""
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        wait = float(text) if len(text) < 10 else math.inf
-    else:
-        try:
-            wait = parsedate_to_datetime(text).timestamp() - now
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return min(wait, _LONGEST_RETRY) if wait > 0 else None
 
 
 def _conditions(validators: Validators) -> Headers:

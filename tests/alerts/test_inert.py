@@ -19,6 +19,7 @@ ACTING = [
     r"\w://",
     r"\w\.[a-z]",  # bare host names
     r"(?:^| )/\w",
+    r"&#?\w+;",
 ]
 
 
@@ -39,6 +40,7 @@ ACTING = [
         "/start now",
         "<b>عريض</b><img src=x onerror=alert(1)>",
         "👉 @here",
+        "&#64;everyone &lt;b&gt; &#x2f;start &amp;#64;x",
     ],
 )
 def test_nothing_is_left_that_a_service_would_act_on(hostile: str) -> None:

@@ -22,6 +22,8 @@ SECRET = "Canary123456"
         "mailtos://user:password@gmail.com",
         "MAILTO://127.0.0.1/?from=a@x.example&to=b@x.example",
         "json://127.0.0.1:8080/hook",
+        "webhook+https://user:password@hooks.example/a?b=c",
+        "WEBHOOK+HTTP://127.0.0.1:8080/",
         "tgram://123456789:abcdefg_hijklmnop/12315544/",
         "https://discord.com/api/webhooks/111111111111111111/" + "A" * 68,
     ],
@@ -45,8 +47,11 @@ def test_addresses_that_are_taken(url: str) -> None:
         (f"tgram:/{SECRET}", "an address starts with a scheme"),
         ("", "an address starts with a scheme"),
         (f"mailto://{SECRET}@127.0.0.1/?from=a@x.example&to=nobody", "no valid address to send"),
-        (f"webhook+https://hooks.example/{SECRET}", "not available in this version"),
-        (f"webhook+http://127.0.0.1/{SECRET}", "not available in this version"),
+        (f"webhook+ftp://hooks.example/{SECRET}", "an address with the scheme ftp: not http(s)"),
+        (f"webhook+https://{SECRET}:secret@/", "an address without a host"),
+        (f"webhook+https://a.example:x/{SECRET}", "an address that cannot be read"),
+        (f"webhook+https://a.example/{SECRET * 1000}", "more than 8192 letters"),
+        (f"webhook+{SECRET}", "an address with the scheme (none)"),
     ],
 )
 def test_what_is_said_of_other_addresses_never_quotes_them(url: str, reason: str) -> None:
@@ -89,6 +94,26 @@ def test_a_try_that_hangs_ends_at_the_deadline_and_is_not_doubled() -> None:
     slow.go.set()
     slow.threads[0].join(10)
     assert channel.send(message()) == Receipt(Outcome.SENT, "at last")
+
+
+def test_what_the_other_side_quotes_is_taken_out_of_receipts() -> None:
+    class Telltale:
+        name = "telltale"
+        longest = 1000
+        limits = ()
+
+        def send(self, message: Message) -> Receipt:
+            return Receipt(Outcome.HELD, f"no such token: {SECRET}", 401)
+
+    channel = InTime(Telltale(), redact=lambda text: text.replace(SECRET, "***"))
+    assert channel.send(message()) == Receipt(Outcome.HELD, "no such token: ***", 401)
+
+
+def test_a_secret_that_signs_nothing_is_refused_without_being_quoted() -> None:
+    config = ChannelConfig("desk", "webhook+https://a.example/", secret=f"whsec_{SECRET}!")
+    with pytest.raises(ConfigError, match="the secret is no base64 behind whsec_") as refused:
+        build(config)
+    assert SECRET not in str(refused.value)
 
 
 def test_a_fault_of_ours_is_raised_where_it_is_waited_for() -> None:

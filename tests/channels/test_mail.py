@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 import ssl
-import subprocess
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from channel_samples import HOSTILE, LINK, REPEAT, message
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.channels.build import build
-from monitor.channels.mail import Mail, compose
+from monitor.channels.mail import Mail, compose, list_id
 from monitor.channels.notify import MailAccount, mail_account
 from monitor.model import ChannelConfig, Message, Outcome, Receipt, Severity
 from sink import HANG_UP, Sink
@@ -69,6 +68,83 @@ def test_the_id_is_that_of_the_delivery_so_that_readers_drop_repeats() -> None:
     assert REPEAT not in body(first)
 
 
+def of_rule(*rules: str, follows: str | None = None) -> Message:
+    """The message of alerts of these rules, in one delivery."""
+    alert = message()
+    (delivery,) = alert.deliveries
+    alerts = tuple(replace(delivery.alerts[0], rule=rule) for rule in rules)
+    return replace(alert, deliveries=(replace(delivery, alerts=alerts, follows=follows),))
+
+
+def test_each_rule_is_a_list_by_which_mails_are_sorted() -> None:
+    got = sent(of_rule("Clashes in Makhmur-2", "ثانية"))
+    assert got["List-ID"] == "Clashes in Makhmur-2 <clashes-in-makhmur-2.rasid.x.example>"
+    assert len(got.get_all("List-ID")) == 1
+    arabic = sent(of_rule("داعش في مخمور"))
+    assert arabic["List-ID"] == "داعش في مخمور <rule-f50f09a65dd2d277.rasid.x.example>"
+    assert sent(replace(message(), deliveries=()))["List-ID"] is None
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "قصف " * 50,
+        "a" * 200,
+        "x\r\nBcc: evil@evil.example",
+        "<a@b>, <c>",
+        "=?utf-8?b?2YXYstmI2LE=?=",
+        "\ud800 \u202e\x00",
+        "../.. @",
+        "-",
+    ],
+)
+@pytest.mark.parametrize("domain", ["x.example", "[127.0.0.1]", "d" * 250, ""])
+def test_a_list_is_named_by_any_rule_and_sender(rule: str, domain: str) -> None:
+    account = replace(ACCOUNT, sender=("", f"a@{domain}"))
+    wire = compose(of_rule(rule), account)
+    (header,) = [
+        line for line in wire.replace(b"\r\n ", b" ").split(b"\r\n") if line.startswith(b"List-ID:")
+    ]
+    assert max(map(len, wire.split(b"\r\n"))) <= 998
+    named = re.fullmatch(rb"List-ID: .*<([a-z0-9-]+\.rasid\.[a-z0-9.-]+)>", header)
+    assert named, header
+    assert len(named[1]) <= 255
+    assert b"evil@" not in header.replace(b"?=", b"").split(b"<")[0]
+    assert message_from_bytes(wire, policy=policy.compat32)["Bcc"] is None
+
+
+@given(st.text(min_size=1, max_size=300))
+def test_rules_of_other_names_are_other_lists_for_ever(rule: str) -> None:
+    assert list_id(rule, "x.example") == list_id(rule, "x.example")
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*\.rasid\.x\.example", list_id(rule, "x.example"))
+
+
+def test_a_mail_on_an_edited_article_follows_the_first() -> None:
+    first = sent(of_rule("أ"))
+    got = sent(of_rule("أ", follows=first["Message-ID"][1:].partition("@")[0]))
+    assert got["In-Reply-To"] == got["References"] == first["Message-ID"]
+    assert first["In-Reply-To"] is None
+    assert first["References"] is None
+
+
+def test_a_bundle_follows_nothing() -> None:
+    alert = of_rule("أ", follows="d0")
+    got = sent(replace(alert, deliveries=alert.deliveries * 2))
+    assert got["In-Reply-To"] is None
+    assert got["List-ID"].endswith(".rasid.x.example>")
+
+
+def test_a_sender_beyond_ascii_holds_the_channel() -> None:
+    channel = Mail("desk", replace(ACCOUNT, sender=("", "a@مثال.example")))
+    assert channel.send(message()).outcome is Outcome.HELD
+
+
+def test_an_odd_id_makes_no_header() -> None:
+    got = sent(of_rule("أ", follows="d0>\r\nBcc: evil@evil.example ع"))
+    assert got["Bcc"] is None
+    assert got["In-Reply-To"] == "<d0---Bcc--evil-evil.example--@x.example>"
+
+
 def test_without_html_it_is_plain_text_alone() -> None:
     got = sent(message(plain=True))
     assert got.get_content_type() == "text/plain"
@@ -87,7 +163,7 @@ def test_names_copies_and_headers_of_the_address() -> None:
         url = (
             f"mailto://127.0.0.1:{sink.port}/?from=راصد<a@x.example>&to=b@x.example,c@x.example"
             "&cc=مكتب<d@x.example>&bcc=e@x.example&reply=f@x.example"
-            "&+X-Desk=النهار&+Message-ID=mine&+Subject=mine"
+            "&+X-Desk=النهار&+Message-ID=mine&+Subject=mine&+List-Id=mine&+References=mine"
         )
         assert mail(url).send(message()).outcome is Outcome.SENT
         (got,) = sink.messages
@@ -99,6 +175,7 @@ def test_names_copies_and_headers_of_the_address() -> None:
     assert got.message["Bcc"] is None
     assert got.message.get_all("Message-ID") == ["<d0123456789abcdef@x.example>"]
     assert got.message.get_all("Subject") == ["قصف على سنجار"]
+    assert "mine" not in str(got.message)
     assert sorted(got.recipients) == [f"{letter}@x.example" for letter in "bcde"]
 
 
@@ -247,26 +324,6 @@ def test_no_secret_in_receipts_or_representations() -> None:
         receipt = mail(url).send(message())
     assert receipt == Receipt(Outcome.HELD, "535 5.7.8 *** with *** is[31m not known", 535)
     assert "Canary99" not in repr(mail_account(url))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """A server's side of TLS with a certificate that nobody vouches for."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    folder: Path = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
-            *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
-            *("-keyout", folder / "key.pem", "-out", folder / "cert.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
 
 
 def test_encryption_is_asked_for_and_the_certificate_looked_at(

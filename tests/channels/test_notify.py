@@ -12,89 +12,21 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
-from urllib.parse import parse_qs
 
 import pytest
 from channel_samples import HOSTILE, LINK, REPEAT, message
+from services import CHATS, SERVICES, TOKEN, delivered, service
 
 from monitor.app.logs import set_up
 from monitor.channels.notify import Notify, check_address
-from monitor.model import Message, Outcome, Receipt, Severity
+from monitor.model import Outcome, Receipt, Severity
 from origin import Origin, Reply
-
-TOKEN = "Canary" + "x" * 62
-
-# name -> (address, attribute with the service's own address, what stands there instead, its path)
-SERVICES = {
-    "json": ("json://127.0.0.1:{port}/hook", "", "", "/hook"),
-    "xml": ("xml://127.0.0.1:{port}/hook", "", "", "/hook"),
-    "form": ("form://127.0.0.1:{port}/hook", "", "", "/hook"),
-    "ntfy": ("ntfy://127.0.0.1:{port}/topic", "", "", "/"),
-    "gotify": ("gotify://127.0.0.1:{port}/Atoken123456789", "", "", "/message"),
-    "mattermost": (
-        "mmost://127.0.0.1:{port}/3ccdd113474722377935511fc85d3dd4",
-        *("", "", "/hooks/3ccdd113474722377935511fc85d3dd4"),
-    ),
-    "signal": ("signal://127.0.0.1:{port}/+15551234567/+15551234568", "", "", "/v2/send"),
-    "telegram": (
-        "tgram://123456789:abcdefg_hijklmnop/12315544/",
-        *("notify_url", "{base}/bot", "/bot123456789:abcdefg_hijklmnop/sendMessage"),
-    ),
-    "slack": (
-        "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/",
-        *("webhook_url", "{base}/s", "/s/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"),
-    ),
-    "discord": (
-        "discord://111111111111111111/" + TOKEN,
-        *("notify_url", "{base}/d", "/d/111111111111111111/" + TOKEN),
-    ),
-}
-CHATS = ("telegram", "slack", "discord", "mattermost", "signal", "ntfy", "gotify")
 
 
 @pytest.fixture
 def origin() -> Iterator[Origin]:
     with Origin() as server:
         yield server
-
-
-def service(name: str, origin: Origin) -> tuple[Notify, str]:
-    """The channel of a service that sends to the loopback, and the path that it posts to."""
-    address, attribute, instead, path = SERVICES[name]
-    channel = Notify("desk", address.format(port=origin.port))
-    if attribute:
-        setattr(channel._plugin, attribute, instead.format(base=origin.url("")))
-    return channel, path
-
-
-def texts(body: bytes) -> str:
-    """All that a service is sent, its own coding undone."""
-    raw = body.decode()
-    if raw.startswith("{"):
-        return "\n".join(_leaves(json.loads(raw)))
-    if raw.startswith("<"):
-        return raw
-    return "\n".join(value for values in parse_qs(raw).values() for value in values)
-
-
-def _leaves(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from _leaves(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _leaves(each)
-    else:
-        yield str(value)
-
-
-def delivered(name: str, origin: Origin, sent: Message) -> str:
-    channel, path = service(name, origin)
-    origin.put(path, b"ok" if name == "slack" else b'{"ok":true}', content_type="text/plain")
-    receipt = channel.send(sent)
-    assert receipt == Receipt(Outcome.SENT, "taken"), (name, receipt, origin.requests[-1:])
-    assert len(origin.requests) == 1
-    return texts(origin.requests[0].body)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -240,7 +172,8 @@ def test_no_secret_in_logs_receipts_or_reasons(
     caplog.set_level(1)
     with caplog.at_level(1, "apprise"), caplog.at_level(1, "urllib3"):
         channel, path = service(name, origin)
-        origin.put(path, b"no", status=500)
+        origin.put(path.replace("{n}", "0"), b"no", status=500)
+        origin.elsewhere(lambda request: Reply(f"{request}", 500))
         receipts = [channel.send(message()) for _ in range(2)]
         spoilt = SERVICES[name][0].partition("://")[0] + "://" + TOKEN + ":/:/"
         reason = check_address(spoilt)

@@ -21,7 +21,11 @@ IN_CHANNEL = "channels:\n  a: "
 def check_url(url: str) -> str | None:
     """Stands for the check of the channels: knows two services."""
     scheme = url.split("://", maxsplit=1)[0]
-    return None if scheme in ("tgram", "mailtos") else f"no service is known for {scheme}://"
+    return (
+        None
+        if scheme in ("tgram", "mailtos", "webhook+https")
+        else f"no service is known for {scheme}://"
+    )
 
 
 def errors_of(directory: Path, files: dict[str, str]) -> list[str]:
@@ -291,12 +295,19 @@ CHANNEL_CASES = [
         "2:12: channels.a.url: must be an address such as mailtos://…, tgram://… or console://",
     ),
     (
-        "{url: webhook+https://a.example/hunter2}",
-        "2:12: channels.a.url: webhook+https:// is not available in this version",
+        "{url: webhok+https://a.example/hunter2}",
+        (
+            "2:12: channels.a.url: no service is known for webhok+https://"
+            " (did you mean 'webhook+https'?)"
+        ),
     ),
     (
         "{url_file: tgram://hunter2/1}",
         "2:17: channels.a.url_file: must be the name of a file, not an address",
+    ),
+    (
+        "{url: 'console://screen'}",
+        ("2:12: channels.a.url: no service is known for console://"),
     ),
     ("{url_file: none.url}", "2:17: channels.a.url_file: there is no such file"),
     ("{url_file: .}", "2:17: channels.a.url_file: is no regular file"),
@@ -309,11 +320,21 @@ CHANNEL_CASES = [
     ),
     (
         "{url: 'console://', template: x.j2}",
-        "2:26: channels.a.template: not available in this version",
+        "2:36: channels.a.template: there is no such file",
     ),
+    ("{url: 'console://', template: .}", "2:36: channels.a.template: is no regular file"),
+    ("{url: 'console://', template: ''}", "2:36: channels.a.template: must not be empty"),
     (
         "{url: 'console://', secret_file: x}",
-        "2:26: channels.a.secret_file: not available in this version",
+        ("2:39: channels.a.secret_file: only what is sent to webhook+https:// can be signed"),
+    ),
+    (
+        "{url: 'webhook+https://a.example/', secret_file: x}",
+        "2:55: channels.a.secret_file: there is no such file",
+    ),
+    (
+        "{url: 'webhook+https://a.example/', secret_file: 'https://hunter2'}",
+        "2:55: channels.a.secret_file: must be the name of a file, not an address",
     ),
     (
         "{url: 'console://', quiet: {from: 25:00, to: 07:00}}",

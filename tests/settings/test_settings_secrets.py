@@ -63,7 +63,7 @@ WRONG = [
     (f"{SECRET}\nmore\n", "the file must hold one line"),
     ("tgram://hunter2\x00/1", "the file holds control characters"),
     ("hunter2", "must be an address such as mailtos://…, tgram://… or console://"),
-    ("x" * 70_000, "the file is too large for a secret"),
+    ("x" * 70_000, "the file is too large"),
 ]
 
 

@@ -19,7 +19,8 @@ from monitor.model import (
     Polling,
     Validators,
 )
-from monitor.sources.fetch import HttpFetcher, read_retry_after
+from monitor.net.exchange import read_retry_after
+from monitor.sources.fetch import HttpFetcher
 from origin import Origin, Reply, Request, rss
 
 NOW = 1_736_841_600.0  # Tue, 14 Jan 2025 08:00:00 GMT

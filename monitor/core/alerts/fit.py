@@ -18,20 +18,24 @@ _LEAST_PART: Final = 20  # letters below which the rest of a line is not worth s
 
 
 def fit(message: Message, *, title: int, body: int) -> tuple[str, tuple[str, ...]]:
-    """Title and lines within `title` and, both together, `body` letters. The article's title is
-    the title alone, no line. `title` 0 means that the service shows the title inside the body."""
+    """Title and lines within `title` and, both together, `body` letters. Where the message begins
+    with its title, that is the title alone, no line. `title` 0 means that the service shows the
+    title inside the body."""
     heading = shorten(Marked(message.subject), min(title or body, body // 2)).text
     lines = _without_title(message)
-    return heading, _fitted(lines, body - len(heading) - _JOINT)
+    return heading, fitted(lines, body - len(heading) - _JOINT)
 
 
 def _without_title(message: Message) -> list[str]:
     lines = message.text.split("\n")
+    if not message.titled:
+        return lines
     at = 1 if message.possible_repeat else 0
     return [*lines[:at], *lines[at + 1 :]]
 
 
-def _fitted(lines: Sequence[str], limit: int) -> tuple[str, ...]:
+def fitted(lines: Sequence[str], limit: int) -> tuple[str, ...]:
+    """The lines within `limit` letters, line ends included, the first of them whole."""
     kept: dict[int, str] = {}
     left = limit
     for index in _by_weight(lines):

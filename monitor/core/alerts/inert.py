@@ -35,6 +35,7 @@ _ACTING: Final = re.compile(
     r"|:(?=//)"  # scheme://
     r"|(?<=\w)\.(?=[^\W\d])"  # host.example: readers make links of bare names too
     r"|(?<!\S)/(?=\w)"  # /command
+    r"|&(?=#?\w{1,31};)"  # &#64; which Telegram would decode: Apprise leaves references as they are
 )
 _STYLING: Final = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼", "|": "∣", "_": "ˍ"})
 _LEADING_STYLE: Final = re.compile(r"^(?=[#>+-])")
@@ -58,6 +59,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The text without controls and tricks of direction, nothing else changed."""
     return _HIDDEN.sub(lambda found: " " if found["end"] else "", text)
+
+
+def tidy(text: str) -> str:
+    """`one_line` for a text that holds what `clean` gave: what could act stays parted."""
+    return PARTING.join(map(one_line, text.split(PARTING)))
 
 
 def unstyled(line: str) -> str:

@@ -27,6 +27,7 @@ class Kind(Enum):
     MAP = auto()
     ABOUT = auto()
     LINK = auto()
+    TEXT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ _STYLES: Final = {
     Kind.MAP: "margin:0;font-size:14px;word-break:break-all",
     Kind.ABOUT: "margin:12px 0 4px;color:#555555;font-size:14px",
     Kind.LINK: "margin:0;font-size:14px;word-break:break-all",
+    Kind.TEXT: "margin:0 0 8px;min-height:1em",
 }
 _BODY: Final = (
     "margin:0;padding:16px;font-family:Tahoma,'Segoe UI','Noto Naskh Arabic',Arial,sans-serif;"
@@ -59,13 +61,17 @@ _MARK: Final = "background:#ffe58a;color:#000000"
 def document(title: str, lines: Sequence[Line], language: Lang) -> str:
     """The document. The labels' direction is that of their language; an article's own text takes
     its direction from its first letters, aligned with the labels."""
+    side = "right" if language == "ar" else "left"
+    return page(title, "\n".join(_block(line, side) for line in lines), language)
+
+
+def page(title: str, body: str, language: Lang) -> str:
+    """A document in the direction of the language around a body that is HTML already."""
     direction, side = ("rtl", "right") if language == "ar" else ("ltr", "left")
     return (
         f'<!DOCTYPE html>\n<html dir="{direction}" lang="{language}">\n<head>\n'
         f'<meta charset="utf-8">\n<title>{escape(title)}</title>\n</head>\n'
-        f'<body dir="{direction}" style="{_BODY};text-align:{side}">\n'
-        + "\n".join(_block(line, side) for line in lines)
-        + "\n</body>\n</html>\n"
+        f'<body dir="{direction}" style="{_BODY};text-align:{side}">\n{body}\n</body>\n</html>\n'
     )
 
 

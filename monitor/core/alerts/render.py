@@ -135,7 +135,7 @@ def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
     parts: list[str | _Value] = [f"{labels.rule}: ", _Value(_name(alert.rule))]
     if alert.words:
         parts += (" — ", _Value(labels.comma.join(clean(word) for word in alert.words)))
-    if phrases := _evidence(alert.evidence, labels):
+    if phrases := evidence_phrases(alert.evidence, labels):
         parts += (" (", _Value(labels.comma.join(phrases)), ")")
     line = _line(Kind.RULE, language, *parts)
     shown = shorten(line.shown, _LONGEST_RULE_LINE)
@@ -143,7 +143,8 @@ def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
     return Line(line.kind, shown, merge((a, min(b, length)) for a, b in line.apart))
 
 
-def _evidence(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
+def evidence_phrases(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
+    """What speaks for a place in words, the strongest first, made inert."""
     phrases = (
         labels.evidence.get(each.what, each.what.replace("_", " ")).format(clean(each.text))
         for each in evidence
@@ -172,12 +173,12 @@ def map_link(lat: float, lon: float) -> str:
 
 def _about(story: Story, labels: Labels, language: Lang, timezone: tzinfo) -> Line:
     source = _Value(_name(story.source))
-    moment = _moment(story.published, timezone)
+    moment = moment_shown(story.published, timezone)
     when = (f"{labels.published}: ", _Value(moment)) if moment else (labels.undated,)
     return _line(Kind.ABOUT, language, f"{labels.source}: ", source, " · ", *when)
 
 
-def _moment(published: float | None, timezone: tzinfo) -> str | None:
+def moment_shown(published: float | None, timezone: tzinfo) -> str | None:
     """The time on the reader's wall, with the name of the zone; None where there is no such day."""
     if published is None:
         return None
