@@ -28,7 +28,7 @@ HANDOVER = 4.0  # seconds that a changed channel's send under way has to end in
 class _Desk:
     """One channel: what it was made of, and what works for it."""
 
-    made_of: tuple[ChannelConfig, str, str]
+    made_of: tuple[ChannelConfig, str, str, tuple[str, ...]]
     courier: Courier
     sender: Sender
 
@@ -53,7 +53,8 @@ class Senders:
         """Puts a configuration's channels to work. Waits for the send under way of a channel that
         is changed or gone; what it leaves waits for `hand_over` of the open deliveries."""
         ledgers = self.ledgers(config)
-        wanted = {c.name: (c, config.language, config.timezone) for c in config.channels}
+        around = (config.language, config.timezone, config.allow_private)
+        wanted = {c.name: (c, *around) for c in config.channels}
         ended = {n: d for n, d in self._desks.items() if wanted.get(n) != d.made_of}
         kept = {n: d for n, d in self._desks.items() if n not in ended}
         self._desks = dict(kept)
