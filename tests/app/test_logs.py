@@ -60,18 +60,18 @@ def test_libraries_that_print_addresses_are_kept_quiet() -> None:
 @pytest.mark.parametrize("form", ["human", "json"])
 def test_secrets_stand_in_no_line_and_in_no_traceback(form: str) -> None:
     stream = io.StringIO()
-    set_up("debug", form, stream, secrets=["first-secret"])
+    set_up("debug", form, stream, secrets=["first-canary"])
     log = logging.getLogger("rasid.outbox")
-    guard(["second-secret", "pwd"])
-    log.info("first-secret, %s and pwd", "second-secret")
+    guard(["second-canary", "pwd"])
+    log.info("first-canary, %s and pwd", "second-canary")
     try:
-        int("first-secret")
+        int("first-canary")
     except ValueError:
-        log.exception("second-secret")
+        log.exception("second-canary")
     text = stream.getvalue()
     assert "***, *** and ***" in text
     assert "ValueError" in text
-    assert "secret" not in text
+    assert "canary" not in text
 
 
 def test_ordinary_text_is_left_alone() -> None:
