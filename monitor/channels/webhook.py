@@ -82,7 +82,7 @@ class Webhook:
         body = _body(message, name, now)
         answer = self._poster.send(body, self._headers(message, name, int(now), body))
         if isinstance(answer, NotPosted):
-            outcome, detail = _TROUBLES[answer.kind]
+            outcome, detail = _TROUBLES.get(answer.kind, _TROUBLES["cut-off"])
             return Receipt(outcome, detail, in_doubt=answer.in_doubt)
         return _judge(answer, self._clock())
 
