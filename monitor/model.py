@@ -150,6 +150,9 @@ class Rate:
     gap: float = 0.0
 
 
+Limit = tuple[str, Rate]  # what a rate holds for, such as one chat, and the rate
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
     """A channel with its address, which is a secret: it is never shown. A backlog of more than
@@ -408,6 +411,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """What goes out as one message: one delivery under its own id, or a bundle of several of one
+    channel under an id made of theirs. `deliveries` in the order in which they were made."""
+
+    id: str
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A rendered delivery, or a bundle of them under one id. `lines` are the message in plain text,
     one paragraph each, with what to highlight; `text` is the same in one string, `html` a whole
@@ -619,9 +631,9 @@ class RunMark:
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`: messages
-    to the operator that are not settled; `troubles`: what the operator was told of and is not over
-    yet -> since when."""
+    """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`:
+    messages to the operator that are not settled; `troubles`: what the operator was told of and is
+    not over yet -> since when."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[Delivery, ...] = ()
@@ -630,6 +642,25 @@ class SystemState:
     reload_ok: bool = True
     reload_at: float | None = None
     reload_errors: tuple[str, ...] = ()
+
+
+class Wish(StrEnum):
+    """What the operator may ask of a running daemon."""
+
+    RETRY = "retry"
+    DROP = "drop"
+    MUTE = "mute"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish, as it stands in the inbox: deliveries by id, or a rule and until when it is to be
+    mute (seconds since 1970; in the past: not mute any more)."""
+
+    wish: Wish
+    deliveries: tuple[str, ...] = ()
+    rule: str | None = None
+    until: float = 0.0
 
 
 Lang = Literal["ar", "en"]

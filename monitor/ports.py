@@ -6,7 +6,7 @@ Adapters (sources, stores, channels) implement them; tests use the twins that we
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from monitor.errors import Problem
@@ -19,6 +19,7 @@ from monitor.model import (
     Fetched,
     FetchOutcome,
     LedgerRecord,
+    Limit,
     Message,
     ParsedFeed,
     Receipt,
@@ -75,7 +76,8 @@ class Store(StoreView, Protocol):
 class LedgerView(Protocol):
     """One channel's memory for those who only look."""
 
-    def get(self, delivery: Delivery) -> LedgerRecord | None: ...
+    def get(self, delivery: Delivery) -> LedgerRecord | None:
+        """What is known of a delivery, be it alone or in a bundle; None: never tried."""
 
     def records(self) -> Iterable[LedgerRecord]: ...
 
@@ -84,9 +86,11 @@ class LedgerView(Protocol):
 
 
 class Ledger(LedgerView, Protocol):
-    """One channel's memory of what was sent. One thread writes; `put` is durable on return."""
+    """One channel's memory of what was sent. One thread writes."""
 
-    def put(self, record: LedgerRecord) -> None: ...
+    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+        """Makes records of one day (core.alerts.ids.day_of) durable, all or none, in place of
+        those with the ids `without`. CannotWriteError changes nothing."""
 
 
 class System(Protocol):
@@ -96,10 +100,17 @@ class System(Protocol):
 
     def save(self, state: SystemState) -> None: ...
 
+    def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
+        """Changes the state, durable on return, one change at a time; gives the new one."""
+
 
 class Channel(Protocol):
-    """A way out. `send` blocks, never raises for what the other side does, and ends in time."""
+    """A way out. `send` blocks, never raises for what the other side does, and ends in time.
+    `longest` is how many letters one message may have; `limits` are the service's own, where they
+    are known, for each chat that a message goes to."""
 
     name: str
+    longest: int
+    limits: tuple[Limit, ...]
 
     def send(self, message: Message) -> Receipt: ...

@@ -84,6 +84,11 @@ class Sink:
         with self._changed:
             self._orders[at] += [(code, text)] * times
 
+    def relent(self) -> None:
+        """Forgets what was told to `answer`: from now on all is taken."""
+        with self._changed:
+            self._orders.clear()
+
     def refuse(self, recipient: str, code: int | None = 550) -> None:
         """Answers `code` to one recipient, from now on; None takes it again."""
         self._refused[recipient] = code

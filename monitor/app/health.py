@@ -89,8 +89,22 @@ class Open:
     record: LedgerRecord | None
 
     @property
+    def parcel(self) -> str:
+        """The id of the message that it goes out in: its own, or that of its bundle."""
+        return self.delivery.id if self.record is None else self.record.delivery_id
+
+    @property
+    def state(self) -> str:
+        """pending where it was never tried, else as in the ledger."""
+        return "pending" if self.record is None else self.record.state.value
+
+    @property
     def held(self) -> bool:
         return self.record is not None and self.record.state is LedgerState.HELD
+
+    @property
+    def dead(self) -> bool:
+        return self.record is not None and self.record.state is LedgerState.DEAD
 
     @property
     def tried(self) -> bool:
@@ -149,9 +163,14 @@ def health(
 
 
 def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:
-    """All records in memory: a reader's `get` would read a day's file for every delivery."""
+    """All records in memory, those of bundles under each of their deliveries: a reader's `get`
+    would read a day's file for every delivery."""
     return {
-        name: {record.delivery_id: record for record in ledger.records()}
+        name: {
+            ident: record
+            for record in ledger.records()
+            for ident in ([each.delivery_id for each in record.members] or [record.delivery_id])
+        }
         for name, ledger in ledgers.items()
     }
 
@@ -180,22 +199,32 @@ def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
 def _channels(
     config: Config, books: Mapping[str, Book], unsettled: tuple[Open, ...]
 ) -> dict[str, ChannelHealth]:
-    held = Counter(each.delivery.channel for each in unsettled if each.held)
-    pending = Counter(each.delivery.channel for each in unsettled if not each.held)
-    tried = {each.delivery.channel for each in unsettled if each.tried}
+    held = _messages(each for each in unsettled if each.held)
+    pending = _messages(each for each in unsettled if not each.held and not each.dead)
+    tried = {each.delivery.channel for each in unsettled if each.tried and not each.dead}
     names = [channel.name for channel in config.channels]
     orphans = sorted((held.keys() | pending.keys()) - set(names))
     result = {}
     for name in [*names, *orphans]:
         state = "held" if held[name] else "waiting" if name in tried else "ok"
-        dead = sum(each.state is LedgerState.DEAD for each in books.get(name, {}).values())
-        result[name] = ChannelHealth(state, pending[name], held[name], dead)
+        dead = {
+            each.delivery_id
+            for each in books.get(name, {}).values()
+            if each.state is LedgerState.DEAD
+        }
+        result[name] = ChannelHealth(state, pending[name], held[name], len(dead))
     return result
 
 
+def _messages(unsettled: Iterable[Open]) -> Counter[str]:
+    """How many messages the deliveries make, by channel: a bundle is one."""
+    return Counter(channel for channel, _ in {(e.delivery.channel, e.parcel) for e in unsettled})
+
+
 def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:
-    waiting = [each.delivery.made_at for each in unsettled if not each.held]
-    return Outbox(len(waiting), max(0.0, now - min(waiting)) if waiting else 0.0)
+    waiting = [each for each in unsettled if not each.held and not each.dead]
+    oldest = min((each.delivery.made_at for each in waiting), default=now)
+    return Outbox(_messages(waiting).total(), max(0.0, now - oldest))
 
 
 def _run_problems(known: SystemState, *, running: bool) -> list[str]:

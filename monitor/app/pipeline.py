@@ -43,12 +43,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check that is over. `update` is None only where `kind` is UNKEPT; `error` says why."""
+    """A check that is over. `update` is None only where `kind` is UNKEPT; `error` says why, `fault`
+    is the error behind it where it is one of ours."""
 
     feed: Feed
     kind: Kind
     update: FeedUpdate | None = None
     error: str = ""
+    fault: RasidError | None = None
 
 
 class Pipeline:
@@ -85,7 +87,7 @@ class Pipeline:
             loop = asyncio.get_running_loop()
             done = await loop.run_in_executor(self._writer, self._finish, feed, outcome, parsed)
         except RasidError as error:
-            done = Checked(feed, Kind.UNKEPT, error=str(error))
+            done = Checked(feed, Kind.UNKEPT, error=str(error), fault=error)
         except Exception as error:
             # A fault of ours on one feed must not stop the others; nothing of it was kept, so the
             # next check meets the same entries again.

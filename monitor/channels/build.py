@@ -89,6 +89,8 @@ class InTime:
         redact: Callable[[str], str] = str,
     ) -> None:
         self.name = channel.name
+        self.longest = channel.longest
+        self.limits = channel.limits
         self._channel = channel
         self._deadline = deadline
         self._redact = redact

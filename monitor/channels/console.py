@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Final, TextIO
 
 from monitor.core.alerts.inert import one_line
-from monitor.model import Marked, Message, Outcome, Receipt
+from monitor.model import Limit, Marked, Message, Outcome, Receipt
 
+LONGEST: Final = 100_000  # letters: a terminal takes any number, a reader does not
 _HIGHLIGHT: Final = "\x1b[1;30;43m"
 _PLAIN: Final = "\x1b[0m"
 
@@ -19,6 +20,8 @@ class Console:
 
     def __init__(self, name: str, out: TextIO) -> None:
         self.name = name
+        self.longest = LONGEST
+        self.limits: tuple[Limit, ...] = ()
         self._out = out
 
     def send(self, message: Message) -> Receipt:

@@ -32,8 +32,9 @@ from typing import Any, Final
 
 from monitor.channels.notify import MailAccount
 from monitor.core.alerts.inert import one_line
-from monitor.model import Delivery, Message, Outcome, Receipt, Severity
+from monitor.model import Delivery, Limit, Message, Outcome, Receipt, Severity
 
+LONGEST: Final = 100_000  # letters: some readers cut what is longer
 TIMEOUT: Final = 30.0  # seconds, for each answer
 QUIT_TIMEOUT: Final = 5.0
 _LONGEST_DETAIL: Final = 200
@@ -60,6 +61,8 @@ class Mail:
 
     def __init__(self, name: str, account: MailAccount, *, timeout: float = TIMEOUT) -> None:
         self.name = name
+        self.longest = LONGEST
+        self.limits: tuple[Limit, ...] = ()
         self._account = account
         self._timeout = timeout
         self._left: dict[str, tuple[str, ...]] = {}  # delivery -> recipients still to be served

@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
@@ -24,8 +25,9 @@ from apprise.manager_plugins import NotificationManager
 
 from monitor.core.alerts.fit import fit, is_link
 from monitor.core.alerts.inert import one_line, unstyled
-from monitor.model import Message, Outcome, Receipt, Severity
+from monitor.model import Limit, Message, Outcome, Rate, Receipt, Severity
 
+LONGEST: Final = 30_000  # letters in one message, also where the service takes more
 CONNECT_TIMEOUT: Final = 15.0  # seconds
 READ_TIMEOUT: Final = 30.0
 MAIL_SCHEMES: Final = frozenset({"mailto", "mailtos"})
@@ -120,6 +122,8 @@ class Notify:
         plugin = _plugin(url)
         if plugin is None:
             raise ValueError(check_address(url) or "the address is not usable")
+        self.longest = min(plugin.body_maxlen, LONGEST)
+        self.limits = _limits(_scheme(url), plugin)
         self._plugin = plugin
         self._for_people = _scheme(url) not in MACHINES
 
@@ -144,6 +148,29 @@ class Notify:
                     Outcome.RETRY, f"fault in the service's plugin: {type(error).__name__}"
                 )
             return Receipt(Outcome.SENT, "taken") if taken else _judge("\n".join(heard))
+
+
+def _limits(scheme: str | None, plugin: Any) -> tuple[Limit, ...]:
+    """What the service is known to allow, by chat; the keys tell apart chats, and nothing else."""
+    if scheme == "tgram":
+        # core.telegram.org/bots/faq: 20 a minute into a group, one a second into any chat.
+        chats = [str(target[0]) for target in plugin.targets]
+        return tuple(
+            (_key("telegram", chat), _GROUP if chat.startswith(("-", "@")) else _CHAT)
+            for chat in chats
+        )
+    if scheme in ("discord", "slack"):
+        return ((_key(scheme, plugin.url()), _HOOK),)
+    return ()
+
+
+_GROUP: Final = Rate(20, 60.0, gap=1.0)
+_CHAT: Final = Rate(60, 60.0, gap=1.0)
+_HOOK: Final = Rate(30, 60.0, gap=1.0)  # Discord: 30 a minute a webhook; Slack: one a second
+
+
+def _key(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _judge(log: str) -> Receipt:

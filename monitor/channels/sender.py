@@ -1,53 +1,66 @@
 """One channel's sender: a thread of its own, so that a channel that hangs delays no other.
 
-It keeps the deliveries that wait, tries each when it is due, oldest first, and pauses the whole
-channel while the other side is down or refuses us. How a try is made and recorded is handed in;
-this module must know neither services nor ledgers.
+It tries what its queue hands out, no faster than the channel's pace, until it is stopped; or, for
+a single pass, until what is left has to wait. What the operator asks for is done in this thread,
+between two tries, since it alone writes the channel's ledger. How a try is made and recorded is
+handed in; this module must know neither services nor ledgers.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
-from monitor.errors import RasidError
-from monitor.model import Delivery, LedgerRecord, LedgerState
+from monitor.channels.pace import Pace
+from monitor.channels.queue import Queue, Tried
+from monitor.errors import RasidError, StateError
+from monitor.model import LedgerRecord, Limit, Parcel
 from monitor.ports import Clock
 
 log = logging.getLogger("rasid.outbox")
 
-PATIENCE = 3  # failures in a row, after which only the oldest delivery is tried
-LONGEST_WAIT = 30.0  # seconds between looks at the clock, which may be set meanwhile
-AFTER_FAULT = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
+LONGEST_WAIT: Final = 30.0  # seconds between looks at the clock, which may be set meanwhile
 
-
-@dataclass(order=True, slots=True)
-class _Waiting:
-    due: float
-    made_at: float
-    number: int
-    delivery: Delivery = field(compare=False)
-    unreachable: bool = field(default=False, compare=False)
+Attempt = Callable[[Parcel], Tried]
+Order = Callable[[Queue], None]
+Pause = Callable[[threading.Condition, float], object]
+Waiting = tuple[Parcel, LedgerRecord | None]
 
 
 class Sender:
-    """Sends a channel's deliveries as they become due. Its methods are safe in any thread."""
+    """Sends a channel's parcels as they become due. Its methods are safe in any thread.
+
+    `limits` with their `pace` say how fast; `on_tried` hears what came of each try, `on_error` what
+    our own side spoilt. `passing`: it ends by itself once nothing is due any more. `pause` lets
+    seconds pass, or less where the condition is notified."""
 
     def __init__(
-        self, name: str, attempt: Callable[[Delivery], LedgerRecord], *, clock: Clock
+        self,
+        name: str,
+        queue: Queue,
+        attempt: Attempt,
+        *,
+        clock: Clock,
+        pace: Pace | None = None,
+        limits: Sequence[Limit] = (),
+        on_tried: Callable[[Tried], None] = lambda _: None,
+        on_error: Callable[[RasidError], None] = lambda _: None,
+        passing: bool = False,
+        pause: Pause = threading.Condition.wait,
     ) -> None:
         self.name = name
+        self._queue = queue
         self._attempt = attempt
         self._clock = clock
-        self._heap: list[_Waiting] = []
-        self._known: set[str] = set()
-        self._numbers = itertools.count()
-        self._failures = 0
-        self._paused_until = 0.0
+        self._pace = pace or Pace()
+        self._limits = limits
+        self._on_tried = on_tried
+        self._on_error = on_error
+        self._passing = passing
+        self._pause = pause
+        self._orders: list[tuple[Order, threading.Event]] = []
         self._stopping = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"sender {name}", daemon=True)
@@ -56,77 +69,79 @@ class Sender:
         """Starts the thread. It is a daemon thread: a send that hangs does not hold up the exit."""
         self._thread.start()
 
-    def submit(self, deliveries: Iterable[tuple[Delivery, float]]) -> None:
-        """Adds deliveries with the moment each is due; one that waits already is passed over."""
+    def submit(self, waiting: Iterable[Waiting]) -> None:
+        """Adds parcels, each with its record; what waits already is passed over."""
         with self._changed:
-            for delivery, due in deliveries:
-                if delivery.id not in self._known:
-                    self._known.add(delivery.id)
-                    self._push(delivery, due)
+            for parcel, record in waiting:
+                self._queue.add(parcel, record)
             self._changed.notify()
+
+    def order(self, work: Order) -> threading.Event:
+        """Has something done in this thread before its next try; an error of it is logged. The
+        event is set once it is done."""
+        done = threading.Event()
+        with self._changed:
+            self._orders.append((work, done))
+            self._changed.notify()
+        return done
 
     def stop(self, timeout: float) -> bool:
         """Begins no further send and waits for the one under way; False where it goes on."""
         with self._changed:
             self._stopping = True
             self._changed.notify()
+        return self.join(timeout)
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Waits for the thread's end; False where it goes on."""
         if self._thread.is_alive():
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _push(self, delivery: Delivery, due: float, *, unreachable: bool = False) -> None:
-        number = next(self._numbers)
-        waiting = _Waiting(due, delivery.made_at, number, delivery, unreachable)
-        heapq.heappush(self._heap, waiting)
-
     def _run(self) -> None:
-        while (delivery := self._next()) is not None:
+        while (parcel := self._next()) is not None:
             try:
-                record = self._attempt(delivery)
+                tried = self._attempt(parcel)
             except RasidError as error:
                 log.error("%s: %s", self.name, error)
-                self._again(delivery)
+                self._failed(alone=isinstance(error, StateError))  # one day's file, not the disk
+                self._on_error(error)
             except Exception:
                 # A fault of ours on one message must end neither the thread nor the message.
                 log.exception("%s: fault while sending", self.name)
-                self._again(delivery)
+                self._failed(alone=True)
             else:
-                self._learn(delivery, record)
+                with self._changed:
+                    self._queue.learn(tried, self._clock())
+                self._on_tried(tried)
 
-    def _next(self) -> Delivery | None:
+    def _next(self) -> Parcel | None:
+        """The next parcel, once it is due and the pace allows it; None at the end."""
         with self._changed:
-            while not self._stopping:
-                wait = self._wait()
-                if wait <= 0:
-                    return heapq.heappop(self._heap).delivery
-                self._changed.wait(min(wait, LONGEST_WAIT))
-            return None
+            while True:
+                self._obey()
+                now = self._clock()
+                wait = self._queue.wait(now)
+                if self._stopping or (self._passing and wait > 0.0):
+                    return None
+                if wait <= 0.0:
+                    wait = self._pace.take(self._limits, now)
+                    if wait <= 0.0:
+                        return self._queue.take(now)
+                self._pause(self._changed, min(wait, LONGEST_WAIT))
 
-    def _wait(self) -> float:
-        if not self._heap:
-            return LONGEST_WAIT
-        return max(self._heap[0].due, self._paused_until) - self._clock()
+    def _obey(self) -> None:
+        while self._orders:
+            order, done = self._orders[0]
+            try:
+                order(self._queue)
+            except RasidError as error:
+                log.error("%s: %s", self.name, error)
+            except Exception:
+                log.exception("%s: fault in what was asked", self.name)
+            del self._orders[0]
+            done.set()
 
-    def _again(self, delivery: Delivery) -> None:
+    def _failed(self, *, alone: bool) -> None:
         with self._changed:
-            self._push(delivery, self._clock() + AFTER_FAULT)
-
-    def _learn(self, delivery: Delivery, record: LedgerRecord) -> None:
-        with self._changed:
-            if record.settled:
-                self._known.discard(delivery.id)
-                self._failures, self._paused_until = 0, 0.0
-                self._release()
-                return
-            due = record.next_at if record.next_at is not None else self._clock() + AFTER_FAULT
-            self._failures += 1
-            if record.state is LedgerState.HELD or self._failures >= PATIENCE:
-                self._paused_until = due
-            self._push(delivery, due, unreachable=record.code is None)
-
-    def _release(self) -> None:
-        """The other side answers again: what failed for want of an answer is due at once."""
-        for waiting in self._heap:
-            if waiting.unreachable:
-                waiting.due, waiting.unreachable = waiting.made_at, False
-        heapq.heapify(self._heap)
+            self._queue.failed(self._clock(), alone=alone)

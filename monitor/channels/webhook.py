@@ -20,11 +20,13 @@ from typing import Final
 
 from monitor.core.alerts.data import as_data
 from monitor.core.alerts.signing import body_signature, signing_key, standard_signature
-from monitor.model import Message, Outcome, Receipt
+from monitor.model import Limit, Message, Outcome, Receipt
 from monitor.net.exchange import Headers, RefusedError, read_retry_after, user_agent
 from monitor.net.http import read_url
 from monitor.net.post import TIMEOUT, NotPosted, Posted, Poster
 from monitor.ports import Clock
+
+LONGEST: Final = 100_000  # letters of the text; the articles' own stand beside it
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")  # the dot parts what is signed
 _MESSAGE_CODES: Final = frozenset({400, 413, 415, 422})
@@ -69,6 +71,8 @@ class Webhook:
     ) -> None:
         """Raises RefusedError or ValueError, without address and secret in it."""
         self.name = name
+        self.longest = LONGEST
+        self.limits: tuple[Limit, ...] = ()
         self._key = None if secret is None else signing_key(secret)
         self._clock = clock
         self._poster = Poster(

@@ -14,15 +14,18 @@ from typing import Any
 
 import click
 
+from monitor.cli.alerts import alerts
 from monitor.cli.channels import channels
 from monitor.cli.explain import explain
 from monitor.cli.match import match
+from monitor.cli.mute import mute
 from monitor.cli.options import config_option
-from monitor.cli.outbox import alerts, outbox
+from monitor.cli.outbox import outbox
 from monitor.cli.parse import parse
 from monitor.cli.places import places
 from monitor.cli.rules import rules
 from monitor.cli.setup import check, demo, init
+from monitor.cli.state import state
 from monitor.cli.status import feeds, status
 from monitor.cli.watch import once, run
 from monitor.errors import EX_IOERR, EX_SOFTWARE, EX_USAGE, ConfigError, RasidError
@@ -58,7 +61,7 @@ def rasid() -> None:
 
 for _command in (
     run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
-    alerts, demo,
+    alerts, mute, state, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 

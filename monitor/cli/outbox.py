@@ -1,24 +1,30 @@
-"""`rasid outbox list` and `rasid alerts list`: what is still to be sent, and what was alerted.
+"""`rasid outbox list`, `retry` and `drop`: what is still to be sent, and what to do about it.
 
-Both read the state as it stands, of a running watcher too, and change nothing.
+`list` reads the state as it stands, of a running watcher too, and changes nothing. The others ask
+the process that holds the state, or do it themselves where none does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.answers import Json, iso, joined, json_document
+from monitor.cli.answers import Json, count, iso, joined, json_document
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.app.health import Open
-    from monitor.model import LedgerRecord
+    from monitor.cli.memory import Memory
+    from monitor.model import Wish
+
+SHORTEST_ID = 6  # letters of an id that are enough, where they mean one delivery alone
 
 
-@click.group(short_help="Deliveries that are still to be made: list.")
+@click.group(short_help="Deliveries that are still to be made: list, retry, drop.")
 @config_option
 def outbox() -> None:
     """Deliveries that are still to be made."""
@@ -28,7 +34,8 @@ def outbox() -> None:
 @config_option
 @json_option
 def list_outbox(*, as_json: bool) -> int:
-    """Every open delivery, oldest first: its state, tries, the next try, and why it waits."""
+    """Every delivery that was not taken yet, oldest first: its state, tries, the next try, and why
+    it waits. Dead ones, which were refused for good, are kept here until you retry or drop them."""
     from monitor.app.health import open_deliveries
     from monitor.cli.memory import look
 
@@ -45,46 +52,85 @@ def list_outbox(*, as_json: bool) -> int:
     return 0
 
 
-@click.group(short_help="What was alerted: list.")
+@outbox.command("retry", short_help="Try again at once what waits, is held or dead.")
+@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.option("--channel", metavar="NAME", help="Only deliveries over this channel.")
 @config_option
-def alerts() -> None:
-    """What was alerted."""
+def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
+    """Have deliveries tried again at once: those with these IDs, else all that wait or are held.
+
+    Dead ones are tried again only by ID. A channel that was held is released."""
+    from monitor.model import Wish
+
+    return _ask(Wish.RETRY, ids, channel, lambda each: not each.dead)
 
 
-@alerts.command("list", short_help="The ledger: what was sent, when, over which channel.")
-@click.option("--rule", metavar="NAME", help="Only alerts of this rule.")
+@outbox.command("drop", short_help="Give deliveries up.")
+@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.option("--channel", metavar="NAME", help="Only deliveries over this channel.")
+@click.option("--dead", is_flag=True, help="All that were refused for good.")
 @config_option
-@json_option
-def list_alerts(*, rule: str | None, as_json: bool) -> int:
-    """The ledger of all channels, oldest first: what was sent, when, by which rules."""
+def drop_outbox(ids: tuple[str, ...], channel: str | None, *, dead: bool) -> int:
+    """Give deliveries up: those with these IDs, or with --dead all that were refused for good, or
+    with --channel alone all of that channel. A bundle goes as a whole."""
+    from monitor.model import Wish
+
+    if not ids and not dead and channel is None:
+        raise UsageError("name what to drop: an ID of `rasid outbox list`, --dead or --channel")
+    return _ask(Wish.DROP, ids, channel, lambda each: each.dead or not dead)
+
+
+def _ask(wish: Wish, ids: Sequence[str], channel: str | None, fits: Callable[[Open], bool]) -> int:
+    from monitor.app.health import open_deliveries
+    from monitor.cli.asking import ask
     from monitor.cli.memory import look
+    from monitor.model import Request
 
     memory = look()
-    found = [
-        (channel, record)
-        for channel, ledger in memory.ledgers.items()
-        for record in ledger.records()
-        if rule is None or rule in record.rules
+    standing = [
+        each
+        for each in open_deliveries(memory.store, memory.ledgers)
+        if channel is None or each.delivery.channel == channel
     ]
-    found.sort(key=lambda pair: (pair[1].made_at, pair[0]))
-    if as_json:
-        click.echo(json_document([_record(channel, record) for channel, record in found]))
+    _check_channel(memory, channel)
+    chosen = [e for i in ids for e in _named(i, standing)] or [e for e in standing if fits(e)]
+    messages = len({each.parcel for each in chosen})
+    if not chosen:
+        click.echo("nothing to do: nothing waits")
         return 0
-    screen = Screen()
-    for channel, record in found:
-        _show_record(screen, channel, record)
-    if not found:
-        screen.line("no alert on record")
+    answer = ask(memory, Request(wish, deliveries=tuple(each.delivery.id for each in chosen)))
+    done = {"retry": "to be tried again", "drop": "dropped"}[wish.value]
+    click.echo(f"{count(messages, 'delivery', 'deliveries')} {done}: {answer}")
     return 0
+
+
+def _check_channel(memory: Memory, channel: str | None) -> None:
+    if channel is not None and channel not in memory.ledgers:
+        known = ", ".join(memory.ledgers) or "none"
+        raise UsageError(f"no channel is named {channel} (there are: {known})")
+
+
+def _named(ident: str, standing: Sequence[Open]) -> list[Open]:
+    """The deliveries that an id, or the beginning of one, names; by a bundle's id all of it."""
+    if len(ident) < SHORTEST_ID:
+        raise UsageError(f"{ident}: give at least {SHORTEST_ID} letters of an id")
+    found = [e for e in standing if e.parcel.startswith(ident) or e.delivery.id.startswith(ident)]
+    if not found:
+        raise UsageError(f"no delivery with the id {ident} waits: see `rasid outbox list`")
+    if len({each.parcel for each in found}) > 1:
+        raise UsageError(f"{ident} begins several ids: give more of it")
+    return found
 
 
 def _open(each: Open) -> Json:
     record = each.record
     return {
         "id": each.delivery.id,
+        "bundle": each.parcel if each.parcel != each.delivery.id else None,
         "channel": each.delivery.channel,
-        "state": record.state.value if record else "pending",
+        "state": each.state,
         "attempts": record.attempts if record else 0,
+        "possible_repeat": bool(record and record.in_doubt),
         "made_at": iso(each.delivery.made_at),
         "next_at": iso(record.next_at) if record else None,
         "detail": (record.detail or None) if record else None,
@@ -96,40 +142,18 @@ def _open(each: Open) -> Json:
 
 def _show_open(screen: Screen, each: Open) -> None:
     record = each.record
-    state = record.state.value if record else "pending"
     tries = f"tries {record.attempts}" if record else "never tried"
     next_try = f"next {iso(record.next_at)}" if record and record.next_at else None
     since = f"since {iso(each.delivery.made_at)}"
-    screen.line(joined([state, each.delivery.channel, since, tries, next_try], "  "))
-    _show_story(
-        screen, each.delivery.story.title.text, [alert.rule for alert in each.delivery.alerts]
-    )
+    ident = each.delivery.id[:12]
+    parts = [each.state, ident, each.delivery.channel, since, tries, next_try]
+    screen.line(joined(parts, "  "))
+    show_story(screen, each.delivery.story.title.text, [a.rule for a in each.delivery.alerts])
     if record and record.detail:
         screen.line(f"    {record.detail}", "yellow")
 
 
-def _record(channel: str, record: LedgerRecord) -> Json:
-    return {
-        "id": record.delivery_id,
-        "channel": channel,
-        "state": record.state.value,
-        "attempts": record.attempts,
-        "made_at": iso(record.made_at),
-        "changed_at": iso(record.changed_at),
-        "detail": record.detail or None,
-        "title": record.title,
-        "link": record.link,
-        "rules": list(record.rules),
-    }
-
-
-def _show_record(screen: Screen, channel: str, record: LedgerRecord) -> None:
-    tries = f"tries {record.attempts}"
-    screen.line(joined([record.state.value, channel, iso(record.changed_at), tries], "  "))
-    _show_story(screen, record.title, list(record.rules))
-
-
-def _show_story(screen: Screen, title: str, rules: list[str]) -> None:
+def show_story(screen: Screen, title: str, rules: Sequence[str]) -> None:
     """Arabic stands on lines of its own, so that the terminal can set it right to left."""
     screen.line(f"    {title}", "bold")
     screen.line(f"    {' · '.join(rules)}")

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
-from monitor.core.feeds.identity import Identity, digest, same_title
+from monitor.core.feeds.identity import Identity, article_id, digest, same_title
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -29,6 +30,8 @@ from monitor.model import (
     Seen,
     Verdict,
 )
+
+MOST_LEFT: Final = 20_000  # entries that left a feed: 5 MB of its file
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Judge:
         )
         if not self.state.polled and not self._fresh(entry):
             self.skipped += 1
-            self._keep(identity, replace(seen, spent=names))
+            self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
@@ -137,11 +140,11 @@ class Judge:
         otherwise: Verdict,
     ) -> None:
         """Records the alerts that are due on an entry and makes their deliveries."""
-        fired = tuple(match.rule.name for match in due)
-        self._keep(identity, replace(seen, fired=tuple(dict.fromkeys((*seen.fired, *fired)))))
         if not due:
+            self._keep(identity, replace(seen, verdict=otherwise))
             self._decide(entry, otherwise, names)
             return
+        fired = tuple(match.rule.name for match in due)
         article = self._article(entry, identity)
         made = {
             match.rule.name: raise_alert(
@@ -153,12 +156,24 @@ class Judge:
         for key in (*identity.across, *_change_keys(identity, seen.revision)):
             self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
         heard = [match for match in due if match.rule.name not in self.around.muted]
-        if heard:
-            self._deliver(article, heard, made)
-        self._decide(entry, Verdict.ALERTED if heard else Verdict.MUTED, names)
+        made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
+        verdict = Verdict.ALERTED if heard else Verdict.MUTED
+        fired_so_far = tuple(dict.fromkeys((*seen.fired, *fired)))
+        sent = {**made_now, **seen.sent}
+        self._keep(identity, replace(seen, fired=fired_so_far, verdict=verdict, sent=sent))
+        self._decide(entry, verdict, names)
 
-    def _deliver(self, article: Article, heard: Sequence[Match], made: Mapping[str, Alert]) -> None:
+    def _deliver(
+        self,
+        article: Article,
+        heard: Sequence[Match],
+        made: Mapping[str, Alert],
+        before: Mapping[str, str],
+    ) -> dict[str, str]:
+        """Makes the deliveries and gives their ids by channel; `before` are the ids of the first
+        ones that told of this article."""
         locations = self.around.rules.locations(article, heard)
+        ids = {}
         for channel in self.around.channels:
             here = [m for m in heard if not m.rule.channels or channel in m.rule.channels]
             if not here:
@@ -167,15 +182,19 @@ class Judge:
             story = tell(
                 article, here, article_id=article.id, source=self.feed.name, locations=locations
             )
+            ids[channel] = delivery_id(article.id, channel, [alert.id for alert in alerts])
             self.deliveries.append(
                 Delivery(
-                    id=delivery_id(article.id, channel, [alert.id for alert in alerts]),
+                    id=ids[channel],
                     channel=channel,
                     made_at=self.now,
                     story=story,
                     alerts=alerts,
+                    follows=before.get(channel),
+                    doubtful=self.state.doubtful,
                 )
             )
+        return ids
 
     def _told(self, identity: Identity) -> frozenset[str]:
         """The rules that lately alerted on this article, in another feed or higher up in this."""
@@ -200,7 +219,7 @@ class Judge:
 
     def _article(self, entry: Entry, identity: Identity) -> Article:
         return Article(
-            id=digest("article", self.feed.id, identity.key),
+            id=article_id(self.feed.id, identity.key),
             title=entry.title,
             text=entry.text,
             link=entry.link,
@@ -212,14 +231,17 @@ class Judge:
         )
 
     def remembered(self) -> tuple[Seen, ...]:
-        """What the feed shows now, then what it showed within `seen` seconds."""
+        """What the feed shows now, then what it showed within `seen` seconds: of that the newest,
+        since a feed that shows other entries at every check would fill the disk."""
         left = (
             replace(seen, gone_at=self.now) if seen.gone_at is None else seen
             for seen in self.known.values()
         )
-        kept = (
+        kept = [
             s for s in left if s.gone_at is not None and s.gone_at + self.around.seen >= self.now
-        )
+        ]
+        if len(kept) > MOST_LEFT:
+            kept = sorted(kept, key=lambda s: s.gone_at or 0.0, reverse=True)[:MOST_LEFT]
         return (*self.present.values(), *kept)
 
 

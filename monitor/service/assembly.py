@@ -9,17 +9,12 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TextIO
-from zoneinfo import ZoneInfo
 
-from monitor.app.outbox import Courier, as_rendered
 from monitor.app.pipeline import Pipeline
-from monitor.channels.build import build
 from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
-from monitor.errors import ConfigError, Problem
-from monitor.model import ChannelConfig, Delivery, Message
-from monitor.ports import Clock, Ledger, Store
+from monitor.model import Delivery
+from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.workers import ThreadParser
@@ -37,36 +32,6 @@ class Parts:
         """Ends connections and threads, once no check runs any more."""
         await self.fetcher.aclose()
         self.parser.close()
-
-
-def courier(
-    config: Config, channel: ChannelConfig, ledger: Ledger, clock: Clock, out: TextIO | None
-) -> Courier:
-    """A channel's courier; a console channel prints to `out` (standard output)."""
-    return Courier(
-        channel=build(channel, out=out, allow_private=config.allow_private),
-        ledger=ledger,
-        language="en" if (channel.language or config.language) == "en" else "ar",
-        timezone=ZoneInfo(config.timezone),
-        clock=clock,
-        jitter=random.random,
-        word=wording(config, channel),
-    )
-
-
-def wording(config: Config, channel: ChannelConfig) -> Callable[[Message], Message]:
-    """What gives a rendered message the channel's own words."""
-    if channel.template is None:
-        return as_rendered
-    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
-
-    try:
-        return Wording(channel.template, timezone=ZoneInfo(config.timezone), channel=channel.name)
-    except TemplateFaultError as fault:
-        reason = fault.told("its template")
-        raise ConfigError(
-            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
-        ) from None
 
 
 def assemble(

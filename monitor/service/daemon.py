@@ -15,24 +15,32 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from threading import Event
 
 from monitor.app.pipeline import Checked, Kind
+from monitor.channels.pace import Pace
+from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
-from monitor.errors import EX_OK, ConfigError, NoChannelError, RasidError
-from monitor.model import Feed, RunMark
+from monitor.errors import EX_OK, ConfigError, NoChannelError, RasidError, StateError
+from monitor.model import Delivery, Feed, Request, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
 from monitor.service.assembly import Parts, assemble, muted_now
+from monitor.service.desk import Around
+from monitor.service.operator import Operator
 from monitor.service.reload import Watch
+from monitor.service.requests import carry_out
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
@@ -42,6 +50,7 @@ log = logging.getLogger("rasid.service")
 TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
+DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
 
@@ -63,13 +72,13 @@ def run(
         store = TinyStore.open(config.state, now=clock())
         system = SystemFile(config.state)
         mark = RunMark(pid=os.getpid(), started_at=clock())
-        system.save(replace(system.load(), run=mark))
+        system.update(lambda state: replace(state, run=mark))
         try:
             daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
             asyncio.run(daemon.serve())
         finally:
             store.close(clock())
-        system.save(replace(system.load(), run=replace(mark, stopped_at=clock())))
+        system.update(lambda state: replace(state, run=replace(mark, stopped_at=clock())))
     return EX_OK
 
 
@@ -92,12 +101,22 @@ class Daemon:
         self._clock = clock
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._senders = Senders(clock)
+        self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
+        self._operator = Operator(
+            config,
+            system,
+            clock,
+            hand_over=self._senders.hand_over,
+            settled=self._senders.settled,
+        )
+        self._inbox = Inbox(config.state)
+        self._asked: dict[Path, list[Event]] = {}  # requests under way
+        self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
-        self._flushed = time.monotonic()
+        self._flushed = self._tidied = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
@@ -110,13 +129,15 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_stop_signal)
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        tidy(self._config, self._store, self._senders.ledgers(self._config).values(), self._clock())
+        self._tidy()
         self._parts = self._assemble(self._config)
         self._senders.use(self._config)
-        self._senders.hand_over(self._store.open_deliveries())
+        self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
+        for problem in self._store.problems():
+            self._operator.failed(StateError(str(problem)))
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
         try:
             await self._stop.wait()
@@ -136,13 +157,12 @@ class Daemon:
         self._reload_asked = True
 
     def _assemble(self, config: Config) -> Parts:
-        mutes = self._system.load().mutes
         return assemble(
             config,
             self._store,
             self._writer,
             settled=self._senders.settled,
-            muted=lambda: muted_now(mutes, self._clock()),
+            muted=lambda: muted_now(self._mutes, self._clock()),
             hand_over=self._senders.hand_over,
             clock=self._clock,
         )
@@ -183,11 +203,21 @@ class Daemon:
         elif self._notifier.watchdog:
             self._notifier.send("WATCHDOG=1")
 
+    def _heard(self, channel: str, tried: Tried) -> None:
+        self._operator.heard(channel, tried)
+
+    def _failed(self, error: RasidError) -> None:
+        self._operator.failed(error)
+
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
+        if checked.fault is not None:
+            await asyncio.to_thread(self._operator.failed, checked.fault)
+        elif checked.update is not None and checked.update.state is not None:
+            await asyncio.to_thread(self._operator.written)
         wait = self._wait(checked)
         if wait is not None:
             self._agenda.put(feed.id, time.monotonic() + wait)
@@ -209,15 +239,57 @@ class Daemon:
         if now - self._flushed >= FLUSH:
             self._flushed = now
             return loop.create_task(self._flush())
+        if self._inbox.stirs():
+            return loop.create_task(self._obey())
         return None
 
     async def _flush(self) -> None:
-        """Writes the index in the writer's thread; losing it costs only due times."""
+        """Writes the index in the writer's thread; losing it costs only due times. Once a day, what
+        is past its time is forgotten."""
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._writer, self._store.flush, self._clock())
+            if time.monotonic() - self._tidied >= DAY:
+                await loop.run_in_executor(self._writer, self._tidy)
         except RasidError as error:
             log.error("the index was not written, will be tried again: %s", error)
+            await asyncio.to_thread(self._operator.failed, error)
+
+    def _tidy(self) -> None:
+        self._tidied = time.monotonic()
+        ledgers = self._senders.ledgers(self._config).values()
+        notices = self._system.load().notices
+        tidy(self._config, self._store, ledgers, notices, self._clock())
+
+    async def _obey(self) -> None:
+        """Does what other commands ask; a request goes from the inbox once it is done."""
+        await asyncio.to_thread(self._carry_out_requests)
+
+    def _carry_out_requests(self) -> None:
+        try:
+            for path, request in self._inbox.waiting():
+                if path not in self._asked:
+                    self._asked[path] = self._carry_out(request)
+                if all(event.is_set() for event in self._asked[path]):
+                    self._inbox.done(path)
+                    del self._asked[path]
+        except RasidError as error:
+            log.error("a request is put off: %s", error)
+
+    def _carry_out(self, request: Request) -> list[Event]:
+        events = carry_out(
+            request,
+            store=self._store,
+            system=self._system,
+            retry=self._senders.revive,
+            drop=self._senders.drop,
+            now=self._clock(),
+        )
+        self._mutes = self._system.load().mutes
+        return events
+
+    def _standing(self) -> tuple[Delivery, ...]:
+        return (*self._store.open_deliveries(), *self._system.load().notices)
 
     async def _reload(self) -> None:
         """Reads the configuration and puts it into force, or leaves the old one and says why."""
@@ -247,17 +319,20 @@ class Daemon:
         under_way = list(self._checks.values())
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         await asyncio.to_thread(self._senders.use, config)
-        open_deliveries = await asyncio.to_thread(self._store.open_deliveries)
-        self._senders.hand_over(open_deliveries)
+        self._operator.use(config)
+        self._senders.hand_over(await asyncio.to_thread(self._standing))
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
     def _note_reload(self, errors: tuple[str, ...]) -> None:
-        state = self._system.load()
-        noted = replace(state, reload_ok=not errors, reload_at=self._clock(), reload_errors=errors)
+        now = self._clock()
         try:
-            self._system.save(noted)
+            self._system.update(
+                lambda state: replace(
+                    state, reload_ok=not errors, reload_at=now, reload_errors=errors
+                )
+            )
         except RasidError as error:
             log.error("the reload was not noted: %s", error)
 

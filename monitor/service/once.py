@@ -13,17 +13,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TextIO
 
-from monitor.app.outbox import Courier
 from monitor.app.pipeline import Checked, Kind
 from monitor.core.feeds.schedule import may_poll
 from monitor.errors import EX_CANTCREAT, EX_OK, EX_TEMPFAIL, NoChannelError
-from monitor.model import Decision, Feed
+from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
-from monitor.service.assembly import Parts, assemble, courier, muted_now
-from monitor.service.deliver import drain
+from monitor.service.assembly import Parts, assemble, muted_now
+from monitor.service.onepass import OnePass, Sent
+from monitor.service.requests import carry_out_alone
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
-from monitor.stores.ledger import TinyLedger
+from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.overlay import Overlay
 from monitor.stores.system import SystemFile
@@ -73,36 +73,53 @@ def once(
     A dry run sends and stores nothing and takes no lock. Raises NoChannelError, LockedError,
     StateError, CannotWriteError.
     """
+    began = time.monotonic()
     if dry_run:
         store = Overlay(TinyStore.read(config.state))
         mutes = SystemFile(config.state).load().mutes
-        return _pass(config, store, {}, mutes, clock, progress)
+        checks = _checks(config, store, lambda _: False, mutes, clock, progress)
+        return _report(config, checks, Sent(), time.monotonic() - began)
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     with StateLock.acquire(config.state):
         tiny = TinyStore.open(config.state, now=clock())
         try:
-            ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
-            tidy(config, tiny, ledgers.values(), clock())
-            couriers = {
-                channel.name: courier(config, channel, ledgers[channel.name], clock, out)
-                for channel in config.channels
-            }
-            mutes = SystemFile(config.state).load().mutes
-            return _pass(config, tiny, couriers, mutes, clock, progress)
+            checks, sent = _whole_pass(config, tiny, clock, out, progress)
         finally:
             tiny.close(clock())
+    return _report(config, checks, sent, time.monotonic() - began)
 
 
-def _pass(
+def _whole_pass(
+    config: Config,
+    store: TinyStore,
+    clock: Clock,
+    out: TextIO | None,
+    progress: Progress | None,
+) -> tuple[list[Checked], Sent]:
+    system = SystemFile(config.state)
+    outbox = OnePass(config, system, clock, out)
+    tidy(config, store, outbox.ledgers.values(), system.load().notices, clock())
+    inbox = Inbox(config.state)
+    for path, request in inbox.waiting():
+        carry_out_alone(request, store=store, system=system, ledgers=outbox.ledgers, clock=clock)
+        inbox.done(path)
+    mutes = system.load().mutes
+    checks = _checks(config, store, outbox.settled, mutes, clock, progress)
+    for fault in (check.fault for check in checks):
+        if fault is not None:
+            outbox.operator.failed(fault)
+    return checks, outbox.send(store.open_deliveries())
+
+
+def _checks(
     config: Config,
     store: Store,
-    couriers: Mapping[str, Courier],
+    settled: Callable[[Delivery], bool],
     mutes: Mapping[str, float],
     clock: Clock,
     progress: Progress | None,
-) -> OnceReport:
-    began = time.monotonic()
+) -> list[Checked]:
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
     chosen = [f for f in enabled if may_poll(rows.get(f.id), config.polling, clock())]
@@ -111,26 +128,28 @@ def _pass(
             config,
             store,
             writer,
-            settled=lambda d: d.channel in couriers and couriers[d.channel].settled(d),
+            settled=settled,
             muted=lambda: muted_now(mutes, clock()),
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
         )
-        checks = asyncio.run(_check_all(parts, chosen, config.polling.concurrency, progress))
-    sent, pending = drain(store.open_deliveries(), couriers, clock)
+        return asyncio.run(_check_all(parts, chosen, config.polling.concurrency, progress))
+
+
+def _report(config: Config, checks: Sequence[Checked], sent: Sent, seconds: float) -> OnceReport:
     kinds = Counter(check.kind for check in checks)
     updates = [check.update for check in checks if check.update is not None]
     return OnceReport(
-        feeds=len(enabled),
+        feeds=sum(feed.enabled for feed in config.feeds),
         polled=len(checks),
         changed=kinds[Kind.CHANGED],
         not_modified=kinds[Kind.UNCHANGED],
         failed=kinds[Kind.FAILED] + kinds[Kind.UNKEPT],
         new_articles=sum(update.new_articles for update in updates),
         alerts=sum(len(update.alerts) for update in updates),
-        delivered=sent,
-        pending=pending,
-        seconds=round(time.monotonic() - began, 3),
+        delivered=sent.messages,
+        pending=sent.left,
+        seconds=round(seconds, 3),
         unkept=tuple(check.error for check in checks if check.kind is Kind.UNKEPT),
         failures=tuple((c.feed.name, c.error) for c in checks if c.kind is Kind.FAILED),
         decided=tuple(

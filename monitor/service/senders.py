@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from threading import Event
 
-from monitor.app.outbox import Courier, by_channel
-from monitor.channels.sender import Sender
-from monitor.model import ChannelConfig, Delivery
-from monitor.ports import Clock
-from monitor.service.assembly import courier
+from monitor.app.outbox import by_channel
+from monitor.model import Delivery
+from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
 
@@ -24,22 +23,13 @@ log = logging.getLogger("rasid.service")
 HANDOVER = 4.0  # seconds that a changed channel's send under way has to end in
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """One channel: what it was made of, and what works for it."""
-
-    made_of: tuple[ChannelConfig, str, str, tuple[str, ...]]
-    courier: Courier
-    sender: Sender
-
-
 class Senders:
-    """All channels' senders. `hand_over` and `settled` may be called in any thread."""
+    """All channels' desks. `hand_over` and `settled` may be called in any thread."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, around: Around) -> None:
+        self._around = around
         self._ledgers: dict[str, TinyLedger] = {}
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, Desk] = {}
 
     def ledgers(self, config: Config) -> dict[str, TinyLedger]:
         """The ledger of each configured channel; there is one object for a channel for ever, since
@@ -53,19 +43,18 @@ class Senders:
         """Puts a configuration's channels to work. Waits for the send under way of a channel that
         is changed or gone; what it leaves waits for `hand_over` of the open deliveries."""
         ledgers = self.ledgers(config)
-        around = (config.language, config.timezone, config.allow_private)
-        wanted = {c.name: (c, *around) for c in config.channels}
-        ended = {n: d for n, d in self._desks.items() if wanted.get(n) != d.made_of}
-        kept = {n: d for n, d in self._desks.items() if n not in ended}
+        wanted = {channel.name: channel for channel in config.channels}
+        kept = {
+            name: desk
+            for name, desk in self._desks.items()
+            if name in wanted and desk.made_of == made_of(config, wanted[name])
+        }
+        ended = {name: desk for name, desk in self._desks.items() if name not in kept}
         self._desks = dict(kept)
-        until = time.monotonic() + HANDOVER
-        for name, desk in ended.items():
-            if not desk.sender.stop(max(until - time.monotonic(), 0.0)):
-                log.warning("%s: a send goes on over the reload; it may be repeated", name)
-        for name, made_of in wanted.items():
+        self._end(ended, HANDOVER, "a send goes on over the reload; it may be repeated")
+        for name, channel in wanted.items():
             if name not in kept:
-                own = courier(config, made_of[0], ledgers[name], self._clock, None)
-                kept[name] = _Desk(made_of, own, Sender(name, own.attempt, clock=self._clock))
+                kept[name] = open_desk(config, channel, ledgers[name], self._around)
                 kept[name].sender.start()
         self._desks = kept
 
@@ -80,13 +69,37 @@ class Senders:
             desk = self._desks.get(name)
             if desk is None:
                 log.warning("%d deliveries wait for channel %s, not configured", len(waiting), name)
-                continue
-            own = desk.courier
-            desk.sender.submit([(d, own.due(d)) for d in waiting if not own.settled(d)])
+            else:
+                desk.hand_over(waiting)
+
+    def revive(self, deliveries: Sequence[Delivery]) -> list[Event]:
+        """Has these deliveries tried at once, whatever they wait for; the events tell when that is
+        noted."""
+        return [
+            desk.sender.order(partial(desk.courier.revive, waiting))
+            for desk, waiting in self._each(deliveries)
+        ]
+
+    def drop(self, deliveries: Sequence[Delivery]) -> list[Event]:
+        """Gives these deliveries up; the events tell when that is noted."""
+        return [
+            desk.sender.order(partial(desk.courier.drop, waiting))
+            for desk, waiting in self._each(deliveries)
+        ]
 
     def stop(self, grace: float) -> None:
         """Begins no further send; waits up to `grace` seconds for those under way."""
+        self._end(self._desks, grace, "a send is still under way; if it is repeated, it says so")
+
+    def _each(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Desk, list[Delivery]]]:
+        for name, waiting in by_channel(deliveries).items():
+            if name in self._desks:
+                yield self._desks[name], waiting
+
+    def _end(self, desks: Mapping[str, Desk], grace: float, otherwise: str) -> None:
         until = time.monotonic() + grace
-        for name, desk in self._desks.items():
+        for desk in desks.values():
+            desk.sender.stop(0.0)
+        for name, desk in desks.items():
             if not desk.sender.stop(max(until - time.monotonic(), 0.0)):
-                log.warning("%s: a send is still under way; if it is repeated, it says so", name)
+                log.warning("%s: %s", name, otherwise)

@@ -1,5 +1,10 @@
-"""Forgets what is past its time, at start, before anything else writes: ledgers of long ago, and
-feeds that are configured no more and have nothing left to deliver."""
+"""Forgets what is past its time: ledgers of long ago, and feeds that are configured no more and
+have nothing left to deliver. At start, and then about once a day.
+
+To be called in the thread that commits, since feeds are forgotten; the senders may go on meanwhile,
+for a ledger is pruned under its own lock. It reads the feeds' files that have something open and
+the days to be dropped, so it costs what is dropped, not what is kept.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +12,26 @@ import logging
 from collections.abc import Iterable
 
 from monitor.core.redact import without_login
+from monitor.model import Delivery
 from monitor.settings.load import Config
-from monitor.stores.ledger import TinyLedger
+from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.tiny import TinyStore
 
 log = logging.getLogger("rasid.service")
 
 
-def tidy(config: Config, store: TinyStore, ledgers: Iterable[TinyLedger], now: float) -> None:
+def tidy(
+    config: Config,
+    store: TinyStore,
+    ledgers: Iterable[TinyLedger],
+    notices: Iterable[Delivery],
+    now: float,
+) -> None:
     """Drops what was settled or last seen over `seen` seconds ago. A feed that is taken out of the
     configuration for a while, and put back, still knows its entries."""
     limit = now - config.seen
-    standing = frozenset(delivery.id for delivery in store.open_deliveries())
-    for ledger in ledgers:
+    standing = (*store.open_deliveries(), *notices)
+    for ledger in (*ledgers, *_abandoned(config)):
         ledger.prune(limit, standing)
     configured = {feed.id for feed in config.feeds}
     for row in list(store.rows().values()):
@@ -27,3 +39,11 @@ def tidy(config: Config, store: TinyStore, ledgers: Iterable[TinyLedger], now: f
             address = without_login(row.url)
             log.info("forgetting a feed that is configured no more: %s", address)
             store.forget(row.feed_id)
+
+
+def _abandoned(config: Config) -> list[TinyLedger]:
+    """The ledgers of channels that are configured no more. A sender may still hold one of them for
+    a moment after a reload; what it writes belongs to a delivery that stands, whose day stays."""
+    configured = {channel.name for channel in config.channels}
+    names = [name for name in channel_names(config.state) if name not in configured]
+    return [TinyLedger.open(config.state, name) for name in names]

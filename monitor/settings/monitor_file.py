@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.core.alerts.signing import signing_key
-from monitor.model import ChannelConfig, Polling
+from monitor.model import ChannelConfig, Polling, Rate
 from monitor.settings.report import INERT, Scope, did_you_mean, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
 from monitor.settings.secrets import (
@@ -27,7 +27,7 @@ CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
 
 _INERT = ("metrics", "heartbeat", "archive")
-_INERT_CHANNEL = ("burst", "rate", "quiet", "digest", "group_wait")
+_INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
 _WEBHOOKS = ("webhook+https://", "webhook+http://")
 
@@ -135,11 +135,19 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
                 name=name,
                 url=url,
                 language=channel.language,
+                burst=channel.burst,
+                rate=_rate(channel.rate) if channel.rate else None,
                 secret=_signing_secret(channel, url, below, context),
                 template=_template(channel, below, context),
             )
         )
     return tuple(found)
+
+
+def _rate(text: str) -> Rate:
+    """`20/m` as a value."""
+    count, unit = text.split("/")
+    return Rate(int(count), float({"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]))
 
 
 def _signing_secret(

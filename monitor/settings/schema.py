@@ -82,7 +82,7 @@ class ChannelSection(Section):
     url_file: Sentence = ""
     credential: Sentence = ""
     language: Literal["ar", "en"] | None = None
-    burst: Positive | None = None
+    burst: Positive = 20
     rate: Rate | None = None
     quiet: Quiet | None = None
     digest: Daily | None = None

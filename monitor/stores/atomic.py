@@ -1,26 +1,20 @@
 """TinyDB on files that are replaced whole: a reader, or a start after a power cut, finds the old
-file or the new one, never a mixture.
+file or the new one, never a mixture; and the one before stays beside it, as X.json.prev.
 
-A write is: temporary file in the same folder, fsync, rename, fsync of the folder. TinyDB's own
-JSONStorage writes in place: kill -9 left 7 files of 100 unreadable, a full disk every one.
+A write is: temporary file in the same folder, fsync; the current file gets the name .prev too; the
+temporary one is renamed over it; fsync of the folder. So each name is good at every moment.
+TinyDB's own JSONStorage writes in place: kill -9 left 7 files of 100 unreadable, a full disk every
+one.
 
-A file is JSON, one document a line, under a first line that guards the rest:
-
-    {"rasid":{"schema":1,"crc32":"8f3a01c2"},
-    "feed":{
-    "1":{…}}}
-
-This module must not know what the documents mean.
+A current file that is damaged never becomes .prev: it is moved aside to X.json.bad, the last one
+of which is kept. This module must not know what the documents mean.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import json
-import os
-import re
-import zlib
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,21 +25,27 @@ from tinydb.storages import Storage
 
 from monitor.errors import EX_IOERR, CannotWriteError, StateError
 from monitor.stores.disk import Disk
+from monitor.stores.layout import CorruptError, check, format_tables, parse_tables
+from monitor.stores.migrate import Tables
 
-SCHEMA = 1
-_HEADER = re.compile(rb'\{"rasid":\{"schema":(\d{1,9})(?:,"crc32":"([0-9a-f]{8})"\},\n)?')
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
+log = logging.getLogger("rasid.state")
+
+LEFTOVER = ".tmp"  # what a crash may leave; nobody reads it
+# Errors of a damaged disk or file system: the file is lost. All others may pass, or be cured.
+_DAMAGED = {errno.EIO, errno.EBADMSG, errno.EUCLEAN}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Document = Mapping[str, Any]
-Tables = dict[str, dict[str, Any]]
 
 
 class DiskFailedError(CannotWriteError):
     """The disk itself failed, rather than being full or closed to us."""
 
     exit_code = EX_IOERR
+
+
+class DiskFullError(CannotWriteError):
+    """There is no room: what makes some may help."""
 
 
 class AtomicStorage(Storage):
@@ -59,23 +59,28 @@ class AtomicStorage(Storage):
 
     def read(self) -> Tables | None:
         """All tables, or None where there is no file. An empty file is a corrupt one."""
-        try:
-            content = self._path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StateError(f"{self._path}: cannot be read: {error.strerror}") from error
-        return _parse(content, self._path)
+        content = read_file(self._path)
+        return None if content is None else parse_tables(content, self._path)
 
     def write(self, data: Tables) -> None:
-        write_file(self._path, _format(data), self._disk)
+        content = format_tables(data)
+        try:
+            current = read_file(self._path)
+            if current is not None:
+                check(current, self._path)
+        except CorruptError as error:  # it may have rotted since we read or wrote it
+            set_aside(self._path, str(error), self._disk)
+        write_file(self._path, content, self._disk)
 
 
 def load_tables(path: Path) -> dict[str, list[Document]] | None:
     """Every table's documents, or None where there is no file; StateError as the storage does."""
     tables = _open(path, Disk()).storage.read()
-    if tables is None:
-        return None
+    return None if tables is None else documents_of(tables)
+
+
+def documents_of(tables: Tables) -> dict[str, list[Document]]:
+    """Every table's documents, without their numbers."""
     return {name: list(table.values()) for name, table in tables.items()}
 
 
@@ -96,62 +101,72 @@ def _open(path: Path, disk: Disk) -> TinyDB:
     return TinyDB(path, disk, storage=buffered)
 
 
-def _format(tables: Tables) -> bytes:
-    # Lone surrogates come from broken feeds; "backslashreplace" turns them into \udXXX, which is
-    # JSON's own escape for them.
-    body = ",\n".join(map(_format_table, tables, tables.values())) + "}\n"
-    payload = body.encode("utf-8", "backslashreplace")
-    header = f'{{"rasid":{{"schema":{SCHEMA},"crc32":"{zlib.crc32(payload):08x}"}},\n'
-    return header.encode() + payload
+def previous(path: Path) -> Path:
+    """Where the generation before a file's current one stands."""
+    return path.with_name(path.name + ".prev")
 
 
-def _format_table(name: str, documents: Mapping[str, Any]) -> str:
-    rows = ",\n".join([f'"{number}":{_encode(each)}' for number, each in documents.items()])
-    return f"{_encode(name)}:{{\n{rows}}}"
+def damaged(path: Path) -> Path:
+    """Where a file's last damaged generation is kept, for people to look at."""
+    return path.with_name(path.name + ".bad")
 
 
-def _parse(content: bytes, path: Path) -> Tables:
-    header = _HEADER.match(content)
-    if header is None:
-        raise StateError(f"{path}: corrupt: " + ("no header" if content else "the file is empty"))
-    if (schema := int(header[1])) > SCHEMA:
-        message = f"written by a newer version (schema {schema}, this one knows {SCHEMA})"
-        raise StateError(f"{path}: {message}; it was not touched")
-    payload = memoryview(content)[header.end() :]
-    if header[2] is None or zlib.crc32(payload) != int(header[2], 16) or schema != SCHEMA:
-        raise StateError(f"{path}: corrupt: its checksum does not fit its content")
+def read_file(path: Path) -> bytes | None:
+    """A file's bytes, or None where there is none. CorruptError where the disk has lost them; where
+    they are there and we cannot have them, StateError: no older file may stand in for it."""
     try:
-        tables: Tables = json.loads(b"{" + payload)
-    except (ValueError, RecursionError) as error:
-        raise StateError(f"{path}: corrupt: {error}") from error
-    if not all(isinstance(table, dict) for table in tables.values()):
-        raise StateError(f"{path}: corrupt: a table is no object")
-    return tables
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        kind = CorruptError if error.errno in _DAMAGED else StateError
+        raise kind(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def write_file(path: Path, content: bytes, disk: Disk) -> None:
-    """Replaces a file, durable on return. CannotWriteError leaves what was there before."""
-    temporary = path.with_name(path.name + ".tmp")
+    """Replaces a file, durable on return, and keeps the one before it. CannotWriteError leaves what
+    was there."""
+    temporary, spare = _temporary(path), _temporary(previous(path))
     try:
         make_folders(path.parent, disk)
         _fill(temporary, content, disk)
-        before = _open_old(path)
-        try:
-            _swap(temporary, path, before, disk)
-        finally:
-            if before is not None:
-                os.close(before)
+        kept = _keep(path, spare, disk)
+        _swap(temporary, path, disk, kept=kept)
     except OSError as error:
-        with contextlib.suppress(OSError):  # the write's own error is the one to tell
-            disk.remove(temporary)
+        for left in (temporary, spare):
+            with contextlib.suppress(OSError):  # the write's own error is the one to tell
+                disk.remove(left)
         raise cannot_write(path, error) from error
 
 
+def replace_file(path: Path, content: bytes, disk: Disk) -> None:
+    """Replaces a file that needs no generations, durable on return; raises OSError."""
+    _fill(_temporary(path), content, disk)
+    disk.rename(_temporary(path), path)
+    disk.sync_folder(path.parent)
+
+
 def remove_file(path: Path, disk: Disk) -> None:
-    """Removes a file for good; none there is well. CannotWriteError otherwise."""
+    """Removes a file with its generations for good; none there is well. CannotWriteError otherwise.
+
+    The older ones go first, and durably: a crash in between must not leave one alone, which would
+    stand in for the file that was removed."""
     try:
-        with contextlib.suppress(FileNotFoundError):
-            disk.remove(path)
+        for each in (damaged(path), previous(path), path):
+            with contextlib.suppress(FileNotFoundError):
+                disk.remove(each)
+                disk.sync_folder(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def set_aside(path: Path, fault: str, disk: Disk) -> None:
+    """Moves a damaged current file out of the way, so that the next write does not put it in the
+    place of the good one before; durable on return. CannotWriteError leaves it where it is."""
+    log.error("%s; the damaged file is kept as %s", fault, damaged(path).name)
+    try:
+        with contextlib.suppress(FileNotFoundError):  # gone altogether
+            disk.rename(path, damaged(path))
             disk.sync_folder(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -169,8 +184,16 @@ def make_folders(path: Path, disk: Disk) -> None:
 
 def cannot_write(path: Path, error: OSError) -> CannotWriteError:
     """The error for the user: 74 where the disk itself fails, 73 otherwise."""
-    kind = DiskFailedError if error.errno == errno.EIO else CannotWriteError
+    kind = CannotWriteError
+    if error.errno == errno.EIO:
+        kind = DiskFailedError
+    elif error.errno in _FULL:
+        kind = DiskFullError
     return kind(f"cannot write {path}: {error.strerror}")
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(path.name + LEFTOVER)
 
 
 def _fill(path: Path, content: bytes, disk: Disk) -> None:
@@ -182,28 +205,38 @@ def _fill(path: Path, content: bytes, disk: Disk) -> None:
         disk.close(descriptor)
 
 
-def _open_old(path: Path) -> int | None:
+def _keep(path: Path, spare: Path, disk: Disk) -> bool:
+    """Gives the current file the name .prev as well; whether there is one.
+
+    By way of a third name, since a link takes no name that is taken, and .prev must always be
+    there. After a crash both may name one file already; rename(2) does nothing then."""
+    before = previous(path)
+    if _is_one_file(path, before):
+        return True
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        disk.link(path, spare)
     except FileNotFoundError:
-        return None
+        return False
+    disk.rename(spare, before)
+    return True
 
 
-def _swap(temporary: Path, path: Path, before: int | None, disk: Disk) -> None:
-    """Renames and makes the name durable; where only the latter fails, the old file comes back,
+def _is_one_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except FileNotFoundError:
+        return False
+
+
+def _swap(temporary: Path, path: Path, disk: Disk, *, kept: bool) -> None:
+    """Renames and makes the names durable; where only the latter fails, the old file comes back,
     since a write that raises must not be found to have happened."""
     disk.rename(temporary, path)
     try:
         disk.sync_folder(path.parent)
     except OSError:
-        if before is None:
-            disk.remove(path)
+        if kept:
+            disk.rename(previous(path), path)  # takes no room, and the file is durable already
         else:
-            _fill(temporary, _read_all(before), disk)
-            disk.rename(temporary, path)
+            disk.remove(path)
         raise
-
-
-def _read_all(descriptor: int) -> bytes:
-    with open(descriptor, "rb", closefd=False) as file:
-        return file.read()

@@ -38,8 +38,21 @@ class Disk:
         """Puts `source` in the place of `target` in one step."""
         source.replace(target)
 
+    def link(self, source: Path, target: Path) -> None:
+        """Gives a file a second name; what a crash left under that name makes way."""
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            target.unlink()
+            os.link(source, target)
+
     def remove(self, path: Path) -> None:
         path.unlink()
+
+    def free(self, folder: Path) -> int:
+        """The bytes that we may still write there."""
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize
 
     def make_folder(self, path: Path) -> None:
         """Makes one folder that its owner alone may enter, whatever the umask says."""

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import StateError
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
-from monitor.stores.atomic import Document, load_tables, save_tables
+from monitor.stores.atomic import LEFTOVER, previous, save_tables
 from monitor.stores.disk import Disk
+from monitor.stores.generations import Documents, Recalled, recall
+from monitor.stores.layout import CorruptError
 
 FILE = "index.json"
+_PREVIOUS = previous(Path(".json")).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +52,52 @@ class Index:
         """Forgets what alerted before that moment."""
         self.told = {key: told for key, told in self.told.items() if told.at >= before}
 
+    def tell_of(self, state: FeedState) -> None:
+        """Remembers what alerted by what a feed's own file says."""
+        for seen in state.entries:
+            if seen.fired:
+                keys = [key for key in (seen.link_key, seen.print_key) if key]
+                self.tell(keys, seen.fired, max(seen.first_seen, state.checked_at))
 
-def load_index(root: Path) -> Index:
-    """The index as last written; empty where there is none; StateError where it is corrupt."""
+
+@dataclass(slots=True)
+class Files:
+    """The feeds' own files, as they lie there. `stamps` by feed id; `lost` are feeds whose current
+    file is missing while the one before it is there; `leftovers` are what a crash left."""
+
+    stamps: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    leftovers: list[Path] = field(default_factory=list)
+
+    @property
+    def feeds(self) -> set[str]:
+        """All feeds that have a file in some generation."""
+        return self.stamps.keys() | self.lost
+
+
+def load_index(root: Path) -> Recalled[Index]:
+    """The index as last written, or as written before that; an empty one where there is none, and
+    where all is corrupt, since what it holds can be read from the feeds' files: all but due times
+    and counts of failures. StateError where it is newer or cannot be had."""
     path = root / FILE
     try:
-        tables = load_tables(path) or {}
-        return _index_of(tables)
-    except codec.ShapeError as error:
-        raise StateError(f"{path}: {error}") from error
-    except StateError as error:
-        hint = "without it, it is built again from the files under feeds/"
-        raise StateError(f"{error} ({hint})") from error
+        return recall(path, index_of) or Recalled(Index())
+    except CorruptError as error:
+        return Recalled(Index(), f"{error}; it is built again from the feeds' files")
 
 
 def save_index(root: Path, index: Index, now: float, disk: Disk) -> None:
     """Writes the index; CannotWriteError leaves the old one."""
+    save_tables(root / FILE, index_documents(index, now), disk)
+
+
+def index_documents(index: Index, now: float) -> Documents:
+    """The tables of the index's file."""
     rows = [
         codec.encode(row) | _stamp_member(index.stamps.get(row.feed_id))
         for row in index.rows.values()
     ]
-    save_tables(
-        root / FILE,
-        {"index": [{"written_at": now}], "rows": rows, "alerted": _told_documents(index.told)},
-        disk,
-    )
+    return {"index": [{"written_at": now}], "rows": rows, "alerted": _told_documents(index.told)}
 
 
 def stamp(path: Path) -> str:
@@ -82,21 +105,29 @@ def stamp(path: Path) -> str:
     return _stamp_of(path.stat())
 
 
-def scan(root: Path) -> dict[str, str]:
-    """The stamp of every feed's own file, by feed id."""
-    return {
-        entry.name.removesuffix(".json"): _stamp_of(entry.stat())
-        for folder in _entries(root / "feeds")
-        for entry in _entries(Path(folder.path))
-        if entry.name.endswith(".json")
-    }
+def scan(root: Path) -> Files:
+    """What lies under feeds/."""
+    files, before = Files(), set()
+    for folder in _entries(root / "feeds"):
+        for entry in _entries(Path(folder.path)):
+            if entry.name.endswith(".json"):
+                files.stamps[entry.name.removesuffix(".json")] = _stamp_of(entry.stat())
+            elif entry.name.endswith(_PREVIOUS):
+                before.add(entry.name.removesuffix(_PREVIOUS))
+            elif entry.name.endswith(LEFTOVER):
+                files.leftovers.append(Path(entry.path))
+    files.lost = before - files.stamps.keys()
+    return files
 
 
-def lay_over(index: Index, state: FeedState, file_stamp: str) -> None:
-    """Brings a feed's line up to its own file, which is newer."""
+def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
+    """Brings a feed's line up to its own file, which is newer, or was recalled (no stamp)."""
     row = index.rows.get(state.feed_id, FeedRow(state.feed_id, state.url))
-    index.stamps[state.feed_id] = file_stamp
-    index.rows[state.feed_id] = replace(
+    if file_stamp is None:
+        index.stamps.pop(state.feed_id, None)
+    else:
+        index.stamps[state.feed_id] = file_stamp
+    laid = replace(
         row,
         validators=state.validators,
         body_hash=state.body_hash,
@@ -106,22 +137,26 @@ def lay_over(index: Index, state: FeedState, file_stamp: str) -> None:
         has_open=bool(state.open),
         last_check=max(row.last_check, state.checked_at),
     )
-    for seen in state.entries:
-        if seen.fired:
-            keys = [key for key in (seen.link_key, seen.print_key) if key]
-            index.tell(keys, seen.fired, max(seen.first_seen, state.checked_at))
+    index.rows[state.feed_id] = unverified(laid) if state.doubtful else laid
+    index.tell_of(state)
+
+
+def unverified(row: FeedRow) -> FeedRow:
+    """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
+    a body that we have read before, would hide what the memory lost."""
+    return replace(row, validators=Validators(), body_hash="")
 
 
 def start_anew(index: Index, feed_id: str) -> None:
-    """Fits a feed's line to the loss of its file: an old validator would bring 304 for ever."""
-    row = index.rows[feed_id]
+    """Fits a feed's line to the loss of its file."""
     index.stamps.pop(feed_id, None)
-    index.rows[feed_id] = replace(
-        row, validators=Validators(), body_hash="", has_open=False, skipped=0
-    )
+    index.rows[feed_id] = replace(unverified(index.rows[feed_id]), has_open=False, skipped=0)
 
 
-def _index_of(tables: Mapping[str, Iterable[Document]]) -> Index:
+def index_of(tables: Documents) -> Index:
+    """The index in a file's documents; ShapeError where it is another file."""
+    if len(tables.get("index", ())) != 1:
+        raise codec.ShapeError("is no index")
     index = Index()
     for document in tables.get("rows", ()):
         row = codec.decode(FeedRow, document)

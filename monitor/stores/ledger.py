@@ -4,40 +4,83 @@ A day's file is read when first asked for, kept, and written whole with each cha
 is bounded by one day's alerts. The folder is a hash of the channel's name, since a path must not
 be made of what the operator writes; the name stands in each file. This module must not decide
 what is sent.
+
+A day that was recalled from the generation before has lost its last record, which may have said
+that something is being sent, or was. So it is doubtful: whatever in it is not settled, and every
+delivery until then that it does not know, may have been sent. That stands in the file itself.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from monitor.errors import Problem, StateError
-from monitor.model import Delivery, LedgerRecord
+from monitor.core.alerts.ids import day_of
+from monitor.errors import CannotWriteError, Problem, StateError
+from monitor.model import Delivery, LedgerRecord, LedgerState
 from monitor.stores import codec
-from monitor.stores.atomic import load_tables, remove_file, save_tables
+from monitor.stores.atomic import previous, remove_file, save_tables, set_aside
 from monitor.stores.disk import Disk
+from monitor.stores.generations import Documents, Recalled, recall
+from monitor.stores.reserve import Reserve
 
-Day = dict[str, LedgerRecord]  # by delivery id; never changed, only replaced
+log = logging.getLogger("rasid.state")
+
+_DAYS = "????-??-??.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of one channel: its records by id, and the bundle that a delivery went into, if it
+    did. Deliveries made until `doubtful_before` that are not in it may have been sent all the
+    same."""
+
+    channel: str
+    records: Mapping[str, LedgerRecord] = field(default_factory=dict)
+    doubtful_before: float | None = None
+    bundled: Mapping[str, str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        bundled = {m.delivery_id: key for key, one in self.records.items() for m in one.members}
+        object.__setattr__(self, "bundled", bundled)
+
+    def get(self, delivery: Delivery) -> LedgerRecord | None:
+        """What is known of a delivery of this day, or must be feared; None: never tried."""
+        record = self.records.get(self.bundled.get(delivery.id, delivery.id))
+        if record is not None or self.doubtful_before is None:
+            return record
+        if delivery.made_at > self.doubtful_before:
+            return None
+        return _perhaps_sent(delivery, self.doubtful_before)
+
+    def doubted(self, now: float) -> Day:
+        """This day, where all that happened in it until `now` may be more than it knows."""
+        records = {each.delivery_id: _doubted(each) for each in self.records.values()}
+        return Day(self.channel, records, now)
 
 
 class LedgerReader:
     """One channel's ledger for those who only look, each day as it stood when first asked for.
-    Creates nothing; any thread may read."""
+    Creates and changes nothing; any thread may read."""
 
-    def __init__(self, root: Path, channel: str) -> None:
+    def __init__(self, root: Path, channel: str, *, clock: Callable[[], float] = time.time) -> None:
         self._channel = channel
         self._folder = root / "channels" / channel_id(channel)
+        self._clock = clock
         self._lock = threading.Lock()  # a day is read once, by whoever asks first
         self._days: dict[str, Day] = {}
         self._problems: dict[str, str] = {}
 
     def get(self, delivery: Delivery) -> LedgerRecord | None:
-        """What is known of a delivery; None: never tried. StateError where its day is corrupt,
-        since a delivery that may have been sent must not pass for a new one."""
-        return self._load(_day(delivery.made_at)).get(delivery.id)
+        """What is known of a delivery, be it alone or in a bundle; None: never tried. StateError
+        where its day is corrupt, since one that may have been sent must not pass for a new one."""
+        return self._load(day_of(delivery.made_at)).get(delivery)
 
     def records(self) -> Iterator[LedgerRecord]:
         """All that is known, oldest day first. A day that cannot be read stops no other;
@@ -47,10 +90,10 @@ class LedgerReader:
                 day = self._load(path.stem)
             except StateError:  # noted by _load()
                 continue
-            yield from day.values()
+            yield from day.records.values()
 
     def problems(self) -> tuple[Problem, ...]:
-        """The days' files that could not be read, each with the reason."""
+        """The days' files that could not be read, or only the ones before them, with the reason."""
         return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.copy().items())
 
     def _load(self, name: str) -> Day:
@@ -61,64 +104,110 @@ class LedgerReader:
 
     def _read(self, path: Path) -> Day:
         try:
-            day = _load_day(path)
+            found = load_day(path)
         except StateError as error:
-            self._problems[str(path)] = str(error).removeprefix(f"{path}: ")
+            self._note(path, str(error))
             raise
-        self._problems.pop(str(path), None)
+        if found is None or found.fault is None:
+            self._problems.pop(str(path), None)
+            return found.value if found else Day(self._channel)
+        day = found.value.doubted(self._clock())
+        self._note(path, found.fault)
+        self._take_over(path, day, found.fault)
         return day
+
+    def _note(self, path: Path, reason: str) -> None:
+        self._problems[str(path)] = reason.removeprefix(f"{path}: ")
+
+    def _take_over(self, path: Path, day: Day, fault: str) -> None:
+        """Looking on changes nothing."""
 
     def _path(self, day: str) -> Path:
         return self._folder / f"{day}.json"
 
 
 class TinyLedger(LedgerReader):
-    """One channel's ledger, to be changed by its sender alone."""
+    """One channel's ledger, to be changed by its sender alone; but `prune` may be called by any
+    other thread beside it."""
 
     @classmethod
-    def open(cls, root: Path, channel: str, *, disk: Disk | None = None) -> TinyLedger:
+    def open(
+        cls,
+        root: Path,
+        channel: str,
+        *,
+        disk: Disk | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> TinyLedger:
         """The ledger of the channel of that name under the state's root; creates no file yet."""
-        return cls(root, channel, disk or Disk())
+        return cls(root, channel, disk or Disk(), clock)
 
     @staticmethod
     def read(root: Path, channel: str) -> LedgerReader:
         """A view for those who only look: see LedgerReader."""
         return LedgerReader(root, channel)
 
-    def __init__(self, root: Path, channel: str, disk: Disk) -> None:
-        super().__init__(root, channel)
+    def __init__(self, root: Path, channel: str, disk: Disk, clock: Callable[[], float]) -> None:
+        super().__init__(root, channel, clock=clock)
         self._disk = disk
+        self._reserve = Reserve(root, disk)
+        self._writing = threading.Lock()  # held before `_lock` where both are needed
 
-    def put(self, record: LedgerRecord) -> None:
-        """Makes a record durable; CannotWriteError changes nothing."""
-        name = _day(record.made_at)
-        day = self._load(name) | {record.delivery_id: record}
-        tables = {
-            "channel": [{"name": self._channel}],
-            "deliveries": [codec.encode(each) for each in day.values()],
-        }
-        save_tables(self._path(name), tables, self._disk)
-        self._days[name] = day
+    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+        """Makes records of one day durable, in one write, in which those with the ids `without`
+        go; CannotWriteError changes nothing."""
+        with self._writing:
+            (name,) = {day_of(each.made_at) for each in records}
+            known = self._load(name)
+            kept = {k: v for k, v in known.records.items() if k not in without}
+            new = {each.delivery_id: each for each in records}
+            day = Day(self._channel, kept | new, known.doubtful_before)
+            self._save(self._path(name), day)
+            with self._lock:
+                self._days[name] = day
 
-    def prune(self, before: float, standing: Collection[str] = ()) -> int:
-        """Drops the days that ended before that moment and are settled throughout; how many.
+    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
+        """Drops the days that ended before that moment and have nothing open; how many.
 
-        `standing` are the ids of deliveries that still stand in a feed's file: without its record
-        such a one would be sent again, so its day stays."""
-        limit, dropped = _day(before), 0
-        for path in [each for each in _day_files(self._folder) if each.stem < limit]:
-            if self._droppable(path.stem, standing):
-                remove_file(path, self._disk)
-                self._days.pop(path.stem, None)
-                dropped += 1
+        `standing` are the deliveries that still stand in a feed's file: without its record such a
+        one would be sent again, so its day stays. A dead one that stands nowhere may go."""
+        here = [each for each in standing if each.channel == self._channel]
+        needed = {day_of(each.made_at) for each in here}
+        ids = frozenset(each.id for each in here)
+        dropped = 0
+        for path in [each for each in _day_files(self._folder) if each.stem < day_of(before)]:
+            with self._writing:
+                if path.stem not in needed and self._droppable(path.stem, ids):
+                    self._drop(path)
+                    dropped += 1
         return dropped
 
-    def _droppable(self, name: str, standing: Collection[str]) -> bool:
+    def _droppable(self, name: str, standing: frozenset[str]) -> bool:
         try:
             day = self._load(name)
         except StateError:  # noted by _load(); what cannot be read is kept
             return False
-        return all(each.settled and each.delivery_id not in standing for each in day.values())
+        return not any(each.open or _ids(each) & standing for each in day.records.values())
+
+    def _drop(self, path: Path) -> None:
+        try:
+            remove_file(path, self._disk)
+        finally:  # where it fails, the disk is to be asked again what is left
+            with self._lock:
+                self._days.pop(path.stem, None)
+
+    def _take_over(self, path: Path, day: Day, fault: str) -> None:
+        """Makes the doubt durable, once for all. Where there is no room for it the damaged file is
+        out of the way all the same, so that the next start comes to the same doubt."""
+        set_aside(path, fault, self._disk)
+        try:
+            self._save(path, day)
+        except CannotWriteError as error:
+            log.error("%s: its doubt is not on disk yet: %s", path, error)
+
+    def _save(self, path: Path, day: Day) -> None:
+        self._reserve.spend(lambda: save_tables(path, day_documents(day), self._disk))
+        self._problems.pop(str(path), None)
 
 
 def channel_id(channel: str) -> str:
@@ -132,30 +221,78 @@ def channel_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted({name for folder in folders for name in _names(folder)}))
 
 
+def load_day(path: Path) -> Recalled[Day] | None:
+    """A day as it lies on the disk, or None where there is no file; StateError where it is no such
+    file."""
+    return recall(path, partial(day_from, folder=path.parent.name, date=path.stem))
+
+
+def day_from(tables: Documents, folder: str, date: str) -> Day:
+    """The day in a file's documents; ShapeError where it is another file, or of another channel."""
+    channels = tables.get("channel", ())
+    if len(channels) != 1:
+        raise codec.ShapeError(f"expected one channel, got {len(channels)}")
+    channel = codec.decode(_Channel, channels[0])
+    if channel_id(channel.name) != folder:
+        raise codec.ShapeError(f"holds another channel, {channel.name}")
+    records = [codec.decode(LedgerRecord, each) for each in tables.get("deliveries", ())]
+    if strays := [each for each in records if day_of(each.made_at) != date]:
+        raise codec.ShapeError(f"holds a delivery of another day, {strays[0].delivery_id}")
+    known = {each.delivery_id: each for each in records}
+    return Day(channel.name, known, channel.doubtful_before)
+
+
+def day_documents(day: Day) -> Documents:
+    """The tables of a day's file."""
+    return {
+        "channel": [codec.encode(_Channel(day.channel, day.doubtful_before))],
+        "deliveries": [codec.encode(each) for each in day.records.values()],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    name: str
+    doubtful_before: float | None = None
+
+
 def _names(folder: Path) -> Iterator[str]:
     """The name that a channel's readable files bear: once, from the first of them."""
     for path in _day_files(folder):
         try:
-            tables = load_tables(path) or {}
+            found = load_day(path)
         except StateError:  # its channel's own records() tells of it
             continue
-        for document in tables.get("channel", ()):
-            yield str(document.get("name"))
+        if found is not None:
+            yield found.value.channel
             return
 
 
-def _load_day(path: Path) -> Day:
-    tables = load_tables(path) or {}
-    try:
-        records = [codec.decode(LedgerRecord, each) for each in tables.get("deliveries", ())]
-    except codec.ShapeError as error:
-        raise StateError(f"{path}: {error}") from error
-    return {each.delivery_id: each for each in records}
+def _doubted(record: LedgerRecord) -> LedgerRecord:
+    if record.settled or record.state is LedgerState.SENDING:  # which says so itself
+        return record
+    return replace(record, in_doubt=record.in_doubt + 1)
 
 
-def _day(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).date().isoformat()
+def _perhaps_sent(delivery: Delivery, at: float) -> LedgerRecord:
+    """The record of a delivery that the memory lost: as a crash leaves one that was being sent."""
+    return LedgerRecord(
+        delivery_id=delivery.id,
+        state=LedgerState.SENDING,
+        made_at=delivery.made_at,
+        changed_at=at,
+        title=delivery.story.title.text,
+        link=delivery.story.link,
+        rules=tuple(alert.rule for alert in delivery.alerts),
+    )
+
+
+def _ids(record: LedgerRecord) -> set[str]:
+    return {record.delivery_id, *(member.delivery_id for member in record.members)}
 
 
 def _day_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("????-??-??.json"))
+    """The days' files in order, those too of which only the generation before is left."""
+    current = set(folder.glob(_DAYS))
+    before = {each.with_suffix("") for each in folder.glob(previous(Path(_DAYS)).name)}
+    return sorted(current | before)

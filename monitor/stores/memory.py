@@ -3,7 +3,7 @@ not touch the disk."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from monitor.errors import Problem
@@ -67,10 +67,15 @@ class MemoryLedger:
         self._records = {each.delivery_id: each for each in records}
 
     def get(self, delivery: Delivery) -> LedgerRecord | None:
-        return self._records.get(delivery.id)
+        for each in self._records.values():
+            if delivery.id == each.delivery_id or delivery.id in _members(each):
+                return each
+        return None
 
-    def put(self, record: LedgerRecord) -> None:
-        self._records[record.delivery_id] = record
+    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+        for delivery_id in without:
+            self._records.pop(delivery_id, None)
+        self._records.update({each.delivery_id: each for each in records})
 
     def records(self) -> tuple[LedgerRecord, ...]:
         return tuple(self._records.values())
@@ -78,15 +83,22 @@ class MemoryLedger:
     def problems(self) -> tuple[Problem, ...]:
         return ()
 
-    def prune(self, before: float, standing: Collection[str] = ()) -> int:
+    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
+        needed = {each.id for each in standing}
         old = [
             each.delivery_id
             for each in self._records.values()
-            if each.settled and each.made_at < before and each.delivery_id not in standing
+            if not each.open
+            and each.made_at < before
+            and needed.isdisjoint({each.delivery_id, *_members(each)})
         ]
         for delivery_id in old:
             del self._records[delivery_id]
         return len(old)
+
+
+def _members(record: LedgerRecord) -> frozenset[str]:
+    return frozenset(each.delivery_id for each in record.members)
 
 
 class MemorySystem:
@@ -100,3 +112,10 @@ class MemorySystem:
 
     def save(self, state: SystemState) -> None:
         self._state = state
+
+    def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
+        self._state = change(self._state)
+        return self._state
+
+    def problems(self) -> tuple[Problem, ...]:
+        return ()

@@ -3,21 +3,29 @@
 A commit writes one feed's file, so its cost does not depend on how many feeds there are. The
 index is written behind, by `flush`; what a crash keeps out of it stands in the feeds' files.
 One thread writes; any thread may read. This module must not decide what is remembered.
+
+A feed recalled from the generation before its current file has lost its last check, so its line
+asks for the whole document, and what alerted is gathered anew from the feeds' files: an alert that
+only the lost check knew of would else count as told, and nobody would ever tell it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.errors import CannotWriteError, Problem, StateError
+from monitor.errors import CannotWriteError, Problem, RasidError, StateError
 from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
-from monitor.stores.atomic import cannot_write, make_folders, remove_file
+from monitor.stores.atomic import LEFTOVER, cannot_write, make_folders, remove_file, set_aside
 from monitor.stores.disk import Disk
 from monitor.stores.feedfile import feed_path, load_feed, save_feed
+from monitor.stores.generations import Recalled
+from monitor.stores.index import FILE as INDEX
 from monitor.stores.index import (
     Index,
     lay_over,
@@ -26,9 +34,13 @@ from monitor.stores.index import (
     scan,
     stamp,
     start_anew,
+    unverified,
 )
+from monitor.stores.reserve import Reserve
 
 DAY = 86400.0
+RESTORING = "restoring"  # stands while a restore is under way
+STAGED = "restoring.new"  # what one prepares before that
 
 
 class TinyReader:
@@ -36,11 +48,16 @@ class TinyReader:
     may look on while a daemon writes; a state that is not there yet is an empty one."""
 
     def __init__(self, root: Path) -> None:
+        refuse_half_restored(root)
         self._root = root
         self._lock = threading.Lock()  # of the members below
+        # Held where files are read to bring the index up to them, before `_lock`
+        self._files = threading.RLock()
         self._problems: dict[str, str] = {}
-        self._index = load_index(root)
+        self._recalled: set[str] = set()  # files that are known to have been stood in for
+        self._index = self._load_index()
         self._snapshot: Mapping[str, FeedRow] | None = None
+        self._told_in_doubt = False
         self._catch_up()
 
     def rows(self) -> Mapping[str, FeedRow]:
@@ -51,18 +68,24 @@ class TinyReader:
             return self._snapshot
 
     def feed(self, feed_id: str) -> FeedState | None:
-        """The feed's own file, read anew; None where there is none; StateError where corrupt."""
+        """The feed's own file, read anew, or else the one before it; None where there is none;
+        StateError where it is corrupt."""
         path = feed_path(self._root, feed_id)
         try:
-            state = load_feed(path)
+            found = load_feed(path)
+            if found is not None and found.fault is not None:
+                found = self._recall(path)
         except StateError as error:
             self._note(path, str(error))
             raise
-        self._note(path, None)
-        return state
+        if found is None or found.fault is None:
+            self._note(path, None)
+        return None if found is None else found.value
 
     def alerted(self, keys: Iterable[str]) -> frozenset[str]:
         """The rules that lately alerted on an article with one of these cross-feed keys."""
+        if self._told_in_doubt:
+            self._gather_told()
         with self._lock:
             told = [self._index.told[key] for key in keys if key in self._index.told]
         return frozenset(rule for each in told for rule in each.rules)
@@ -77,7 +100,7 @@ class TinyReader:
         return tuple(found)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The feeds' files that could not be read, each with the reason."""
+        """The files that could not be read, or only the ones before them, each with the reason."""
         with self._lock:
             return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.items())
 
@@ -88,27 +111,84 @@ class TinyReader:
             return ()
         return state.open if state else ()
 
+    def _load_index(self) -> Index:
+        found = load_index(self._root)
+        if found.fault is not None:
+            self._take_over(self._root / INDEX, found.fault)
+        return found.value
+
     def _catch_up(self) -> None:
         """Reads the files that are not as the index knows them over their lines."""
         known, found = self._index.stamps, scan(self._root)
-        for feed_id in [each for each in found if known.get(each) != found[each]]:
-            self._reread(feed_id, found[feed_id])
-        for feed_id in [each for each in known if each not in found]:
+        changed = [each for each in found.stamps if known.get(each) != found.stamps[each]]
+        for feed_id in [*changed, *found.lost]:
+            self._reread(feed_id, found.stamps.get(feed_id))
+        there = found.feeds
+        for feed_id in [each for each in known if each not in there]:
             start_anew(self._index, feed_id)
             self._note(feed_path(self._root, feed_id), "missing: the feed starts anew")
+        for path in found.leftovers:
+            self._clean(path)
 
-    def _reread(self, feed_id: str, file_stamp: str) -> None:
+    def _reread(self, feed_id: str, file_stamp: str | None) -> None:
+        path = feed_path(self._root, feed_id)
         try:
             state = self.feed(feed_id)
         except StateError:  # noted by feed()
             return
-        if state is not None:  # a file may go away while we look on
+        if state is not None and not self._is_recalled(path):  # a file may go away while we look on
+            self._lay_over(state, file_stamp)
+
+    def _recall(self, path: Path) -> Recalled[FeedState] | None:
+        """The feed again, where its current file was found to be no good a moment ago."""
+        with self._files:
+            found = load_feed(path)
+            if found is None or found.fault is None or self._is_recalled(path):
+                return found
+            self._take_over(path, found.fault)
+            self._lay_over(found.value, None)
+            return found
+
+    def _lay_over(self, state: FeedState, file_stamp: str | None) -> None:
+        with self._lock:
             lay_over(self._index, state, file_stamp)
+            self._told_in_doubt |= state.doubtful
+            self._snapshot = None
+
+    def _gather_told(self) -> None:
+        """What alerted, from the feeds' own files. One that cannot be read tells nothing: better
+        twice by two feeds than never."""
+        with self._files:
+            if not self._told_in_doubt:
+                return
+            gathered = Index()
+            for feed_id in scan(self._root).feeds:
+                with contextlib.suppress(StateError):
+                    found = load_feed(feed_path(self._root, feed_id))
+                    if found is not None:
+                        gathered.tell_of(found.value)
+            with self._lock:
+                self._index.told = gathered.told
+                self._told_in_doubt = False
+
+    def _is_recalled(self, path: Path) -> bool:
+        with self._lock:
+            return str(path) in self._recalled
+
+    def _take_over(self, path: Path, fault: str) -> None:
+        """What is to be done once about a damaged file: those who only look tell of it."""
+        self._note(path, fault)
+        with self._lock:
+            self._recalled.add(str(path))
+
+    def _clean(self, path: Path) -> None:
+        """Those who only look leave what a crash left: it may be a write that is under way."""
 
     def _note(self, path: Path, reason: str | None) -> None:
         with self._lock:
             if reason is None:
                 self._problems.pop(str(path), None)
+                self._recalled.discard(str(path))
             else:
                 self._problems[str(path)] = reason.removeprefix(f"{path}: ")
 
@@ -121,8 +201,9 @@ class TinyStore(TinyReader):
         cls, root: Path, *, now: float, alerted_for: float = 90 * DAY, disk: Disk | None = None
     ) -> TinyStore:
         """Opens or creates the state under `root`; what alerted is remembered for `alerted_for`
-        seconds. StateError where the index is corrupt or newer, CannotWriteError without rights."""
+        seconds. StateError where the index is newer, CannotWriteError without rights."""
         disk = disk or Disk()
+        refuse_half_restored(root)
         try:
             make_folders(root / "feeds", disk)
             disk.sync_folder(root / "feeds")  # folders that a crash left between mkdir and sync
@@ -136,30 +217,39 @@ class TinyStore(TinyReader):
         return TinyReader(root)
 
     def __init__(self, root: Path, now: float, alerted_for: float, disk: Disk) -> None:
-        super().__init__(root)
         self._disk = disk
         self._now = now
         self._alerted_for = alerted_for
         self._dirty = False
+        self._reserve = Reserve(root, disk)
+        super().__init__(root)
         self._index.prune(now - alerted_for)
+        for each in (*root.glob(f"*{LEFTOVER}"), *root.glob(f"channels/*/*{LEFTOVER}")):
+            self._clean(each)
+        shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
+        self._reserve.make()
 
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable, then known. CannotWriteError changes nothing.
 
         A check that brought nothing (state None) writes nothing; the index learns of it."""
         row = row_of(update)
-        file_stamp = None if update.state is None else self._write_feed(update.state)
-        with self._lock:
-            self._index.rows[row.feed_id] = row
-            if file_stamp is not None:
-                self._index.stamps[row.feed_id] = file_stamp
-            for key, rules in update.alerted.items():
-                self._index.tell([key], rules, max(self._now, row.last_check))
-            self._changed()
+        with self._files:
+            file_stamp = None if update.state is None else self._write_feed(update.state)
+            with self._lock:
+                self._index.rows[row.feed_id] = row
+                if file_stamp is not None:
+                    self._index.stamps[row.feed_id] = file_stamp
+                for key, rules in update.alerted.items():
+                    self._index.tell([key], rules, max(self._now, row.last_check))
+                self._changed()
 
     def flush(self, now: float) -> bool:
         """Writes the index where something changed since; whether it did. CannotWriteError leaves
         the old index, and the next flush tries again. To be called by the thread that commits."""
+        self._reserve.make()
+        if self._told_in_doubt:
+            self._gather_told()
         with self._lock:
             self._now = now
             if not self._dirty:
@@ -173,6 +263,7 @@ class TinyStore(TinyReader):
         except BaseException:
             self._dirty = True
             raise
+        self._note(self._root / INDEX, None)
         return True
 
     def close(self, now: float) -> None:
@@ -180,19 +271,20 @@ class TinyStore(TinyReader):
         self.flush(now)
 
     def forget(self, feed_id: str) -> None:
-        """Drops a feed that is configured no more and has no open delivery; its file goes too."""
+        """Drops a feed that is configured no more and has no open delivery; its files go too."""
         path = feed_path(self._root, feed_id)
-        remove_file(path, self._disk)
-        self._note(path, None)
-        with self._lock:
-            self._index.rows.pop(feed_id, None)
-            self._index.stamps.pop(feed_id, None)
-            self._changed()
+        with self._files:
+            remove_file(path, self._disk)
+            self._note(path, None)
+            with self._lock:
+                self._index.rows.pop(feed_id, None)
+                self._index.stamps.pop(feed_id, None)
+                self._changed()
 
     def _write_feed(self, state: FeedState) -> str:
         path = feed_path(self._root, state.feed_id)
         try:
-            save_feed(path, state, self._disk)
+            self._reserve.spend(lambda: save_feed(path, state, self._disk))
             self._note(path, None)
             return stamp(path)
         except CannotWriteError:
@@ -205,7 +297,7 @@ class TinyStore(TinyReader):
         try:
             file_stamp = stamp(path)
             found = self.feed(refused.feed_id)
-        except (OSError, StateError):  # no file, or an unreadable one: that is as it was
+        except (OSError, RasidError):  # no file, or an unreadable one: that is as it was
             return
         with self._lock:
             if found == refused:
@@ -213,6 +305,19 @@ class TinyStore(TinyReader):
                 self._changed()
             elif refused.feed_id in self._index.stamps:
                 self._index.stamps[refused.feed_id] = file_stamp
+
+    def _lay_over(self, state: FeedState, file_stamp: str | None) -> None:
+        super()._lay_over(state, file_stamp)
+        self._dirty |= state.doubtful
+
+    def _take_over(self, path: Path, fault: str) -> None:
+        set_aside(path, fault, self._disk)
+        super()._take_over(path, fault)
+        self._dirty = True
+
+    def _clean(self, path: Path) -> None:
+        with contextlib.suppress(OSError):  # nobody reads it, and the next write goes over it
+            self._disk.remove(path)
 
     def _changed(self) -> None:
         self._snapshot = None
@@ -226,4 +331,12 @@ def row_of(update: FeedUpdate) -> FeedRow:
         return update.row
     if state.feed_id != update.row.feed_id:
         raise ValueError(f"a line of feed {update.row.feed_id} with a state of {state.feed_id}")
-    return replace(update.row, has_open=bool(state.open))
+    row = replace(update.row, has_open=bool(state.open))
+    return unverified(row) if state.doubtful else row
+
+
+def refuse_half_restored(root: Path) -> None:
+    """StateError where a restore is under way or was cut off: what lies there is no whole state."""
+    if (root / RESTORING).exists():
+        what = "a restore is under way or was cut off; run `rasid state restore` again"
+        raise StateError(f"{root / RESTORING}: {what}")

@@ -1,41 +1,42 @@
-"""A channel's sender: order, pauses, and that nothing is lost by a fault of ours."""
+"""A channel's sender: a thread that goes by its queue, and that no fault of ours ends."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from monitor.channels.sender import PATIENCE, Sender
-from monitor.errors import CannotWriteError
-from monitor.model import Delivery, LedgerRecord, LedgerState, Marked, Story
+from outbox_samples import NOON, TAKEN, numbers, single
 
-NOW = 1_700_000_000.0
-
-
-def delivery(number: int) -> Delivery:
-    story = Story(f"a{number}", Marked("عنوان"), (), None, "وكالة", None)
-    return Delivery(f"d{number:03}", "mail", NOW + number, story, ())
+from monitor.channels.pace import Pace
+from monitor.channels.queue import Queue, Tried
+from monitor.channels.sender import Sender
+from monitor.core.alerts import retry
+from monitor.errors import CannotWriteError, RasidError, StateError
+from monitor.model import Outcome, Parcel, Rate
 
 
 class Other:
-    """The other side: answers as told, and notes who came; lets the test wait without sleeping."""
+    """Answers as told and notes who came; lets the test wait without sleeping."""
 
-    def __init__(self, answer: Callable[[str, int], LedgerRecord]) -> None:
+    def __init__(self, answer: Callable[[int, int], None] = lambda *_: None) -> None:
         self.answer = answer
-        self.tried: list[str] = []
+        self.tried: list[int] = []
+        self.times: list[float] = []
+        self.errors: list[RasidError] = []
+        self.now = NOON + 1000
         self._came = threading.Condition()
-        self.now = NOW + 1000
 
-    def attempt(self, delivery: Delivery) -> LedgerRecord:
+    def attempt(self, parcel: Parcel) -> Tried:
         with self._came:
-            self.tried.append(delivery.id)
-            count = self.tried.count(delivery.id)
-            try:
-                return self.answer(delivery.id, count)
-            finally:
-                self._came.notify_all()
+            (number,) = numbers(parcel)
+            self.tried.append(number)
+            self.times.append(self.now)
+            self._came.notify_all()
+        self.answer(number, self.tried.count(number))
+        record = retry.finish(retry.begin(None, parcel, self.now), TAKEN, self.now, jitter=1)
+        return Tried(record, Outcome.SENT)
 
-    def wait_for(self, tries: int) -> list[str]:
+    def wait_for(self, tries: int) -> list[int]:
         with self._came:
             assert self._came.wait_for(lambda: len(self.tried) >= tries, timeout=10)
             return list(self.tried)
@@ -43,107 +44,95 @@ class Other:
     def clock(self) -> float:
         return self.now
 
+    def sender(self, *, passing: bool = False, limit: Rate | None = None) -> Sender:
+        return Sender(
+            "mail",
+            Queue("mail", burst=100, fitting=len, eager=passing),
+            self.attempt,
+            clock=self.clock,
+            pace=Pace(),
+            limits=[("chat", limit)] if limit else [],
+            on_error=self.errors.append,
+            passing=passing,
+            pause=self.pause,
+        )
 
-def record(state: LedgerState, *, at: float | None = None, code: int | None = 250) -> LedgerRecord:
-    return LedgerRecord("d", state, NOW, attempts=1, next_at=at, code=code)
+    def pause(self, changed: threading.Condition, seconds: float) -> None:
+        """Lets the time pass at once; a real moment, so that others get their turn."""
+        self.now += seconds
+        changed.wait(0.001)
 
 
-def test_sends_oldest_first_and_each_once() -> None:
-    other = Other(lambda _id, _count: record(LedgerState.SENT))
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    waiting = [(delivery(n), NOW + n) for n in (3, 1, 2)]
-    sender.submit(waiting)
-    sender.submit(waiting)
+def test_it_sends_what_is_handed_over_and_stops_when_told() -> None:
+    other = Other()
+    sender = other.sender()
+    sender.submit((single(n), None) for n in (2, 1))
     sender.start()
-    assert other.wait_for(3) == ["d001", "d002", "d003"]
-    assert sender.stop(5)
-    assert len(other.tried) == 3
+    other.wait_for(2)
+    sender.submit([(single(3), None)])
+    assert other.wait_for(3) == [1, 2, 3]
+    assert sender.stop(10)
 
 
-def test_a_temporary_failure_of_one_message_lets_the_others_pass() -> None:
-    def answer(number: str, count: int) -> LedgerRecord:
-        if number == "d001" and count == 1:
-            return record(LedgerState.WAITING, at=NOW + 1000, code=451)
-        return record(LedgerState.SENT)
-
-    other = Other(answer)
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    sender.submit((delivery(n), NOW + n) for n in (1, 2))
+def test_for_a_single_pass_it_ends_by_itself() -> None:
+    other = Other()
+    sender = other.sender(passing=True, limit=Rate(2, 60.0))
+    sender.submit((single(n), None) for n in range(5))
     sender.start()
-    assert sorted(other.wait_for(3)) == ["d001", "d001", "d002"]
-    assert sender.stop(5)
+    assert sender.join(20)
+    assert other.tried == [0, 1, 2, 3, 4]
+    assert other.times[2] - other.times[0] >= 60, "the pace holds in a single pass too"
 
 
-def test_a_dead_server_is_not_tried_with_every_message() -> None:
-    other = Other(lambda _id, _count: record(LedgerState.WAITING, at=NOW + 9000, code=None))
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    sender.submit((delivery(n), NOW + n) for n in range(50))
-    sender.start()
-    other.wait_for(PATIENCE)
-    assert sender.stop(5)
-    assert len(other.tried) == PATIENCE
-
-
-def test_a_refusing_channel_is_left_alone_at_once() -> None:
-    other = Other(lambda _id, _count: record(LedgerState.HELD, at=NOW + 9000, code=535))
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    sender.submit((delivery(n), NOW + n) for n in range(50))
-    sender.start()
-    other.wait_for(1)
-    assert sender.stop(5)
-    assert other.tried == ["d000"]
-
-
-def test_once_the_other_side_answers_again_all_that_waited_goes_out() -> None:
-    def answer(number: str, count: int) -> LedgerRecord:
-        if number in ("d000", "d001") and count == 1:
-            return record(LedgerState.WAITING, at=NOW + 9000, code=None)
-        return record(LedgerState.SENT)
-
-    other = Other(answer)
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    sender.submit((delivery(n), NOW + n) for n in range(3))
-    sender.start()
-    assert other.wait_for(5) == ["d000", "d001", "d002", "d000", "d001"]
-    assert sender.stop(5)
-
-
-def test_a_full_disk_or_a_fault_of_ours_ends_neither_thread_nor_message() -> None:
-    def answer(number: str, count: int) -> LedgerRecord:
-        other.now += 100
-        if number == "d000" and count == 1:
+def test_a_full_disk_stops_the_channel_for_a_while_and_a_bad_file_only_its_message() -> None:
+    def answer(number: int, count: int) -> None:
+        if count == 1 and number == 1:
             raise CannotWriteError("no space left")
-        if number == "d001" and count == 1:
+        if count == 1 and number == 2:
+            raise StateError("a day's file is corrupt")
+        if count == 1 and number == 3:
             message = "a bug"
             raise ZeroDivisionError(message)
-        return record(LedgerState.SENT)
 
     other = Other(answer)
-    sender = Sender("mail", other.attempt, clock=other.clock)
-    sender.submit((delivery(n), NOW + n) for n in range(3))
+    sender = other.sender()
+    sender.submit((single(n), None) for n in (1, 2, 3, 4))
     sender.start()
-    assert sorted(other.wait_for(5)) == ["d000", "d000", "d001", "d001", "d002"]
-    assert sender.stop(5)
+    tried = other.wait_for(7)
+    assert sender.stop(10)
+    assert tried[:2] == [1, 1]
+    assert sorted(tried) == [1, 1, 2, 2, 3, 3, 4]
+    assert [type(error) for error in other.errors] == [CannotWriteError, StateError]
+
+
+def test_what_the_operator_asks_for_is_done_between_two_tries() -> None:
+    other = Other()
+    sender = other.sender()
+    asked: list[str] = []
+
+    def fail(_: Queue) -> None:
+        raise CannotWriteError("no space left")
+
+    done = [
+        sender.order(lambda _: asked.append(threading.current_thread().name)),
+        sender.order(fail),
+        sender.order(lambda _: asked.append(str(1 / 0))),
+    ]
+    sender.start()
+    assert all(event.wait(10) for event in done)
+    assert asked == ["sender mail"]
+    sender.submit([(single(1), None)])
+    other.wait_for(1)
+    assert sender.stop(10)
 
 
 def test_a_hung_send_does_not_hold_up_the_stop() -> None:
     gate = threading.Event()
-
-    def answer(_number: str, _count: int) -> LedgerRecord:
-        gate.wait(20)
-        return record(LedgerState.SENT)
-
-    entered = threading.Event()
-    other = Other(answer)
-
-    def attempt(waiting: Delivery) -> LedgerRecord:
-        entered.set()
-        return answer(waiting.id, 1)
-
-    sender = Sender("mail", attempt, clock=other.clock)
-    sender.submit([(delivery(1), NOW)])
+    other = Other(lambda *_: gate.wait(20) and None)
+    sender = other.sender()
+    sender.submit([(single(1), None)])
     sender.start()
-    assert entered.wait(10)
+    other.wait_for(1)
     assert not sender.stop(0.0)
     gate.set()
     assert sender.stop(10)

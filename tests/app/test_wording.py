@@ -8,12 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from monitor.channels.pace import Pace
 from monitor.errors import ConfigError
-from monitor.model import Alert, ChannelConfig, Delivery, LedgerState, Marked, Severity, Story
-from monitor.service.assembly import courier
+from monitor.model import (
+    Alert,
+    ChannelConfig,
+    Delivery,
+    LedgerState,
+    Marked,
+    Parcel,
+    Severity,
+    Story,
+)
+from monitor.service.desk import Around, open_desk
 from monitor.settings.load import Config, load
 from monitor.stores.memory import MemoryLedger
 
+NOW = 1_700_000_100.0
 DELIVERY = Delivery(
     "d1",
     "screen",
@@ -28,8 +39,9 @@ def printed(template: str | None) -> str:
     out = io.StringIO()
     channel = ChannelConfig("screen", "console://", template=template)
     config = Config(Path(), Path(), channels=(channel,))
-    own = courier(config, channel, MemoryLedger(), lambda: 1_700_000_100.0, out)
-    assert own.attempt(DELIVERY).state is LedgerState.SENT
+    around = Around(lambda: NOW, Pace(), lambda _n, _t: None, lambda _e: None, out)
+    desk = open_desk(config, channel, MemoryLedger(), around)
+    assert desk.courier.attempt(Parcel("d1", (DELIVERY,))).record.state is LedgerState.SENT
     return out.getvalue()
 
 

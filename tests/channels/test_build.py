@@ -69,6 +69,8 @@ class Slow:
     """A channel that answers once it is let go."""
 
     name = "slow"
+    longest = 1000
+    limits = ()
 
     def __init__(self) -> None:
         self.go = threading.Event()
@@ -97,6 +99,8 @@ def test_a_try_that_hangs_ends_at_the_deadline_and_is_not_doubled() -> None:
 def test_what_the_other_side_quotes_is_taken_out_of_receipts() -> None:
     class Telltale:
         name = "telltale"
+        longest = 1000
+        limits = ()
 
         def send(self, message: Message) -> Receipt:
             return Receipt(Outcome.HELD, f"no such token: {SECRET}", 401)
@@ -115,6 +119,8 @@ def test_a_secret_that_signs_nothing_is_refused_without_being_quoted() -> None:
 def test_a_fault_of_ours_is_raised_where_it_is_waited_for() -> None:
     class Broken:
         name = "broken"
+        longest = 1000
+        limits = ()
 
         def send(self, message: Message) -> Receipt:
             return Receipt(Outcome(1 / 0), "")

@@ -173,6 +173,8 @@ def test_many_articles_are_never_cut_off_by_a_template(caplog: pytest.LogCapture
     assert "several articles make more than 3500 letters" in caplog.text
     few = replace(alert, deliveries=alert.deliveries * 20)
     assert wording(few).text.count(LINK) == 20
+    roomy = Wording("{% for a in articles %}{{ a.link }}\n{% endfor %}", timezone=UTC, longest=9999)
+    assert roomy(many).text.count(LINK) == 100
 
 
 # --- feed text stays text -------------------------------------------------------------------------

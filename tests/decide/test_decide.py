@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from monitor.core import decide
-from monitor.core.entries import Circumstances
+from monitor.core.entries import MOST_LEFT, Circumstances
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import (
@@ -23,6 +23,7 @@ from monitor.model import (
     ParsedFeed,
     Polling,
     Rule,
+    Seen,
     Validators,
     Verdict,
 )
@@ -220,6 +221,18 @@ def test_what_is_gone_is_forgotten_after_the_time_set() -> None:
     world.shows(item(3, PLAIN + " غدا"), later=91 * DAY)
     assert [seen.gone_at for seen in world.states[FEED.id].entries].count(None) == 1
     assert len(world.states[FEED.id].entries) == 2
+
+
+def test_of_entries_that_left_the_newest_are_remembered() -> None:
+    world = World()
+    left = tuple(
+        Seen(f"e{n}", "", "", "c", NOW, gone_at=NOW + n % 7) for n in range(MOST_LEFT + 70)
+    )
+    world.states[FEED.id] = replace(decide.fresh_state(FEED), polled=True, entries=left)
+    world.shows(item(1))
+    kept = [seen for seen in world.states[FEED.id].entries if seen.gone_at is not None]
+    assert len(kept) == MOST_LEFT
+    assert [seen.gone_at for seen in kept].count(NOW) == (MOST_LEFT + 70 + 6) // 7 - 70
 
 
 def test_an_entry_is_remembered_as_long_as_it_stands_in_its_feed() -> None:

@@ -6,11 +6,8 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
-
-import pytest
 
 from origin import Origin, rss
 from sink import Sink
@@ -40,18 +37,6 @@ def item(number: int, text: str, *, age: float = 60.0, **more: str) -> dict[str,
         "content": text,
         "pubDate": formatdate(time.time() - age),
     } | more
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as server:
-        yield server
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    with Sink() as server:
-        yield server
 
 
 def test_from_feeds_to_one_message_and_never_twice(
@@ -103,7 +88,8 @@ def test_state_is_for_the_owner_alone_and_laid_out_as_promised(
         os.umask(old)
     names = {str(path.relative_to(home.state)) for path in home.state.rglob("*")}
     kinds = {path.partition("/")[0] for path in names}
-    assert kinds <= {"feeds", "channels", "system.json", "index.json", "lock", "inbox"}
+    known = {"feeds", "channels", "system.json", "index.json", "lock", "inbox", "reserve"}
+    assert {kind.removesuffix(".prev") for kind in kinds} <= known
     for path in (home.state, *home.state.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path

@@ -1,4 +1,4 @@
-"""A process that the tests start and kill: `store_child.py loop|hold|fork|full ROOT [FIRST]`."""
+"""A process that the tests start and kill: `store_child.py MODE ROOT [FIRST | BACKUP]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from store_samples import DAY, NOON, delivery, record, seen, state, update
 from monitor.errors import CannotWriteError
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.lock import StateLock
+from monitor.stores.restore import restore
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
@@ -21,13 +22,13 @@ def say(text: object) -> None:
     print(text, flush=True)
 
 
-def loop(root: Path, first: int) -> None:
+def loop(root: Path, first: str) -> None:
     """Commits for ever and says each number when it is durable; sizes grow and shrink."""
     with StateLock.acquire(root):
         store = TinyStore.open(root, now=NOON)
         ledger = TinyLedger.open(root, "desk-mail")
         system = SystemFile(root)
-        for n in count(first):
+        for n in count(int(first)):
             entries = tuple(seen(f"e{each}") for each in range(n * 37 % 90))
             store.commit(update(state(checked_at=float(n), entries=entries, open_=(delivery(n),))))
             ledger.put(record(n % 50, made_at=NOON + DAY * (n % 2), changed_at=float(n)))
@@ -67,6 +68,15 @@ def full(root: Path) -> None:
     say(store.feed("ab01") == state(checked_at=2.0))
 
 
+def put_back(root: Path, backup: str) -> None:
+    """Restores a backup over what is there."""
+    with Path(backup).open("rb") as stream:
+        say("begins")
+        restore(root, stream, now=NOON, force=True)
+
+
+MODES = {"loop": loop, "hold": hold, "fork": fork, "full": full, "restore": put_back}
+
 if __name__ == "__main__":
     mode, folder, *rest = sys.argv[1:]
-    {"loop": loop, "hold": hold, "fork": fork, "full": full}[mode](Path(folder), *map(int, rest))
+    MODES[mode](Path(folder), *rest)

@@ -102,20 +102,24 @@ def record(number: int = 1, *, made_at: float = NOON, **members: object) -> Ledg
 
 
 class FailingDisk(Disk):
-    """A disk whose n-th call fails, and with `dead` every one from there on. A write that fails
-    has written half. Counts only while `armed`."""
+    """A disk whose n-th call fails, and with `dead` every one from there on; with `full` the calls
+    that take room fail from there on. A write that fails has written half. Counts only while
+    `armed`."""
 
-    def __init__(self, fail_at: int, *, code: int = errno.EIO, dead: bool = False) -> None:
-        self.fail_at, self.code, self.dead = fail_at, code, dead
+    def __init__(
+        self, fail_at: int, *, code: int = errno.EIO, dead: bool = False, full: bool = False
+    ) -> None:
+        self.fail_at, self.code, self.dead, self.full = fail_at, code, dead, full
         self.calls, self.armed = 0, False
 
-    def _fails(self) -> bool:
+    def _fails(self, *, takes_room: bool = True) -> bool:
         self.calls += self.armed
-        hit = self.calls >= self.fail_at if self.dead else self.calls == self.fail_at
+        on = self.dead or (self.full and takes_room)
+        hit = self.calls >= self.fail_at if on else self.calls == self.fail_at
         return self.armed and hit
 
-    def _call(self) -> None:
-        if self._fails():
+    def _call(self, *, takes_room: bool = True) -> None:
+        if self._fails(takes_room=takes_room):
             raise OSError(self.code, "injected")
 
     def create(self, path: Path) -> int:
@@ -133,11 +137,15 @@ class FailingDisk(Disk):
         super().sync(descriptor)
 
     def rename(self, source: Path, target: Path) -> None:
-        self._call()
+        self._call(takes_room=False)
         super().rename(source, target)
 
-    def remove(self, path: Path) -> None:
+    def link(self, source: Path, target: Path) -> None:
         self._call()
+        super().link(source, target)
+
+    def remove(self, path: Path) -> None:
+        self._call(takes_room=False)
         super().remove(path)
 
     def make_folder(self, path: Path) -> None:
@@ -145,5 +153,27 @@ class FailingDisk(Disk):
         super().make_folder(path)
 
     def sync_folder(self, path: Path) -> None:
-        self._call()
+        self._call(takes_room=False)
         super().sync_folder(path)
+
+
+class SmallDisk(Disk):
+    """A disk with `room` bytes left. What a file takes comes back when it is removed; what it took
+    before it was replaced does not, as where another program fills the disk."""
+
+    def __init__(self) -> None:
+        self.room = 100 << 20
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if len(data) > self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.room -= len(data)
+        super().write(descriptor, data)
+
+    def remove(self, path: Path) -> None:
+        size = path.stat().st_size
+        super().remove(path)
+        self.room += size
+
+    def free(self, folder: Path) -> int:
+        return self.room

@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 from store_samples import DAY, NOON, delivery, record, row, seen, state, update
 
-from monitor.model import FeedUpdate, LedgerState, RunMark, SystemState
-from monitor.ports import System
+from monitor.model import (
+    Delivery,
+    FeedUpdate,
+    LedgerRecord,
+    LedgerState,
+    RunMark,
+    SystemState,
+    Validators,
+)
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.memory import MemoryLedger, MemoryStore, MemorySystem
 from monitor.stores.system import SystemFile
@@ -18,6 +25,7 @@ from monitor.stores.tiny import TinyStore
 
 AnyStore = TinyStore | MemoryStore
 AnyLedger = TinyLedger | MemoryLedger
+AnySystem = SystemFile | MemorySystem
 
 
 @pytest.fixture(params=["memory", "tiny"])
@@ -31,7 +39,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AnyLedger:
 
 
 @pytest.fixture(params=["memory", "tiny"])
-def system(request: pytest.FixtureRequest, tmp_path: Path) -> System:
+def system(request: pytest.FixtureRequest, tmp_path: Path) -> AnySystem:
     return MemorySystem() if request.param == "memory" else SystemFile(tmp_path)
 
 
@@ -69,6 +77,16 @@ def test_the_line_knows_whether_deliveries_are_open(store: AnyStore) -> None:
     store.commit(FeedUpdate(row=forgetful, state=state(open_=(delivery(),))))
     assert store.rows()["ab01"].has_open
     assert tuple(store.open_deliveries()) == (delivery(),)
+
+
+def test_a_doubtful_memory_asks_for_the_whole_document(store: AnyStore) -> None:
+    doubtful = replace(state(), doubtful=True)
+    store.commit(update(doubtful))
+    line = store.rows()["ab01"]
+    assert (line.validators, line.body_hash) == (Validators(), "")
+    assert store.feed("ab01") == doubtful
+    store.commit(update(state(checked_at=NOON + 60)))
+    assert store.rows()["ab01"] == row(state(checked_at=NOON + 60))
 
 
 def test_open_deliveries_of_all_feeds_are_found(store: AnyStore) -> None:
@@ -153,19 +171,20 @@ def test_the_ledger_lists_all_days(ledger: AnyLedger) -> None:
         (record(1, state=LedgerState.WAITING, next_at=NOON), ()),
         (record(1, state=LedgerState.HELD), ()),
         (record(1, state=LedgerState.SENDING), ()),
-        (record(1), ("d1",)),
+        (record(1), (delivery(1),)),
+        (record(1, state=LedgerState.DEAD), (delivery(1),)),
     ],
-    ids=["waiting", "held", "sending", "sent but still in its feed's file"],
+    ids=["waiting", "held", "sending", "sent but in its feed's file", "dead, in its feed's file"],
 )
 def test_pruning_keeps_what_is_needed(
-    ledger: AnyLedger, kept_by: object, standing: tuple[str, ...]
+    ledger: AnyLedger, kept_by: LedgerRecord, standing: tuple[Delivery, ...]
 ) -> None:
-    ledger.put(kept_by)  # type: ignore[arg-type] # a record
+    ledger.put(kept_by)
     ledger.prune(NOON + 30 * DAY, standing)
     assert ledger.get(delivery(1)) == kept_by
 
 
-def test_pruning_drops_days_that_are_old_and_settled(ledger: AnyLedger) -> None:
+def test_pruning_drops_what_is_old_and_settled_or_dead(ledger: AnyLedger) -> None:
     ledger.put(record(1))
     ledger.put(record(2, state=LedgerState.DEAD))
     ledger.put(record(3, made_at=NOON + 10 * DAY))
@@ -174,7 +193,7 @@ def test_pruning_drops_days_that_are_old_and_settled(ledger: AnyLedger) -> None:
     assert ledger.get(delivery(1)) is None
 
 
-def test_the_system_state_is_found_again(system: System) -> None:
+def test_the_system_state_is_found_again(system: AnySystem) -> None:
     assert system.load() == SystemState()
     saved = SystemState(
         mutes={"حرائق": NOON},
@@ -185,6 +204,7 @@ def test_the_system_state_is_found_again(system: System) -> None:
     )
     system.save(saved)
     assert system.load() == saved
+    assert system.problems() == ()
 
 
 def test_everything_survives_a_stop(tmp_path: Path) -> None:

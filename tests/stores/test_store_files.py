@@ -20,6 +20,8 @@ from monitor.errors import CannotWriteError, StateError
 from monitor.model import SystemState
 from monitor.stores.atomic import AtomicStorage, load_tables, save_tables
 from monitor.stores.disk import Disk
+from monitor.stores.generations import recall
+from monitor.stores.index import index_of
 from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.lock import StateLock
 from monitor.stores.system import SystemFile
@@ -56,7 +58,7 @@ def test_the_state_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> 
 def test_the_state_has_these_files_and_no_other(tmp_path: Path) -> None:
     write_everything(tmp_path)
     files = {str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*") if each.is_file()}
-    ledger = files - {"index.json", "system.json", "lock", FEED_FILE}
+    ledger = files - {"index.json", "system.json", "lock", "reserve", FEED_FILE}
     assert len(ledger) == 1
     assert re.fullmatch(r"channels/[0-9a-f]{16}/2025-11-24\.json", ledger.pop())
 
@@ -81,16 +83,18 @@ def test_tinydb_itself_can_query_a_file(tmp_path: Path) -> None:
 
 def test_a_commit_is_one_write(tmp_path: Path) -> None:
     class Counting(Disk):
-        renames = 0
+        written = 0
 
-        def rename(self, source: Path, target: Path) -> None:
-            self.renames += 1
-            super().rename(source, target)
+        def create(self, path: Path) -> int:
+            self.written += 1
+            return super().create(path)
 
     disk = Counting()
     store = TinyStore.open(tmp_path, now=NOON, disk=disk)
+    disk.written = 0
     store.commit(update(state(entries=(seen("e1"), seen("e2")), open_=(delivery(),))))
-    assert disk.renames == 1
+    store.commit(update(state(entries=(seen("e1"),))))
+    assert disk.written == 2
 
 
 def test_the_cost_of_a_commit_does_not_grow_with_the_feeds(tmp_path: Path) -> None:
@@ -153,6 +157,8 @@ def read_one(root: Path, name: str) -> object:
         return TinyLedger.read(root, "desk-mail").get(delivery())
     if name == "system.json":
         return SystemFile(root).load()
+    if name == "index.json":
+        return recall(root / name, index_of)
     return TinyStore.read(root).feed("ab01")
 
 
@@ -184,6 +190,8 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     )
 
 
+DESK: list[dict[str, object]] = [{"name": "desk-mail"}]
+OLD_RECORD = {"delivery_id": "d1", "state": "sent", "made_at": NOON - 86400}
 SHAPES: list[tuple[dict[str, list[dict[str, object]]], str]] = [
     ({"feed": []}, "expected one feed, got 0"),
     ({"entries": []}, "expected one feed, got 0"),
@@ -211,8 +219,13 @@ def test_a_sound_file_of_another_shape_is_refused(
     [
         ("system.json", {"system": []}, "expected one document, got 0"),
         ("system.json", {"system": [{"mutes": []}]}, "mutes: expected an object"),
-        ("index.json", {"rows": [{"feed_id": "ab01"}]}, "url"),
-        ("ledger", {"deliveries": [{"delivery_id": "d1"}]}, "state"),
+        ("index.json", {"rows": [{"feed_id": "ab01", "url": "u"}]}, "is no index"),
+        ("index.json", {"index": [{}], "rows": [{"feed_id": "ab01"}]}, "url"),
+        ("ledger", {"deliveries": []}, "expected one channel, got 0"),
+        ("ledger", {"channel": [{}]}, "name"),
+        ("ledger", {"channel": [{"name": "other"}]}, "holds another channel, other"),
+        ("ledger", {"channel": DESK, "deliveries": [{"delivery_id": "d1"}]}, "state"),
+        ("ledger", {"channel": DESK, "deliveries": [OLD_RECORD]}, "a delivery of another day, d1"),
     ],
 )
 def test_other_sound_files_of_another_shape_are_refused(
@@ -220,6 +233,7 @@ def test_other_sound_files_of_another_shape_are_refused(
 ) -> None:
     write_everything(tmp_path)
     path = next(tmp_path.glob("channels/*/*")) if name == "ledger" else tmp_path / name
+    path.unlink()  # nothing is to stand in for it
     save_tables(path, tables, Disk())
     with pytest.raises(StateError, match=f"{re.escape(str(path))}: .*{reason}"):
         read_one(tmp_path, name)

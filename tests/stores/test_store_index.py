@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from store_samples import DAY, NOON, delivery, record, row, seen, state, update
 
-from monitor.errors import StateError
 from monitor.model import FeedUpdate, Validators
 from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.lock import holder
@@ -62,12 +61,23 @@ def test_a_lost_index_is_built_again(tmp_path: Path) -> None:
     assert again.problems() == ()
 
 
-def test_a_corrupt_index_says_how_to_go_on(tmp_path: Path) -> None:
-    TinyStore.open(tmp_path, now=NOON)
-    (tmp_path / "index.json").write_bytes(b"torn")
-    for opened in (lambda: TinyStore.open(tmp_path, now=NOON), lambda: TinyStore.read(tmp_path)):
-        with pytest.raises(StateError, match=r"index.json: corrupt: .*built again from the files"):
-            opened()
+def test_a_corrupt_index_is_built_again_and_says_so(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    store.commit(update(state(entries=(FIRED,), open_=(delivery(),))))
+    store.close(NOON)
+    path = tmp_path / "index.json"
+    path.write_bytes(b"torn")
+    for again in (TinyStore.read(tmp_path), TinyStore.open(tmp_path, now=NOON)):
+        assert set(again.rows()) == {"ab01"}
+        assert again.alerted(["link-e1"]) == {"حرائق"}
+        assert again.open_deliveries() == (delivery(),)
+        reason = "corrupt: no header; it is built again from the feeds' files"
+        assert [str(each) for each in again.problems()] == [f"{path}: {reason}"]
+    assert isinstance(again, TinyStore)
+    assert again.flush(NOON)
+    assert again.problems() == ()
+    assert TinyStore.read(tmp_path).rows() == again.rows()
+    assert path.with_name("index.json.bad").read_bytes() == b"torn"
 
 
 def test_what_a_304_taught_survives_a_stop(tmp_path: Path) -> None:

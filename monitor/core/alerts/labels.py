@@ -30,6 +30,7 @@ class Labels:
     comma: str
     semicolon: str
     places: str
+    bundle: str
     evidence: Mapping[str, str]
 
 
@@ -45,6 +46,7 @@ _ARABIC: Final = Labels(
     comma="، ",
     semicolon="؛ ",
     places="المكان",
+    bundle="راصد: عدد الأخبار {}",
     evidence={
         "unambiguous": "اسم لا لبس فيه",
         "often_place": "يرد غالبًا اسم مكان",
@@ -94,6 +96,7 @@ _ENGLISH: Final = Labels(
     comma=", ",
     semicolon="; ",
     places="Places",
+    bundle="Rasid: {} articles",
     evidence={
         "unambiguous": "has no other meaning",
         "often_place": "mostly a place",

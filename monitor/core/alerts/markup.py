@@ -20,6 +20,7 @@ class Kind(Enum):
 
     REPEAT = auto()
     TITLE = auto()
+    ITEM = auto()
     RULE = auto()
     EXCERPT = auto()
     PLACES = auto()
@@ -41,6 +42,7 @@ class Line:
 _STYLES: Final = {
     Kind.REPEAT: "margin:0 0 12px;padding:8px 12px;background:#fff3cd;color:#533f03",
     Kind.TITLE: "margin:0 0 12px;font-size:20px;line-height:1.6",
+    Kind.ITEM: "margin:20px 0 4px;font-size:17px;line-height:1.6",
     Kind.RULE: "margin:0 0 4px;color:#555555;font-size:14px",
     Kind.EXCERPT: "margin:12px 0;padding:0 12px;border-inline-start:3px solid #cccccc",
     Kind.PLACES: "margin:12px 0 0;color:#555555;font-size:14px",
@@ -79,7 +81,7 @@ def _block(line: Line, side: str) -> str:
         link = escape(line.shown.text)
         anchor = f'<a href="{link}" rel="noopener noreferrer">{link}</a>'
         return f'<p dir="ltr" style="{style}">{anchor}</p>'
-    tag = "h1" if line.kind is Kind.TITLE else "p"
+    tag = {Kind.TITLE: "h1", Kind.ITEM: "h2"}.get(line.kind, "p")
     own = "" if line.kind in (Kind.RULE, Kind.PLACES, Kind.ABOUT) else ' dir="auto"'
     return f'<{tag}{own} style="{style}">{"".join(_inline(line))}</{tag}>'
 

@@ -17,7 +17,7 @@ channels beyond the one that it keeps for all.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Final
@@ -71,9 +71,7 @@ def render(
     same message, but for the repeat mark."""
     labels = LABELS[language]
     story = delivery.story
-    severity = max(
-        (alert.severity for alert in delivery.alerts), key=_weight, default=Severity.NORMAL
-    )
+    severity = heaviest(delivery.alerts)
     title = shorten(inert(story.title), LONGEST_TITLE)
     if not title.text:
         title = Marked(labels.untitled)
@@ -85,7 +83,7 @@ def render(
             *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
             *_places(story.locations, labels, language),
             _about(story, labels, language, timezone),
-            _link(story, labels),
+            *_link(delivery, labels),
         ]
     )
     word = labels.severity.get(severity)
@@ -94,7 +92,7 @@ def render(
         delivery_id=delivery.id,
         subject=subject,
         lines=tuple(line.shown for line in lines),
-        text="\n".join(map(_isolated, lines)),
+        text="\n".join(map(isolated, lines)),
         html="" if plain else document(subject, lines, language),
         severity=severity,
         possible_repeat=possible_repeat,
@@ -103,8 +101,10 @@ def render(
     )
 
 
-def _weight(severity: Severity) -> int:
-    return list(Severity).index(severity)
+def heaviest(alerts: Iterable[Alert]) -> Severity:
+    """The severity of a message: that of its heaviest alert."""
+    order = list(Severity)
+    return max((alert.severity for alert in alerts), key=order.index, default=Severity.NORMAL)
 
 
 def _within(lines: list[Line]) -> list[Line]:
@@ -188,11 +188,12 @@ def moment_shown(published: float | None, timezone: tzinfo) -> str | None:
         return None  # feeds date entries in the year 30828
 
 
-def _link(story: Story, labels: Labels) -> Line:
-    link = safe_link(story.link)
+def _link(delivery: Delivery, labels: Labels) -> list[Line]:
+    """The article's link; a message of our own to the operator has none, and says nothing of it."""
+    link = safe_link(delivery.story.link)
     if link is None:
-        return Line(Kind.ABOUT, Marked(labels.no_link))
-    return Line(Kind.LINK, Marked(link))
+        return [Line(Kind.ABOUT, Marked(labels.no_link))] if delivery.alerts else []
+    return [Line(Kind.LINK, Marked(link))]
 
 
 def _name(name: str) -> str:
@@ -212,7 +213,13 @@ def _line(kind: Kind, language: Lang, *parts: str | _Value) -> Line:
     return Line(kind, Marked(text), tuple(apart))
 
 
-def _isolated(line: Line) -> str:
+def plain_line(kind: Kind, language: Lang, label: str, value: str) -> Line:
+    """A label of ours and one value that is not ours to word."""
+    return _line(kind, language, label, _Value(value))
+
+
+def isolated(line: Line) -> str:
+    """The line in plain text, its parts that read the other way between isolates."""
     text, at = "", 0
     for start, end in line.apart:
         text += f"{line.shown.text[at:start]}{_ISOLATE}{line.shown.text[start:end]}"

@@ -2,6 +2,8 @@
 
     none, waiting, held --begin--> sending --finish--> sent | waiting | held | dead
                                    sending --recover (after a crash)--> waiting, in doubt
+    waiting, held, dead --revive--> waiting     --drop--> dropped       (the operator)
+    dead, of a bundle --split--> waiting, each member alone
 
     sent       is settled
     retry      waits longer each time, as long as the other side asks; after five days it is held
@@ -16,32 +18,59 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from monitor.model import Delivery, LedgerRecord, LedgerState, Outcome, Receipt
+from monitor.model import (
+    Delivery,
+    LedgerRecord,
+    LedgerState,
+    Member,
+    Outcome,
+    Parcel,
+    Receipt,
+)
 
 FIRST_WAIT: Final = 30.0  # seconds
 LONGEST_WAIT: Final = 4000.0
 LONGEST_ASKED: Final = 86400.0  # what a Retry-After may ask for
 HELD_WAIT: Final = 3600.0
 PATIENCE: Final = 5 * 86400.0
+DEAD_KEPT: Final = 30 * 86400.0
 
 
-def begin(record: LedgerRecord | None, delivery: Delivery, now: float) -> LedgerRecord:
-    """The record to have on disk before the message leaves."""
+def begin(record: LedgerRecord | None, parcel: Parcel, now: float) -> LedgerRecord:
+    """The record to have on disk before the message leaves. `record` is the parcel's own so far."""
     if record is None:
-        record = LedgerRecord(
-            delivery_id=delivery.id,
-            state=LedgerState.SENDING,
-            made_at=delivery.made_at,
-            title=delivery.story.title.text,
-            link=delivery.story.link,
-            rules=tuple(alert.rule for alert in delivery.alerts),
-        )
+        record = _fresh(parcel)
     return replace(
         record,
         state=LedgerState.SENDING,
         attempts=record.attempts + 1,
         next_at=None,
         changed_at=now,
+    )
+
+
+def _fresh(parcel: Parcel) -> LedgerRecord:
+    members = tuple(map(member, parcel.deliveries))
+    bundled = len(members) > 1
+    return LedgerRecord(
+        delivery_id=parcel.id,
+        state=LedgerState.SENDING,
+        made_at=parcel.deliveries[0].made_at,
+        in_doubt=int(any(each.doubtful for each in parcel.deliveries)),
+        title="" if bundled else members[0].title,
+        link=None if bundled else members[0].link,
+        rules=tuple(dict.fromkeys(rule for each in members for rule in each.rules)),
+        members=members if bundled else (),
+    )
+
+
+def member(delivery: Delivery) -> Member:
+    """What the ledger keeps of one delivery of a bundle."""
+    return Member(
+        delivery_id=delivery.id,
+        title=delivery.story.title.text,
+        link=delivery.story.link,
+        rules=tuple(alert.rule for alert in delivery.alerts),
     )
 
 
@@ -78,6 +107,47 @@ def recover(record: LedgerRecord, now: float) -> LedgerRecord:
         in_doubt=record.in_doubt + 1,
         changed_at=now,
     )
+
+
+def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
+    """What becomes of a bundle that was refused for good: one of its articles may be the reason,
+    so each goes on alone."""
+    return tuple(
+        LedgerRecord(
+            delivery_id=each.delivery_id,
+            state=LedgerState.WAITING,
+            made_at=record.made_at,
+            next_at=now,
+            in_doubt=record.in_doubt,
+            changed_at=now,
+            title=each.title,
+            link=each.link,
+            rules=each.rules,
+        )
+        for each in record.members
+    )
+
+
+def revive(record: LedgerRecord, now: float) -> LedgerRecord:
+    """A record that waits, is held or dead, to be tried at once because the operator says so."""
+    return replace(record, state=LedgerState.WAITING, next_at=now, changed_at=now, plain=False)
+
+
+def drop(record: LedgerRecord, now: float) -> LedgerRecord:
+    """A record that the operator gives up."""
+    return replace(record, state=LedgerState.DROPPED, next_at=None, changed_at=now)
+
+
+def untried(parcel: Parcel) -> LedgerRecord:
+    """A record for what was never tried, for those that must note something about it."""
+    return replace(_fresh(parcel), state=LedgerState.WAITING)
+
+
+def over(record: LedgerRecord, now: float) -> bool:
+    """Whether nothing will come of it any more: what is dead is kept for a while, so that the
+    operator can look at it and try again."""
+    dead = record.state is LedgerState.DEAD and now - record.changed_at > DEAD_KEPT
+    return record.settled or dead
 
 
 def expired(record: LedgerRecord, now: float) -> bool:

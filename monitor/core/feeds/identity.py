@@ -97,6 +97,42 @@ class Identity:
         return tuple(key for key in (self.link_key, self.print_key) if key)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An article that somebody asks for, by its link, its id in its feed, or its title."""
+
+    keys: frozenset[str]
+    link_key: str
+    title: str
+
+    @classmethod
+    def of(cls, text: str) -> Wanted:
+        """What `text` may stand for."""
+        link = canonical_link(text)
+        keys = {digest("id", text)} | ({digest("link", link)} if link else set())
+        return cls(frozenset(keys), _link_key(link), _title_of(text))
+
+    def is_met(self, key: str, link_key: str, content: str) -> bool:
+        """Whether an entry with these parts of its identity is the one."""
+        if key in self.keys or (self.link_key and link_key == self.link_key):
+            return True
+        return bool(self.title) and content.partition(".")[0] == self.title
+
+
+def article_id(feed: str, key: str) -> str:
+    """The name of an article of a feed, from the identity of its entry there."""
+    return digest("article", feed, key)
+
+
+def _link_key(link: str | None) -> str:
+    return digest("across", "link", link) if link else ""
+
+
+def _title_of(text: str) -> str:
+    title = " ".join(words(text))
+    return digest("title", title)[:12] if title else ""
+
+
 def same_title(content: str, other: str) -> bool:
     """Whether two contents begin with the same, non-empty title."""
     title = content.partition(".")[0]
@@ -137,7 +173,7 @@ def _identity(entry: Entry, content: str, link: str | None, shared: frozenset[st
     letters = sum(map(str.isalpha, entry.text))
     return Identity(
         key=key,
-        link_key=digest("across", "link", link) if link else "",
+        link_key=_link_key(link),
         print_key=digest("across", "text", content) if letters >= MIN_LETTERS else "",
         content=content,
     )
@@ -145,7 +181,7 @@ def _identity(entry: Entry, content: str, link: str | None, shared: frozenset[st
 
 def _content(entry: Entry) -> str:
     title = " ".join(words(entry.title))
-    return (digest("title", title)[:12] if title else "") + "." + digest(title, *words(entry.text))
+    return _title_of(entry.title) + "." + digest(title, *words(entry.text))
 
 
 def _shared(pairs: Iterable[tuple[str | None, str]]) -> frozenset[str]:

@@ -1,0 +1,174 @@
+"""`rasid alerts list` and `why`: what was alerted, and what became of one article.
+
+Both read the state as it stands, of a running watcher too, and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.answers import Json, iso, joined, json_document
+from monitor.cli.options import config_option, json_option
+from monitor.cli.outbox import show_story
+from monitor.cli.span import Since
+from monitor.cli.terminal import Screen
+
+if TYPE_CHECKING:
+    from monitor.app.why import Sighting, Told
+    from monitor.model import LedgerRecord, Member
+
+
+@click.group(short_help="What was alerted: list, why.")
+@config_option
+def alerts() -> None:
+    """What was alerted."""
+
+
+@alerts.command("list", short_help="The ledger: what was sent, when, over which channel.")
+@click.option("--since", type=Since(), metavar="WHEN", help="Since 2h, 7d, or 2026-03-01[T09:30].")
+@click.option("--rule", metavar="NAME", help="Only alerts of this rule.")
+@click.option("--channel", metavar="NAME", help="Only what went over this channel.")
+@config_option
+@json_option
+def list_alerts(
+    *, since: float | None, rule: str | None, channel: str | None, as_json: bool
+) -> int:
+    """The ledger of all channels, oldest first: what was sent, when, by which rules. Of a bundle
+    each article has a line of its own."""
+    from monitor.cli.memory import look
+
+    memory = look()
+    found = [
+        (name, record, part)
+        for name, ledger in memory.ledgers.items()
+        if channel is None or name == channel
+        for record in ledger.records()
+        if since is None or record.made_at >= since
+        for part in _parts(record)
+        if rule is None or rule in part.rules
+    ]
+    found.sort(key=lambda each: (each[1].made_at, each[0]))
+    if as_json:
+        click.echo(json_document([_record(*each) for each in found]))
+        return 0
+    screen = Screen()
+    for name, record, part in found:
+        screen.line(
+            joined([record.state.value, name, iso(record.changed_at), _tries(record)], "  ")
+        )
+        show_story(screen, part.title, part.rules)
+    if not found:
+        screen.line("no alert on record")
+    return 0
+
+
+@alerts.command("why", short_help="What became of one article: told when, how, or why not.")
+@click.argument("article")
+@config_option
+@json_option
+def why(article: str, *, as_json: bool) -> int:
+    """What became of an article, named by its link, its id in the feed or its title: which feed
+    showed it and when, which rules fired, over which channel it went out and at which try; or why
+    there was no alert."""
+    from monitor.app.why import sightings
+    from monitor.cli.memory import look
+
+    memory = look()
+    found = sightings(article, memory.store, memory.ledgers)
+    names = {feed.id: feed.name for feed in memory.config.feeds}
+    if as_json:
+        click.echo(json_document([_sighting(each, names) for each in found]))
+        return 0
+    screen = Screen()
+    for each in found:
+        _show(screen, each, names.get(each.feed_id, each.feed_url))
+    if not found:
+        screen.line("no feed has shown it, as far as is remembered")
+        screen.line("  `rasid explain` tells what the rules make of its text or address")
+    return 0
+
+
+def _parts(record: LedgerRecord) -> tuple[Member, ...]:
+    from monitor.model import Member
+
+    own = Member(record.delivery_id, record.title, record.link, record.rules)
+    return record.members or (own,)
+
+
+def _tries(record: LedgerRecord) -> str:
+    doubt = "possible repeat" if record.in_doubt else None
+    return joined([f"tries {record.attempts}", "in a bundle" if record.members else None, doubt])
+
+
+def _record(channel: str, record: LedgerRecord, part: Member) -> Json:
+    return {
+        "id": part.delivery_id,
+        "bundle": record.delivery_id if record.members else None,
+        "channel": channel,
+        "state": record.state.value,
+        "attempts": record.attempts,
+        "possible_repeat": record.in_doubt > 0,
+        "made_at": iso(record.made_at),
+        "changed_at": iso(record.changed_at),
+        "detail": record.detail or None,
+        "title": part.title,
+        "link": part.link,
+        "rules": list(part.rules),
+    }
+
+
+def _sighting(each: Sighting, names: dict[str, str]) -> Json:
+    seen = each.seen
+    return {
+        "feed": names.get(each.feed_id, each.feed_url),
+        "seen_at": iso(seen.first_seen),
+        "gone_at": iso(seen.gone_at),
+        "edits": seen.revision,
+        "verdict": seen.verdict.value if seen.verdict else None,
+        "fired": list(seen.fired),
+        "without_alert": list(seen.spent),
+        "deliveries": [_told(told) for told in each.told],
+    }
+
+
+def _told(told: Told) -> Json:
+    record = told.record
+    return {
+        "id": told.delivery_id,
+        "channel": told.channel,
+        "state": record.state.value if record else "pending",
+        "attempts": record.attempts if record else 0,
+        "changed_at": iso(record.changed_at) if record else None,
+        "next_at": iso(record.next_at) if record else None,
+        "possible_repeat": bool(record and record.in_doubt),
+        "detail": (record.detail or None) if record else None,
+    }
+
+
+def _show(screen: Screen, each: Sighting, feed: str) -> None:
+    seen = each.seen
+    edits = f"{seen.revision} edits since" if seen.revision else None
+    gone = f"left the feed by {iso(seen.gone_at)}" if seen.gone_at else None
+    screen.line(joined([f"seen {iso(seen.first_seen)} in {feed}", edits, gone]), "bold")
+    if seen.verdict is not None:
+        screen.line(f"  {seen.verdict.value}")
+    if seen.fired:
+        screen.line(f"  rules that fired: {' · '.join(seen.fired)}")
+    if seen.spent:
+        screen.line(f"  rules that match without an alert: {' · '.join(seen.spent)}")
+    for line in _deliveries(each):
+        screen.line(line)
+
+
+def _deliveries(each: Sighting) -> Iterator[str]:
+    for told in each.told:
+        record = told.record
+        if record is None:
+            yield f"  {told.channel}: not tried yet"
+            continue
+        next_try = f"next try {iso(record.next_at)}" if record.next_at else None
+        what = [f"{record.state.value} {iso(record.changed_at)}", _tries(record), next_try]
+        yield f"  {told.channel}: {joined([*what, record.detail])}"

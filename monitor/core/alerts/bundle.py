@@ -1,0 +1,87 @@
+"""Several deliveries of one channel in one message: what a backlog goes out as, instead of a flood.
+
+    [possible repeat]
+    Rasid: 14 articles
+    1. title
+       rules · the sentence that matched · link        for each article
+
+Nothing of an article is left out: what does not fit goes into the next bundle. This module must
+not decide when to bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from monitor.core.alerts.inert import clean, inert, safe_link
+from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
+from monitor.core.alerts.marked import shorten
+from monitor.core.alerts.markup import Kind, Line, document
+from monitor.core.alerts.render import heaviest, isolated, plain_line
+from monitor.model import Delivery, Lang, Marked, Message, Parcel
+
+MOST: Final = 100  # articles in one message, however long it may be
+_LONGEST_TITLE: Final = 200
+_LONGEST_RULES: Final = 160
+_LONGEST_SENTENCE: Final = 240
+_SPARE: Final = 80  # letters for the heading and what a service puts around it
+_SPARE_A_LINE: Final = 2  # the line's end, and a mark that keeps a chat from styling it
+
+
+def fitting(deliveries: Sequence[Delivery], limit: int, language: Lang) -> int:
+    """How many of the first deliveries one message of at most `limit` letters holds; at least 1."""
+    left = limit - _SPARE - len(POSSIBLE_REPEAT)
+    for count, delivery in enumerate(deliveries[:MOST]):
+        lines = _item(count + 1, delivery, LABELS[language], language)
+        left -= sum(len(isolated(line)) + _SPARE_A_LINE for line in lines)
+        if left < 0:
+            return max(count, 1)
+    return max(min(len(deliveries), MOST), 1)
+
+
+def render_bundle(
+    parcel: Parcel, *, language: Lang, possible_repeat: bool = False, plain: bool = False
+) -> Message:
+    """The message of a bundle; `plain` leaves the HTML empty. The same bundle always gives the same
+    message, but for the repeat mark."""
+    labels = LABELS[language]
+    severity = heaviest(alert for each in parcel.deliveries for alert in each.alerts)
+    heading = labels.bundle.format(len(parcel.deliveries))
+    word = labels.severity.get(severity)
+    subject = f"{word}: {heading}" if word else heading
+    lines = [
+        *([Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []),
+        Line(Kind.TITLE, Marked(subject)),
+    ]
+    for number, delivery in enumerate(parcel.deliveries, 1):
+        lines += _item(number, delivery, labels, language)
+    return Message(
+        delivery_id=parcel.id,
+        subject=subject,
+        lines=tuple(line.shown for line in lines),
+        text="\n".join(map(isolated, lines)),
+        html="" if plain else document(subject, lines, language),
+        severity=severity,
+        possible_repeat=possible_repeat,
+        language=language,
+        deliveries=parcel.deliveries,
+    )
+
+
+def _item(number: int, delivery: Delivery, labels: Labels, language: Lang) -> list[Line]:
+    story = delivery.story
+    title = shorten(inert(story.title), _LONGEST_TITLE)
+    text = title.text or labels.untitled
+    before = f"{number}. "
+    marks = tuple((a + len(before), b + len(before)) for a, b in title.marks)
+    names = labels.comma.join(clean(alert.rule) for alert in delivery.alerts)
+    rules = shorten(Marked(names), _LONGEST_RULES).text
+    sentences = (inert(each) for each in story.excerpts[:1])
+    link = safe_link(story.link)
+    return [
+        Line(Kind.ITEM, Marked(before + text, marks)),
+        plain_line(Kind.RULE, language, f"{labels.rule}: ", rules),
+        *(Line(Kind.EXCERPT, shorten(each, _LONGEST_SENTENCE)) for each in sentences if each.text),
+        Line(Kind.LINK, Marked(link)) if link else Line(Kind.ABOUT, Marked(labels.no_link)),
+    ]

@@ -1,0 +1,92 @@
+"""What the operator is told of the daemon's own troubles, in Arabic or in English.
+
+This module must hold nothing but words; when to tell is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from monitor.core.alerts.ids import delivery_id
+from monitor.model import Delivery, Lang, Marked, Story
+
+
+class Trouble(StrEnum):
+    """What may be amiss, and that it is over."""
+
+    HELD = "held"
+    HELD_OVER = "held over"
+    DEAD = "dead"
+    DISK = "disk"
+    DISK_OVER = "disk over"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A trouble of one subject (a channel's name, a file); `detail` is free of secrets."""
+
+    trouble: Trouble
+    subject: str = ""
+    detail: str = ""
+
+
+_WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
+    "ar": {
+        Trouble.HELD: (
+            "راصد: القناة {subject} ترفض الرسائل",
+            "{detail}. الرسائل محفوظة، وتعاد المحاولة كل ساعة. بعد الإصلاح: rasid outbox retry",
+        ),
+        Trouble.HELD_OVER: (
+            "راصد: عادت القناة {subject} إلى العمل",
+            "تُرسل الآن الرسائل التي كانت في الانتظار.",
+        ),
+        Trouble.DEAD: (
+            "راصد: رفضت القناة {subject} رسالة نهائيا",
+            "{detail}. الرسالة محفوظة: rasid outbox list",
+        ),
+        Trouble.DISK: (
+            "راصد: تتعذر الكتابة على القرص",
+            "{detail}. ما لم يُحفظ يعاد فحصه كل دقيقة.",
+        ),
+        Trouble.DISK_OVER: ("راصد: عادت الكتابة على القرص", "كل شيء يُحفظ من جديد."),
+        Trouble.STATE: ("راصد: ملف تالف في الذاكرة", "{subject}: {detail}"),
+    },
+    "en": {
+        Trouble.HELD: (
+            "Rasid: channel {subject} refuses messages",
+            "{detail}. Messages are kept and tried every hour. Once repaired: rasid outbox retry",
+        ),
+        Trouble.HELD_OVER: (
+            "Rasid: channel {subject} works again",
+            "What waited for it is being sent.",
+        ),
+        Trouble.DEAD: (
+            "Rasid: channel {subject} refused a message for good",
+            "{detail}. The message is kept: rasid outbox list",
+        ),
+        Trouble.DISK: (
+            "Rasid: the disk cannot be written to",
+            "{detail}. What was not stored is checked again every minute.",
+        ),
+        Trouble.DISK_OVER: (
+            "Rasid: the disk can be written to again",
+            "Everything is stored again.",
+        ),
+        Trouble.STATE: ("Rasid: a damaged file in the state", "{subject}: {detail}"),
+    },
+}
+
+
+def notice_for(notice: Notice, channel: str, language: Lang, now: float) -> Delivery:
+    """The delivery that tells of a trouble over a channel: a story of our own, without alerts."""
+    title, text = (
+        words.format(subject=notice.subject, detail=notice.detail)
+        for words in _WORDS[language][notice.trouble]
+    )
+    key = f"notice {notice.trouble} {notice.subject} {now:.3f}"
+    story = Story(key, Marked(title), (Marked(text),), link=None, source="rasid", published=now)
+    return Delivery(delivery_id(key, channel, ()), channel, now, story, ())

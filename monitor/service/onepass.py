@@ -1,0 +1,87 @@
+"""The outbox for a single pass: every channel sends what is due, side by side, and ends.
+
+What the operator has to be told of comes up while channels send, so it goes out in a second round.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TextIO
+
+from monitor.app.outbox import by_channel, left_open, settled_in
+from monitor.channels.pace import Pace
+from monitor.channels.queue import Tried
+from monitor.errors import RasidError
+from monitor.model import Delivery, Outcome
+from monitor.ports import Clock, System
+from monitor.service.desk import Around, open_desk
+from monitor.service.operator import Operator
+from monitor.settings.load import Config
+from monitor.stores.ledger import TinyLedger
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a pass sent: `messages` were taken, `left` deliveries wait, a bundle counting once."""
+
+    messages: int = 0
+    left: int = 0
+
+
+class OnePass:
+    """All channels of a configuration, for one pass."""
+
+    def __init__(self, config: Config, system: System, clock: Clock, out: TextIO | None) -> None:
+        self._config = config
+        self._system = system
+        self._clock = clock
+        self._taken = 0
+        self._lock = threading.Lock()
+        self._notices: list[Delivery] = []
+        self._around = Around(
+            clock, Pace(), on_tried=self._heard, on_error=self._failed, out=out, passing=True
+        )
+        self.ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
+        self.operator = Operator(
+            config, system, clock, hand_over=self._notices.extend, settled=self.settled
+        )
+
+    def settled(self, delivery: Delivery) -> bool:
+        """Whether nothing more will come of a delivery."""
+        ledger = self.ledgers.get(delivery.channel)
+        return ledger is not None and settled_in(ledger, delivery, self._clock())
+
+    def send(self, deliveries: Iterable[Delivery]) -> Sent:
+        """Tries what is due, then what the operator is to be told."""
+        standing = by_channel(deliveries)
+        self._round(standing)
+        taken = self._taken
+        self._round(by_channel((*self._system.load().notices, *self._notices)))
+        left = sum(
+            left_open(self.ledgers[name], waiting) if name in self.ledgers else len(waiting)
+            for name, waiting in standing.items()
+        )
+        return Sent(taken, left)
+
+    def _round(self, standing: dict[str, list[Delivery]]) -> None:
+        desks = [
+            open_desk(self._config, channel, self.ledgers[channel.name], self._around)
+            for channel in self._config.channels
+            if channel.name in standing
+        ]
+        for desk in desks:
+            desk.hand_over(standing[desk.sender.name])
+            desk.sender.start()
+        for desk in desks:
+            desk.sender.join()
+
+    def _heard(self, channel: str, tried: Tried) -> None:
+        if tried.outcome is Outcome.SENT:
+            with self._lock:
+                self._taken += 1
+        self.operator.heard(channel, tried)
+
+    def _failed(self, error: RasidError) -> None:
+        self.operator.failed(error)

@@ -1,0 +1,112 @@
+"""Tells the operator of the daemon's own troubles: once each, and when it is over.
+
+A notice goes the way of any delivery, through the senders and their ledgers; it stands in
+system.json until it is settled, and so does what is amiss, over restarts. It goes over the
+operator's channel, or over another one where that is the trouble itself. Without an `operator` in
+the configuration only the log and `rasid status` tell. Nothing here may ever raise.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from monitor.channels.queue import Tried
+from monitor.core.alerts.notices import Notice, Trouble, notice_for
+from monitor.errors import CannotWriteError, RasidError, StateError
+from monitor.model import Delivery, LedgerState, Outcome, SystemState
+from monitor.ports import Clock, System
+from monitor.settings.load import Config
+
+log = logging.getLogger("rasid.service")
+
+DISK = "disk"
+
+
+class Operator:
+    """`hand_over` gets durable notices; `settled` says which need to be kept no longer. Safe in any
+    thread."""
+
+    def __init__(
+        self,
+        config: Config,
+        system: System,
+        clock: Clock,
+        *,
+        hand_over: Callable[[Sequence[Delivery]], None],
+        settled: Callable[[Delivery], bool],
+    ) -> None:
+        self._config = config
+        self._system = system
+        self._clock = clock
+        self._hand_over = hand_over
+        self._settled = settled
+        self._lock = threading.Lock()
+        self._troubles: Mapping[str, float] = system.load().troubles
+
+    def use(self, config: Config) -> None:
+        """Puts a new configuration into force."""
+        self._config = config
+
+    def heard(self, channel: str, tried: Tried) -> None:
+        """What came of a try over a channel."""
+        if tried.record.state is LedgerState.HELD:
+            notice = Notice(Trouble.HELD, channel, tried.record.detail)
+            self._begin(f"held {channel}", notice, without=channel)
+        elif tried.outcome is Outcome.SENT:
+            self._end(f"held {channel}", Notice(Trouble.HELD_OVER, channel), without=channel)
+        elif tried.record.state is LedgerState.DEAD and not tried.instead:
+            detail = f"{tried.record.title} — {tried.record.detail}"
+            self._tell(Notice(Trouble.DEAD, channel, detail), without=channel)
+
+    def failed(self, error: RasidError) -> None:
+        """An error of our own side."""
+        if isinstance(error, CannotWriteError):
+            self._begin(DISK, Notice(Trouble.DISK, detail=str(error)))
+        elif isinstance(error, StateError):
+            file, _, detail = str(error).partition(": ")
+            self._begin(f"state {file}", Notice(Trouble.STATE, file, detail or "unreadable"))
+
+    def written(self) -> None:
+        """The disk takes what is written."""
+        self._end(DISK, Notice(Trouble.DISK_OVER))
+
+    def _begin(self, key: str, notice: Notice, *, without: str | None = None) -> None:
+        with self._lock:
+            if key not in self._troubles:
+                self._troubles = {**self._troubles, key: self._clock()}
+                self._tell(notice, without=without)
+
+    def _end(self, key: str, notice: Notice, *, without: str | None = None) -> None:
+        if key not in self._troubles:
+            return
+        with self._lock:
+            self._troubles = {k: v for k, v in self._troubles.items() if k != key}
+            self._tell(notice, without=without)
+
+    def _tell(self, notice: Notice, *, without: str | None) -> None:
+        channel = self._channel(without)
+        told: tuple[Delivery, ...] = ()
+        if channel is not None:
+            language = next((c.language for c in self._config.channels if c.name == channel), None)
+            spoken = language or self._config.language
+            told = (notice_for(notice, channel, "en" if spoken == "en" else "ar", self._clock()),)
+        try:
+            self._system.update(lambda state: self._with(state, told))
+        except RasidError as error:  # a full disk is a reason to tell, not to be silent
+            log.error("a notice to the operator is not stored: %s", error)
+        if told:
+            self._hand_over(told)
+
+    def _with(self, state: SystemState, told: tuple[Delivery, ...]) -> SystemState:
+        kept = tuple(each for each in state.notices if not self._settled(each))
+        return replace(state, notices=(*kept, *told), troubles=self._troubles)
+
+    def _channel(self, without: str | None) -> str | None:
+        """The operator's channel, or the first other one where that is the trouble itself."""
+        operator = self._config.operator
+        if operator is None or operator != without:
+            return operator
+        return next((c.name for c in self._config.channels if c.name != without), None)
