@@ -24,7 +24,9 @@ _SHORTEST: Final = 3  # a shorter one would take half of a text with it
 _ADDRESS: Final = re.compile(r"[^:/?#]+://([^/?#]*)([^?#]*)(?:\?([^#]*))?")
 _LOGIN: Final = re.compile(r"^([^:/?#]+://)[^/?#]*@")
 _TELLING_KEYS: Final = re.compile(r"pass|pwd|user|token|key|secret|auth|login|sid", re.IGNORECASE)
-_PUBLIC: Final = frozenset({"webhooks", "services", "channels", "messages", "markdown", "incoming"})
+_PUBLIC: Final = frozenset(
+    {"channels", "incoming", "localhost", "markdown", "messages", "services", "webhooks"}
+)
 
 
 class Redactor:

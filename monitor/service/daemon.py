@@ -115,7 +115,7 @@ class Daemon:
         self._feeds = _enabled(config)
         self._agenda = Agenda()
         self._checks: dict[str, asyncio.Task[None]] = {}
-        self._watch = Watch(config.directory)
+        self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced

@@ -21,6 +21,8 @@ from monitor.model import ChannelConfig, Delivery, Message
 from monitor.ports import Clock, Ledger
 from monitor.settings.load import Config
 
+MadeOf = tuple[ChannelConfig, str, str, tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -40,7 +42,7 @@ class Around:
 class Desk:
     """One channel: what it was made of, and what works for it."""
 
-    made_of: tuple[ChannelConfig, str, str]
+    made_of: MadeOf
     courier: Courier
     sender: Sender
 
@@ -49,21 +51,42 @@ class Desk:
         self.sender.submit(self.courier.waiting(deliveries))
 
 
-def made_of(config: Config, channel: ChannelConfig) -> tuple[ChannelConfig, str, str]:
+def made_of(config: Config, channel: ChannelConfig) -> MadeOf:
     """What a desk depends on: where it is the same, a desk may stay."""
-    return channel, config.language, config.timezone
+    return channel, config.language, config.timezone, config.allow_private
+
+
+def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[Message], Message]:
+    """What gives a rendered message of at most `longest` letters the channel's own words."""
+    if channel.template is None:
+        return as_rendered
+    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
+
+    try:
+        return Wording(
+            channel.template,
+            timezone=ZoneInfo(config.timezone),
+            channel=channel.name,
+            longest=longest,
+        )
+    except TemplateFaultError as fault:
+        reason = fault.told("its template")
+        raise ConfigError(
+            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
+        ) from None
 
 
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
+    way = build(channel, out=around.out, allow_private=config.allow_private)
     courier = Courier(
-        channel=build(channel, out=around.out, allow_private=config.allow_private),
+        channel=way,
         ledger=ledger,
         language="en" if (channel.language or config.language) == "en" else "ar",
         timezone=ZoneInfo(config.timezone),
         clock=around.clock,
         jitter=random.random,
-        word=wording(config, channel),
+        word=wording(config, channel, way.longest),
     )
     own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
     sender = Sender(
@@ -78,18 +101,3 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         passing=around.passing,
     )
     return Desk(made_of(config, channel), courier, sender)
-
-
-def wording(config: Config, channel: ChannelConfig) -> Callable[[Message], Message]:
-    """What gives a rendered message the channel's own words."""
-    if channel.template is None:
-        return as_rendered
-    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
-
-    try:
-        return Wording(channel.template, timezone=ZoneInfo(config.timezone), channel=channel.name)
-    except TemplateFaultError as fault:
-        reason = fault.told("its template")
-        raise ConfigError(
-            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
-        ) from None

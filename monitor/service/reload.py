@@ -6,6 +6,7 @@ nothing changed for REST seconds. This module must not read what is in the files
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 FILES = ("monitor.yaml", "feeds.yaml", "rules.yaml", "places.yaml")
@@ -15,10 +16,12 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 class Watch:
-    """Looks at the files when asked; `now` is any clock that only goes forward."""
+    """Looks at the files when asked, and at those that `named` gives, which the configuration in
+    force names; `now` is any clock that only goes forward."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, named: Callable[[], Iterable[Path]] = tuple) -> None:
         self._paths = tuple(directory / name for name in FILES)
+        self._named = named
         self._read = self._last = self._stamp()
         self._since = 0.0
 
@@ -33,7 +36,7 @@ class Watch:
         return True
 
     def _stamp(self) -> Stamp:
-        return tuple(map(_stamp_of, self._paths))
+        return tuple(map(_stamp_of, (*self._paths, *self._named())))
 
 
 def _stamp_of(path: Path) -> tuple[int, int, int] | None:

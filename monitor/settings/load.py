@@ -37,7 +37,8 @@ _INIT = "rasid init DIR writes a starter configuration"
 @dataclass(frozen=True, slots=True)
 class Config:
     """A whole configuration without a fault. Durations in seconds; `feeds` and `rules` hold the
-    disabled ones too; `gazetteer` the shipped places and the user's own."""
+    disabled ones too; `gazetteer` the shipped places and the user's own; `files` are those that
+    the four name: addresses, secrets, headers, templates."""
 
     directory: Path
     state: Path
@@ -58,6 +59,7 @@ class Config:
     gazetteer: Gazetteer = field(default_factory=shipped_gazetteer, repr=False, compare=False)
     lexicon: Lexicon = field(default_factory=shipped_lexicon, repr=False, compare=False)
     warnings: tuple[Problem, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 def load(
@@ -123,6 +125,7 @@ def _load(context: monitor_file.Context, report: Report, *, examples: bool) -> C
         rules=rules,
         gazetteer=gazetteer,
         warnings=report.warnings,
+        files=report.files,
     )
 
 

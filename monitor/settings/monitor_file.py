@@ -176,8 +176,10 @@ def _template(channel: ChannelSection, scope: Scope, context: Context) -> str | 
     """The text of a channel's template, checked; None where there is none, or a faulty one."""
     if not channel.template:
         return None
+    path = beside(context.directory, channel.template, context.environ)
+    scope.report.uses(path)
     try:
-        text = read_text(beside(context.directory, channel.template, context.environ))
+        text = read_text(path)
     except Unreadable as fault:
         scope.error(("template",), fault.reason, fault.hint)
         return None

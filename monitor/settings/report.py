@@ -6,6 +6,7 @@ This module must not show a secret: `shown` is the one way for a value into a me
 from __future__ import annotations
 
 import difflib
+import pathlib
 from collections.abc import Iterable
 
 from monitor.errors import ConfigError, Problem
@@ -23,6 +24,15 @@ class Report:
     def __init__(self) -> None:
         self._errors: list[Problem] = []
         self._warnings: list[Problem] = []
+        self._files: list[pathlib.Path] = []
+
+    def uses(self, file: pathlib.Path) -> None:
+        """Notes a file that the configuration names, readable or not."""
+        self._files.append(file)
+
+    @property
+    def files(self) -> tuple[pathlib.Path, ...]:
+        return tuple(dict.fromkeys(self._files))
 
     def error(self, problem: Problem) -> None:
         self._errors.append(problem)

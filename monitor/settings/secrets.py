@@ -86,6 +86,7 @@ def read_text(path: Path) -> str:
 
 
 def _read(path: Path, scope: Scope, key: str) -> str:
+    scope.report.uses(path)
     text, mode = _open(path)
     if mode & (stat.S_IRGRP | stat.S_IROTH):
         scope.warn((key,), "other users may read this secret file", "chmod 600")

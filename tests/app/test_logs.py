@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.app.logs import one_line, set_up
+from monitor.app.logs import guard, one_line, set_up
 
 HOSTILE = "خبر\nERROR forged\x1b[31m\u202egnp\u2028next\x85line\x00\ud800"
 
@@ -55,6 +55,23 @@ def test_libraries_that_print_addresses_are_kept_quiet() -> None:
     logging.getLogger("httpx").info("GET https://user:secret@a.example/")
     logging.getLogger("apprise").error("tgram://token/")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_secrets_stand_in_no_line_and_in_no_traceback(form: str) -> None:
+    stream = io.StringIO()
+    set_up("debug", form, stream, secrets=["first-canary"])
+    log = logging.getLogger("rasid.outbox")
+    guard(["second-canary", "pwd"])
+    log.info("first-canary, %s and pwd", "second-canary")
+    try:
+        int("first-canary")
+    except ValueError:
+        log.exception("second-canary")
+    text = stream.getvalue()
+    assert "***, *** and ***" in text
+    assert "ValueError" in text
+    assert "canary" not in text
 
 
 def test_ordinary_text_is_left_alone() -> None:

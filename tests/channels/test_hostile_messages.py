@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta, timezone
 from html.parser import HTMLParser
 from ssl import SSLContext
@@ -25,8 +26,19 @@ from monitor.channels.mail import Mail
 from monitor.channels.notify import mail_account
 from monitor.channels.template import Wording
 from monitor.channels.webhook import Webhook
+from monitor.core.alerts.bundle import render_bundle
 from monitor.core.alerts.render import map_link, render
-from monitor.model import Alert, Delivery, Evidence, Location, Marked, Message, Severity, Story
+from monitor.model import (
+    Alert,
+    Delivery,
+    Evidence,
+    Location,
+    Marked,
+    Message,
+    Parcel,
+    Severity,
+    Story,
+)
 from origin import Origin
 from sink import Sink
 
@@ -110,6 +122,12 @@ def hostile(text: str) -> Message:
     return render(delivery, language="ar", timezone=BAGHDAD)
 
 
+def hostile_bundle(text: str) -> Message:
+    """Two such articles in one message."""
+    (delivery,) = hostile(text).deliveries
+    return render_bundle(Parcel("b1", (delivery, replace(delivery, id="d2"))), language="ar")
+
+
 def acting(shown: str, *, styles: bool = False) -> list[str]:
     """What acts in a text, without the links that are ours."""
     for link in (LINK, MAP):
@@ -151,8 +169,11 @@ def site(request: pytest.FixtureRequest) -> Iterator[Origin]:
 @pytest.mark.parametrize("service", [*SERVICES, *SECURE_SERVICES])
 def test_nothing_acts_in_what_a_service_is_sent(service: str, site: Origin) -> None:
     chat = service not in ("json", "xml", "form")
-    for name, text in HOSTILE.items():
-        shown = as_read(service, delivered(service, site, hostile(text)))
+    texts = [
+        (name, make(text)) for name, text in HOSTILE.items() for make in (hostile, hostile_bundle)
+    ]
+    for name, message in texts:
+        shown = as_read(service, delivered(service, site, message))
         assert acting(shown, styles=chat) == [], name
         assert LINK in html.unescape(shown), name
         assert len(shown) <= LIMITS.get(service, 10_000) + 500, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
@@ -162,6 +163,20 @@ def test_several_articles_are_listed() -> None:
     assert worded(template, both).text == f"قصف على سنجار {LINK}\nثان بلا رابط"
 
 
+def test_many_articles_are_never_cut_off_by_a_template(caplog: pytest.LogCaptureFixture) -> None:
+    alert = message()
+    many = replace(alert, deliveries=alert.deliveries * 100)
+    wording = Wording(
+        "{% for a in articles %}{{ a.title }} {{ a.link }}\n{% endfor %}", timezone=UTC
+    )
+    assert wording(many) == many
+    assert "several articles make more than 3500 letters" in caplog.text
+    few = replace(alert, deliveries=alert.deliveries * 20)
+    assert wording(few).text.count(LINK) == 20
+    roomy = Wording("{% for a in articles %}{{ a.link }}\n{% endfor %}", timezone=UTC, longest=9999)
+    assert roomy(many).text.count(LINK) == 100
+
+
 # --- feed text stays text -------------------------------------------------------------------------
 
 
@@ -316,6 +331,13 @@ def test_limits_are_those_that_are_named() -> None:
     with pytest.raises(TemplateFaultError, match=f"writes more than {MOST_LETTERS} letters"):
         worded(long)
     assert worded("{% for a in range(1000) %}{{ loop.index * 2 }} {% endfor %}").text
+
+
+def test_counting_steps_leaves_no_trace() -> None:
+    before = sys.gettrace()
+    for template in ("س", "{{ 1 // 0 }}", "{% for a in range(10**9) %}{% endfor %}", BOMBS[2]):
+        check_template(template, "t.j2")
+        assert sys.gettrace() is before
 
 
 def test_one_that_fails_over_an_alert_costs_no_alert(caplog: pytest.LogCaptureFixture) -> None:

@@ -91,3 +91,20 @@ def test_files_are_left_alone_until_they_rest(tmp_path: Path) -> None:
     rules.unlink()
     assert not watch.changed(100.0)
     assert watch.changed(100.0 + REST)
+
+
+def test_files_that_the_configuration_names_are_watched_too(tmp_path: Path) -> None:
+    words, later = tmp_path / "words.j2", tmp_path / "later.j2"
+    words.write_text("أ")
+    named = [words]
+    watch = Watch(tmp_path, lambda: named)
+    words.write_text("أ ب")
+    assert not watch.changed(10.0)
+    assert watch.changed(10.0 + REST)
+    named.append(later)
+    assert not watch.changed(20.0)
+    assert watch.changed(20.0 + REST)
+    later.write_text("ج")
+    assert not watch.changed(30.0)
+    assert watch.changed(30.0 + REST)
+    assert not watch.changed(99.0)

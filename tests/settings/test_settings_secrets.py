@@ -58,6 +58,27 @@ def test_a_file_that_others_may_read_is_told(tmp_path: Path, mode: int) -> None:
     )
 
 
+def test_what_signs_a_webhook_and_what_words_its_messages(tmp_path: Path) -> None:
+    secret(tmp_path / "key", "  whsec_aHVudGVyMg==\n")
+    secret(tmp_path / "words.j2", "{{ article.title }}\n", 0o644)
+    channel = "{url: 'webhook+https://a.example/', secret_file: key, template: words.j2}"
+    config = load_with(tmp_path, channel)
+    assert config.channels[0].secret == "whsec_aHVudGVyMg=="
+    assert config.channels[0].template == "{{ article.title }}\n"
+    assert "aHVudGVyMg" not in repr(config)
+    assert not [w for w in config.warnings if "secret" in w.reason]
+    assert config.files == (tmp_path / "key", tmp_path / "words.j2")
+
+
+def test_a_key_that_is_none_is_told_without_being_shown(tmp_path: Path) -> None:
+    secret(tmp_path / "key", "whsec_hunter2!\n", 0o644)
+    with pytest.raises(ConfigError) as caught:
+        load_with(tmp_path, "{url: 'webhook+https://a.example/', secret_file: key}")
+    assert str(caught.value) == (
+        "monitor.yaml:2:55: channels.a.secret_file: the secret is no base64 behind whsec_"
+    )
+
+
 WRONG = [
     ("", "the file is empty"),
     (f"{SECRET}\nmore\n", "the file must hold one line"),
