@@ -42,8 +42,10 @@ def verify(*, as_json: bool) -> int:
     a newer version, `unreadable` for want of rights.
     """
     from monitor.stores import inventory
+    from monitor.stores.tiny import refuse_half_restored
 
     root = _root()
+    refuse_half_restored(root)
     names = list(inventory.names(root))
     faults = [each for each in (inventory.examine(root, name) for name in names) if each]
     if as_json:

@@ -143,12 +143,13 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
 
 def unverified(row: FeedRow) -> FeedRow:
     """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
-    a body that we have read before, would hide what the memory lost."""
-    return replace(row, validators=Validators(), body_hash="")
+    a body that we have read before, would hide what the memory lost; and at once, before another
+    feed brings the same article as a new one."""
+    return replace(row, validators=Validators(), body_hash="", due=0.0)
 
 
 def start_anew(index: Index, feed_id: str) -> None:
-    """Fits a feed's line to the loss of its file."""
+    """Fits a feed's line to the loss of its file: nothing of it is known any more."""
     index.stamps.pop(feed_id, None)
     index.rows[feed_id] = replace(unverified(index.rows[feed_id]), has_open=False, skipped=0)
 

@@ -142,7 +142,7 @@ def test_a_backup_that_cannot_be_written_is_told(rasid, watched, tmp_path):
 def test_a_restore_that_was_cut_off_is_to_be_run_again(rasid, watched, tmp_path):
     rasid("state", "backup", tmp_path / "b", "-c", watched.folder)
     (watched.state / "restoring").write_text('{"replaced":"replaced-20260101T000000","moved":true}')
-    for command in (["once"], ["status"], ["state", "backup", tmp_path / "c"]):
+    for command in (["once"], ["status"], ["state", "verify"], ["state", "backup", "c"]):
         answer = rasid(*command, "-c", watched.folder)
         assert answer.code == 65
         assert "run `rasid state restore` again" in answer.err
