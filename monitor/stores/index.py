@@ -137,15 +137,16 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         has_open=bool(state.open),
         last_check=max(row.last_check, state.checked_at),
     )
-    index.rows[state.feed_id] = unverified(laid) if state.doubtful else laid
+    if state.doubtful:  # at once, before another feed brings a lost article as a new one
+        laid = replace(unverified(laid), due=0.0)
+    index.rows[state.feed_id] = laid
     index.tell_of(state)
 
 
 def unverified(row: FeedRow) -> FeedRow:
     """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
-    a body that we have read before, would hide what the memory lost; and at once, before another
-    feed brings the same article as a new one."""
-    return replace(row, validators=Validators(), body_hash="", due=0.0)
+    a body that we have read before, would hide what the memory lost."""
+    return replace(row, validators=Validators(), body_hash="")
 
 
 def start_anew(index: Index, feed_id: str) -> None:

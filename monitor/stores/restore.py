@@ -90,9 +90,7 @@ def _stage(root: Path, backup: IO[bytes], now: float, disk: Disk) -> None:
     try:
         make_folders(staged, disk)
         for name, value in read_backup(backup):
-            kind = inventory.kind_of(name)
-            assert kind is not None, "read_backup sees to it"  # noqa: S101 - for the type checker
-            save_tables(staged / name, kind.encode(kind.aged(value, now)), disk)
+            save_tables(staged / name, inventory.aged_documents(name, value, now), disk)
     except (OSError, RasidError):
         shutil.rmtree(staged, ignore_errors=True)
         raise

@@ -103,7 +103,7 @@ def test_state_is_for_the_owner_alone_and_laid_out_as_promised(
         os.umask(old)
     names = {str(path.relative_to(home.state)) for path in home.state.rglob("*")}
     kinds = {path.partition("/")[0] for path in names}
-    assert kinds <= {"feeds", "channels", "system.json", "index.json", "lock", "inbox"}
+    assert kinds <= {"feeds", "channels", "system.json", "index.json", "lock", "inbox", "reserve"}
     for path in (home.state, *home.state.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path
