@@ -156,4 +156,5 @@ def _progress(root: Path) -> _Progress | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StateError(f"{root / RESTORING}: cannot be read: {error}") from error
+        what = f"cannot be read: {error}; remove it, and restore with --force"
+        raise StateError(f"{root / RESTORING}: {what}") from error

@@ -507,6 +507,16 @@ def test_a_restore_cut_off_at_any_call_can_be_run_again(tmp_path: Path) -> None:
     assert refused > 10, "the two last steps were cut off as well"
 
 
+@pytest.mark.parametrize("content", [b"", b"torn", b"[]", b'{"replaced":"x"}'])
+def test_a_mark_of_a_restore_that_cannot_be_read_is_told(tmp_path: Path, content: bytes) -> None:
+    live(tmp_path / "a")
+    (tmp_path / "a" / "restoring").write_bytes(content)
+    before = everything(tmp_path / "a")
+    with pytest.raises(StateError, match="restoring: cannot be read: .*remove it"):
+        put_back(tmp_path / "a", backup_of(tmp_path / "none"), force=True)
+    assert everything(tmp_path / "a") == before | {tmp_path / "a" / "lock": b""}
+
+
 def test_a_killed_restore_can_be_run_again(tmp_path: Path) -> None:
     cut_off_in_a_loop(tmp_path, kills=8)
 
