@@ -512,7 +512,7 @@ def test_a_mark_of_a_restore_that_cannot_be_read_is_told(tmp_path: Path, content
     live(tmp_path / "a")
     (tmp_path / "a" / "restoring").write_bytes(content)
     before = everything(tmp_path / "a")
-    with pytest.raises(StateError, match="restoring: cannot be read: .*remove it"):
+    with pytest.raises(StateError, match=r"restoring: cannot be read: .*remove it"):
         put_back(tmp_path / "a", backup_of(tmp_path / "none"), force=True)
     assert everything(tmp_path / "a") == before | {tmp_path / "a" / "lock": b""}
 
