@@ -103,6 +103,9 @@ class System(Protocol):
     def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
         """Changes the state, durable on return, one change at a time; gives the new one."""
 
+    def problems(self) -> Iterable[Problem]:
+        """What is wrong with its file, where an older one stands in for it."""
+
 
 class Channel(Protocol):
     """A way out. `send` blocks, never raises for what the other side does, and ends in time.

@@ -148,7 +148,7 @@ def health(
         *_outbox_problems(outbox),
         *_reload_problems(reload),
         *map(str, faults),
-        *map(str, store.problems()),
+        *map(str, (*system.problems(), *store.problems())),
         *(str(problem) for ledger in ledgers.values() for problem in ledger.problems()),
     ]
     return Health(

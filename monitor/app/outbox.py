@@ -15,7 +15,7 @@ from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Waiting
 from monitor.core.alerts import bundle, retry
 from monitor.core.alerts.render import render
-from monitor.errors import StateError
+from monitor.errors import RasidError
 from monitor.model import Delivery, Lang, LedgerRecord, LedgerState, Message, Outcome, Parcel
 from monitor.ports import Channel, Clock, Ledger, LedgerView
 
@@ -53,7 +53,7 @@ class Courier:
         for delivery in sorted(distinct, key=lambda each: each.made_at):
             try:
                 record = self.ledger.get(delivery)
-            except StateError as error:  # it waits until somebody repairs or removes the file
+            except RasidError as error:  # it waits until somebody repairs or removes the file
                 log.error("%s: %s", self.channel.name, error)
                 continue
             if record is None or record.open:
@@ -136,7 +136,7 @@ def settled_in(ledger: LedgerView, delivery: Delivery, now: float) -> bool:
     """Whether nothing more will come of a delivery, so that its feed may forget it."""
     try:
         record = ledger.get(delivery)
-    except StateError:  # nobody knows; `waiting` tells of it
+    except RasidError:  # nobody knows; `waiting` tells of it
         return False
     return record is not None and retry.over(record, now)
 
@@ -147,7 +147,7 @@ def left_open(ledger: LedgerView, deliveries: Iterable[Delivery]) -> int:
     for delivery in deliveries:
         try:
             record = ledger.get(delivery)
-        except StateError:
+        except RasidError:
             record = None
         if record is None or record.open:
             left.add(delivery.id if record is None else record.delivery_id)

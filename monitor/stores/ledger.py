@@ -80,7 +80,16 @@ class LedgerReader:
     def get(self, delivery: Delivery) -> LedgerRecord | None:
         """What is known of a delivery, be it alone or in a bundle; None: never tried. StateError
         where its day is corrupt, since one that may have been sent must not pass for a new one."""
+        if delivery.doubtful and (known := self._anywhere(delivery.id)) is not None:
+            return known
         return self._load(day_of(delivery.made_at)).get(delivery)
+
+    def _anywhere(self, delivery_id: str) -> LedgerRecord | None:
+        """The record of a delivery that a lost memory made on another day, under the same id."""
+        for record in self.records():
+            if delivery_id in _ids(record):
+                return record
+        return None
 
     def records(self) -> Iterator[LedgerRecord]:
         """All that is known, oldest day first. A day that cannot be read stops no other;

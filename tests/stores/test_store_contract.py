@@ -218,3 +218,14 @@ def test_everything_survives_a_stop(tmp_path: Path) -> None:
     assert again.alerted(["k"]) == {"r1", "r2"}
     assert again.open_deliveries() == (delivery(),)
     assert not again.flush(NOON)
+
+
+def test_a_doubtful_delivery_is_known_by_what_was_made_of_it_on_another_day(
+    ledger: AnyLedger,
+) -> None:
+    ledger.put(record(1, state=LedgerState.SENT))
+    again = replace(delivery(1, made_at=NOON + DAY), doubtful=True)
+    found = ledger.get(again)
+    assert found is not None
+    assert found.state is LedgerState.SENT
+    assert ledger.get(replace(again, id="d2")) is None

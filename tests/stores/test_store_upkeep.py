@@ -33,7 +33,7 @@ def keep_house(config: Config, *open_: Delivery, now: float = LATER) -> TinyStor
     store = TinyStore.open(config.state, now=now)
     if open_:
         store.commit(update(state("ab01", open_=open_)))
-    tidy(config, store, [TinyLedger.open(config.state, "desk-mail")], now)
+    tidy(config, store, [TinyLedger.open(config.state, "desk-mail")], [], now)
     return store
 
 
