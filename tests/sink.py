@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -45,11 +45,13 @@ class Received(NamedTuple):
 class Sink:
     """An SMTP server in a thread of its own, as a context manager. Safe in any thread.
 
+    `faults` is asked at each message for a code to answer instead of keeping it, or None.
     `delay` is how many seconds it waits after a message is kept, before it says so. With a
     `tls` context it offers STARTTLS."""
 
     def __init__(self, port: int = 0, *, tls: SSLContext | None = None) -> None:
         self.delay = 0.0
+        self.faults: Callable[[], int | None] = lambda: None
         self._tls = tls
         self._received: list[Received] = []
         self._changed = Condition()
@@ -193,6 +195,9 @@ class _Hooks:
         answer = self._ordered(server, "DATA")
         if answer is not MISSING:
             return answer
+        fault = self._sink.faults()
+        if fault is not None:
+            return _reply(fault)
         data = envelope.original_content or b""
         plain = data.replace(b"\r\n", b"\n")
         login = getattr(session.auth_data, "login", None)

@@ -132,7 +132,7 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
-        """SIGTERM; the exit code."""
+    def stop(self, within: float = PATIENCE) -> int:
+        """SIGTERM; the exit code. Raises where it takes longer than `within` seconds."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(within)

@@ -78,6 +78,8 @@ def test_the_body_is_the_one_that_the_readme_describes(origin: Origin) -> None:
         "articles": [
             {
                 "id": "a1",
+                "delivery": "d0123456789abcdef",
+                "follows": None,
                 "title": "قصف على سنجار",
                 "link": LINK,
                 "source": "وكالة النهر",

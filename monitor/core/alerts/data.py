@@ -36,6 +36,8 @@ def _article(delivery: Delivery) -> Data:
     story = delivery.story
     return {
         "id": story.id,
+        "delivery": delivery.id,
+        "follows": delivery.follows,
         "title": one_line(story.title.text),
         "link": safe_link(story.link),
         "source": one_line(story.source),

@@ -16,15 +16,15 @@ from monitor.core.alerts.render import (
     LONGEST_TEXT,
     LONGEST_TITLE,
     evidence_phrases,
+    heaviest,
     map_link,
     moment_shown,
 )
-from monitor.model import Alert, Delivery, Location, Marked, Message, Severity
+from monitor.model import Alert, Delivery, Location, Marked, Message
 
 Facts = dict[str, Any]
 
 _LONGEST_NAME: Final = 100
-_WEIGHTS: Final = list(Severity)
 
 
 def facts(message: Message, timezone: tzinfo) -> Facts:
@@ -45,14 +45,14 @@ def facts(message: Message, timezone: tzinfo) -> Facts:
 
 def _article(delivery: Delivery, labels: Labels, timezone: tzinfo) -> Facts:
     story = delivery.story
-    severity = max((a.severity for a in delivery.alerts), key=_WEIGHTS.index, default=None)
+    severity = heaviest(delivery.alerts)
     return {
         "title": _short(story.title.text, LONGEST_TITLE) or labels.untitled,
         "link": safe_link(story.link) or "",
         "source": _short(story.source, _LONGEST_NAME),
         "published": moment_shown(story.published, timezone) or "",
-        "severity": severity.value if severity else Severity.NORMAL.value,
-        "severity_label": labels.severity.get(severity, "") if severity else "",
+        "severity": severity.value,
+        "severity_label": labels.severity.get(severity, ""),
         "rules": [_rule(alert, labels) for alert in delivery.alerts],
         "excerpts": [shown for shown in map(_excerpt, story.excerpts) if shown],
         "places": [_place(location) for location in story.locations],
