@@ -113,7 +113,7 @@ class Sender:
             else:
                 with self._changed:
                     self._queue.learn(tried, self._clock())
-                self._on_tried(tried)
+                self._tell(tried)
 
     def _next(self) -> Parcel | None:
         """The next parcel, once it is due and the pace allows it; None at the end."""
@@ -141,6 +141,12 @@ class Sender:
                 log.exception("%s: fault in what was asked", self.name)
             del self._orders[0]
             done.set()
+
+    def _tell(self, tried: Tried) -> None:
+        try:
+            self._on_tried(tried)
+        except Exception:
+            log.exception("%s: fault after a send", self.name)
 
     def _failed(self, *, alone: bool) -> None:
         with self._changed:

@@ -67,13 +67,17 @@ class TemplateFaultError(Exception):
 
 
 class Wording:
-    """Rewords messages by a template. Raises TemplateFaultError where `text` is none."""
+    """Rewords messages by a template; those of several articles may have `longest` letters. Raises
+    TemplateFaultError where `text` is none."""
 
-    def __init__(self, text: str, *, timezone: tzinfo, channel: str = "") -> None:
+    def __init__(
+        self, text: str, *, timezone: tzinfo, channel: str = "", longest: int = LONGEST_TEXT
+    ) -> None:
         self._plain = _compiled(text, escaping=False)
         self._escaping = _compiled(text, escaping=True)
         self._timezone = timezone
         self._channel = channel
+        self._longest = longest
 
     def __call__(self, message: Message) -> Message:
         """The message in the template's words, or as it is where the template fails over it."""
@@ -91,7 +95,8 @@ class Wording:
         if "subject" in written:
             message = replace(message, subject=_subject(written["subject"], message.subject))
         if "text" in written:
-            message = _with_text(message, written["text"])
+            limit = LONGEST_TEXT if len(message.deliveries) == 1 else self._longest
+            message = _with_text(message, written["text"], limit)
         if "html" in written and message.html:
             message = replace(message, html=_html(message, written["html"]))
         return message
@@ -127,7 +132,7 @@ def _subject(written: str, standard: str) -> str:
     return shorten(Marked(line), LONGEST_SUBJECT).text or standard
 
 
-def _with_text(message: Message, written: str) -> Message:
+def _with_text(message: Message, written: str, limit: int) -> Message:
     """The message with these lines, cut as any message is, and HTML made of them. Where that would
     cut articles off, TemplateFaultError: the standard message knows how to tell of many."""
     lines = _lines(written)
@@ -135,7 +140,9 @@ def _with_text(message: Message, written: str) -> Message:
         raise TemplateFaultError("the template makes an empty text")
     if message.possible_repeat and POSSIBLE_REPEAT not in lines:
         lines.insert(0, POSSIBLE_REPEAT)
-    kept = fitted(lines, _room(message, lines))
+    kept = fitted(lines, limit)
+    if len(message.deliveries) > 1 and list(kept) != lines:
+        raise TemplateFaultError(f"several articles make more than {limit} letters")
     html = document(message.subject, list(map(_paragraph, kept)), message.language)
     return replace(
         message,
@@ -144,17 +151,6 @@ def _with_text(message: Message, written: str) -> Message:
         html=html if message.html else "",
         titled=False,
     )
-
-
-def _room(message: Message, lines: list[str]) -> int:
-    """Letters that the text may have. A bundle is never cut, since each part is an alert: it may
-    have what its standard text has. Raises TemplateFaultError where that is too little."""
-    if len(message.deliveries) < 2:
-        return LONGEST_TEXT
-    room = max(LONGEST_TEXT, len(message.text) + 1)
-    if sum(len(line) + 1 for line in lines) > room:
-        raise TemplateFaultError("a bundle's text is longer than in standard words")
-    return room
 
 
 def _lines(written: str) -> list[str]:

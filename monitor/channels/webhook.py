@@ -26,7 +26,8 @@ from monitor.net.http import read_url
 from monitor.net.post import TIMEOUT, NotPosted, Posted, Poster
 from monitor.ports import Clock
 
-LONGEST: Final = 100_000  # letters of the text beside the data
+LONGEST: Final = 100_000  # letters of the text; the articles' own stand beside it
+
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")  # the dot parts what is signed
 _MESSAGE_CODES: Final = frozenset({400, 413, 415, 422})
 _LATER_CODES: Final = frozenset({408, 425, 429})

@@ -82,7 +82,8 @@ def test_channel(name: str, template: str | None) -> int:
         _show_words(config, chosen, template)
         return 0
     channel = build(chosen, out=sys.stdout, allow_private=config.allow_private)
-    receipt = channel.send(wording(config, chosen)(_message(config, chosen, time.time())))
+    word = wording(config, chosen, channel.longest)
+    receipt = channel.send(word(_message(config, chosen, time.time())))
     code = f" ({receipt.code})" if receipt.code else ""
     click.echo(f"{name}: {receipt.outcome.value}{code} {receipt.detail}".rstrip(), err=True)
     return _CODES[receipt.outcome]

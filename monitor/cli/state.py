@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -42,8 +39,10 @@ def verify(*, as_json: bool) -> int:
     a newer version, `unreadable` for want of rights.
     """
     from monitor.stores import inventory
+    from monitor.stores.tiny import refuse_half_restored
 
     root = _root()
+    refuse_half_restored(root)
     names = list(inventory.names(root))
     faults = [each for each in (inventory.examine(root, name) for name in names) if each]
     if as_json:
@@ -66,6 +65,8 @@ def backup(file: Path) -> int:
 
     Exit code 65 where a file of the state is faulty; what is sound is in the backup all the same.
     """
+    from importlib.metadata import version
+
     from monitor.stores.backup import save_backup, write_backup
 
     root, ours, now = _root(), version("rasid"), time.time()
@@ -115,6 +116,9 @@ def _root() -> Path:
 @contextmanager
 def _opened(file: Path) -> Iterator[IO[bytes]]:
     """A backup as a stream that can be rewound."""
+    import shutil
+    import tempfile
+
     if file != Path("-"):
         try:
             stream: IO[bytes] = file.open("rb")

@@ -320,6 +320,7 @@ class Daemon:
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         await asyncio.to_thread(self._senders.use, config)
         self._operator.use(config)
+        self._asked.clear()  # what a sender that ended left undone is asked again
         self._senders.hand_over(await asyncio.to_thread(self._standing))
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)

@@ -56,16 +56,37 @@ def made_of(config: Config, channel: ChannelConfig) -> MadeOf:
     return channel, config.language, config.timezone, config.allow_private
 
 
+def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[Message], Message]:
+    """What gives a rendered message of at most `longest` letters the channel's own words."""
+    if channel.template is None:
+        return as_rendered
+    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
+
+    try:
+        return Wording(
+            channel.template,
+            timezone=ZoneInfo(config.timezone),
+            channel=channel.name,
+            longest=longest,
+        )
+    except TemplateFaultError as fault:
+        reason = fault.told("its template")
+        raise ConfigError(
+            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
+        ) from None
+
+
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
+    way = build(channel, out=around.out, allow_private=config.allow_private)
     courier = Courier(
-        channel=build(channel, out=around.out, allow_private=config.allow_private),
+        channel=way,
         ledger=ledger,
         language="en" if (channel.language or config.language) == "en" else "ar",
         timezone=ZoneInfo(config.timezone),
         clock=around.clock,
         jitter=random.random,
-        word=wording(config, channel),
+        word=wording(config, channel, way.longest),
     )
     own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
     sender = Sender(
@@ -80,18 +101,3 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         passing=around.passing,
     )
     return Desk(made_of(config, channel), courier, sender)
-
-
-def wording(config: Config, channel: ChannelConfig) -> Callable[[Message], Message]:
-    """What gives a rendered message the channel's own words."""
-    if channel.template is None:
-        return as_rendered
-    from monitor.channels.template import TemplateFaultError, Wording  # only where there is one
-
-    try:
-        return Wording(channel.template, timezone=ZoneInfo(config.timezone), channel=channel.name)
-    except TemplateFaultError as fault:
-        reason = fault.told("its template")
-        raise ConfigError(
-            [Problem("monitor.yaml", 0, 0, f"channels.{channel.name}", reason)]
-        ) from None

@@ -53,7 +53,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Sink(Protocol):
     """What bytes can be written to."""
 
-    def write(self, data: bytes, /) -> object: ...
+    def write(self, data: bytes, /) -> object:
+        """Takes all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ def _file_of(document: dict[str, Any]) -> tuple[str, Any]:
     """One file of a backup: its name, which no path is made of before it was found to be one of a
     state's, and what it holds."""
     name, text = document.get("path"), document.get("content")
-    if not isinstance(name, str) or inventory.kind_of(name) is None:
+    if not isinstance(name, str) or not inventory.is_ours(name):
         raise StateError(f"the backup holds {name!r}, which is no file of a state")
     if not isinstance(text, str):
         raise StateError(f"the backup holds nothing for {name}")

@@ -137,7 +137,9 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         has_open=bool(state.open),
         last_check=max(row.last_check, state.checked_at),
     )
-    index.rows[state.feed_id] = unverified(laid) if state.doubtful else laid
+    if state.doubtful:  # at once, before another feed brings a lost article as a new one
+        laid = replace(unverified(laid), due=0.0)
+    index.rows[state.feed_id] = laid
     index.tell_of(state)
 
 
@@ -148,7 +150,7 @@ def unverified(row: FeedRow) -> FeedRow:
 
 
 def start_anew(index: Index, feed_id: str) -> None:
-    """Fits a feed's line to the loss of its file."""
+    """Fits a feed's line to the loss of its file: nothing of it is known any more."""
     index.stamps.pop(feed_id, None)
     index.rows[feed_id] = replace(unverified(index.rows[feed_id]), has_open=False, skipped=0)
 

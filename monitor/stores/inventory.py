@@ -27,17 +27,6 @@ from monitor.stores.ledger import Day, day_documents, day_from
 from monitor.stores.system import system_documents, system_of
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of file. `decode` reads its documents, `encode` makes them; `aged` is what a copy
-    from the past is worth at a later moment, when much may have been sent that it does not know."""
-
-    pattern: re.Pattern[str]
-    decode: Callable[[PurePosixPath, Documents], Any]
-    encode: Callable[[Any], Documents]
-    aged: Callable[[Any, float], Any]
-
-
 class Verdict(StrEnum):
     """What is wrong with a file."""
 
@@ -57,18 +46,20 @@ class Finding:
     reason: str
 
 
-def kind_of(name: str) -> Kind | None:
-    """The kind of the file at a path below the root; None: no file of a state is called so."""
-    return next((kind for kind in _KINDS if kind.pattern.fullmatch(name)), None)
+def is_ours(name: str) -> bool:
+    """Whether a file of a state may be called so, below its root."""
+    return any(kind.pattern.fullmatch(name) for kind in _KINDS)
 
 
 def decoder(name: str) -> Callable[[Documents], Any]:
-    """What reads the file of that name; ShapeError where it is another. ValueError for a name that
-    no file of a state has."""
-    kind = kind_of(name)
-    if kind is None:
-        raise ValueError(f"no file of a state is called {name!r}")
-    return partial(kind.decode, PurePosixPath(name))
+    """What reads the file of that name; ShapeError where it is another."""
+    return partial(_kind(name).decode, PurePosixPath(name))
+
+
+def aged_documents(name: str, value: Any, now: float) -> Documents:
+    """The documents of a file that was copied in the past, as they are worth `now`."""
+    kind = _kind(name)
+    return kind.encode(kind.aged(value, now))
 
 
 def names(root: Path) -> Iterator[str]:
@@ -96,12 +87,19 @@ def examine(root: Path, name: str) -> Finding | None:
     return None
 
 
+def _kind(name: str) -> _Kind:
+    for kind in _KINDS:
+        if kind.pattern.fullmatch(name):
+            return kind
+    raise ValueError(f"no file of a state is called {name!r}")
+
+
 def _finding(name: str, error: StateError, reason: str) -> Finding:
     if isinstance(error, NewerError):
         return Finding(name, Verdict.NEWER, reason)
     if not isinstance(error, CorruptError):
         return Finding(name, Verdict.UNREADABLE, reason)
-    if kind_of(name) is _INDEX:
+    if _kind(name) is _INDEX:
         built = "it is built again from the feeds' files"
         return Finding(name, Verdict.RECOVERABLE, f"{reason}; {built}")
     return Finding(name, Verdict.LOST, reason)
@@ -116,8 +114,19 @@ def _names(root: Path, folder: Path, pattern: str) -> Iterator[str]:
     before = {each.with_suffix("") for each in folder.glob(previous(Path(pattern)).name)}
     for path in sorted(current | before):
         name = path.relative_to(root).as_posix()
-        if kind_of(name) is not None:
+        if is_ours(name):
             yield name
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of file. `decode` reads its documents, `encode` makes them; `aged` is what a copy
+    from the past is worth at a later moment, when much may have been sent that it does not know."""
+
+    pattern: re.Pattern[str]
+    decode: Callable[[PurePosixPath, Documents], Any]
+    encode: Callable[[Any], Documents]
+    aged: Callable[[Any, float], Any]
 
 
 def _aged_feed(state: FeedState, _now: float) -> FeedState:
@@ -138,22 +147,22 @@ def _aged_index(index: Index, _now: float) -> Index:
     return aged
 
 
-_FEED = Kind(
+_FEED = _Kind(
     re.compile(r"feeds/([0-9A-Za-z]{1,2})/\1[0-9A-Za-z]{0,126}\.json"),
     lambda name, tables: feed_of(tables, name.stem),
     feed_documents,
     _aged_feed,
 )
-_LEDGER = Kind(
+_LEDGER = _Kind(
     re.compile(r"channels/[0-9a-f]{16}/[0-9]{4}-[0-9]{2}-[0-9]{2}\.json"),
     lambda name, tables: day_from(tables, name.parent.name, name.stem),
     day_documents,
     Day.doubted,
 )
-_SYSTEM = Kind(
+_SYSTEM = _Kind(
     re.compile(r"system\.json"), lambda _, tables: system_of(tables), system_documents, _aged_system
 )
-_INDEX = Kind(
+_INDEX = _Kind(
     re.compile(r"index\.json"),
     lambda _, tables: index_of(tables),
     lambda index: index_documents(index, 0.0),

@@ -6,7 +6,7 @@
     placing   the new ones go into their place
 
 From the first change to the last a file `restoring` stands, which says how far it came; while it is
-there nobody opens the state, and the next restore goes on from there. The file's two last steps are
+there nobody opens the state, and the next restore goes on from there. The two last steps are
 renames alone, so that a full disk is met while the old state still stands.
 
 All that is restored is marked as doubtful, since what was sent after the backup was made may be
@@ -28,15 +28,13 @@ from monitor.stores import inventory
 from monitor.stores.atomic import cannot_write, make_folders, replace_file, save_tables
 from monitor.stores.backup import read_backup
 from monitor.stores.disk import Disk
-from monitor.stores.lock import FILE as LOCK
+from monitor.stores.index import FILE as INDEX
 from monitor.stores.lock import StateLock
-from monitor.stores.reserve import FILE as RESERVE
+from monitor.stores.system import FILE as SYSTEM
 from monitor.stores.tiny import RESTORING, STAGED
 
 REPLACED = "replaced-"
-# What is no memory of ours, or cannot be replaced: requests that wait, texts of articles, ourselves
-_STAYS = {LOCK, RESERVE, RESTORING, STAGED, "inbox"}
-_STAYING = (REPLACED, "archive.", f"{RESTORING}.")
+_MEMORY = ("feeds", "channels", f"{SYSTEM}*", f"{INDEX}*")  # with generations; all else stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +90,7 @@ def _stage(root: Path, backup: IO[bytes], now: float, disk: Disk) -> None:
     try:
         make_folders(staged, disk)
         for name, value in read_backup(backup):
-            kind = inventory.kind_of(name)
-            assert kind is not None, "read_backup sees to it"  # noqa: S101 - for the type checker
-            save_tables(staged / name, kind.encode(kind.aged(value, now)), disk)
+            save_tables(staged / name, inventory.aged_documents(name, value, now), disk)
     except (OSError, RasidError):
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -112,20 +108,24 @@ def _exchange(root: Path, progress: _Progress, disk: Disk) -> Path | None:
         _remove(each)
     _move((root / STAGED).iterdir(), root, disk)
     (root / STAGED).rmdir()
-    if replaced is not None:
-        for each in root.glob(f"{REPLACED}*"):
-            if each != replaced:
-                shutil.rmtree(each)
     disk.remove(root / RESTORING)
     disk.sync_folder(root)
+    if replaced is not None:
+        _drop_older(root, replaced)
     return replaced
+
+
+def _drop_older(root: Path, kept: Path) -> None:
+    """Removes what earlier restores replaced; what cannot be removed is in nobody's way."""
+    for each in root.glob(f"{REPLACED}*"):
+        if each != kept:
+            shutil.rmtree(each, ignore_errors=True)
 
 
 def _memory(root: Path) -> Iterator[Path]:
     """What makes up the state that is to be replaced."""
-    for each in sorted(root.iterdir()):
-        if each.name not in _STAYS and not each.name.startswith(_STAYING):
-            yield each
+    for pattern in _MEMORY:
+        yield from sorted(root.glob(pattern))
 
 
 def _move(paths: Iterator[Path], folder: Path, disk: Disk) -> None:
@@ -156,4 +156,5 @@ def _progress(root: Path) -> _Progress | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise StateError(f"{root / RESTORING}: cannot be read: {error}") from error
+        what = f"cannot be read: {error}; remove it, and restore with --force"
+        raise StateError(f"{root / RESTORING}: {what}") from error

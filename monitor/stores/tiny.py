@@ -36,6 +36,7 @@ from monitor.stores.index import (
     start_anew,
     unverified,
 )
+from monitor.stores.reserve import FILE as RESERVE
 from monitor.stores.reserve import Reserve
 
 DAY = 86400.0
@@ -224,8 +225,9 @@ class TinyStore(TinyReader):
         self._reserve = Reserve(root, disk)
         super().__init__(root)
         self._index.prune(now - alerted_for)
-        for each in (*root.glob(f"*{LEFTOVER}"), *root.glob(f"channels/*/*{LEFTOVER}")):
-            self._clean(each)
+        for name in ("*.json", "*.json.prev", RESERVE, RESTORING, "channels/*/*"):
+            for each in root.glob(name + LEFTOVER):
+                self._clean(each)
         shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
         self._reserve.make()
 

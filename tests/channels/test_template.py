@@ -170,9 +170,11 @@ def test_many_articles_are_never_cut_off_by_a_template(caplog: pytest.LogCapture
         "{% for a in articles %}{{ a.title }} {{ a.link }}\n{% endfor %}", timezone=UTC
     )
     assert wording(many) == many
-    assert "a bundle's text is longer than in standard words" in caplog.text
+    assert "several articles make more than 3500 letters" in caplog.text
     few = replace(alert, deliveries=alert.deliveries * 20)
     assert wording(few).text.count(LINK) == 20
+    roomy = Wording("{% for a in articles %}{{ a.link }}\n{% endfor %}", timezone=UTC, longest=9999)
+    assert roomy(many).text.count(LINK) == 100
 
 
 # --- feed text stays text -------------------------------------------------------------------------

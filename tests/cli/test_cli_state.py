@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -31,6 +32,12 @@ def watched(desk, origin, rasid):
     desk.feeds(origin.put("/feed.xml", rss([HIT])))
     assert rasid("once", "-c", desk.folder).code == 0
     return desk
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def feed_file(desk) -> Path:
@@ -142,7 +149,7 @@ def test_a_backup_that_cannot_be_written_is_told(rasid, watched, tmp_path):
 def test_a_restore_that_was_cut_off_is_to_be_run_again(rasid, watched, tmp_path):
     rasid("state", "backup", tmp_path / "b", "-c", watched.folder)
     (watched.state / "restoring").write_text('{"replaced":"replaced-20260101T000000","moved":true}')
-    for command in (["once"], ["status"], ["state", "backup", tmp_path / "c"]):
+    for command in (["once"], ["status"], ["state", "verify"], ["state", "backup", "c"]):
         answer = rasid(*command, "-c", watched.folder)
         assert answer.code == 65
         assert "run `rasid state restore` again" in answer.err
@@ -155,3 +162,48 @@ def test_a_broken_rule_is_in_nobodys_way_but_a_broken_monitor_yaml_is(rasid, wat
     assert rasid("state", "verify", "-c", watched.folder).code == 0
     watched.write("monitor.yaml", "state: [")
     assert rasid("state", "verify", "-c", watched.folder).code == 78
+
+
+def test_an_alert_that_is_lost_with_a_damaged_file_is_made_again(desk, origin, capsys):
+    """The index knows of the alert, and the paper would answer 304: neither may hide the loss."""
+    desk.monitor(channels={"hook": {"url": f"json://127.0.0.1:{closed_port()}/"}})
+    desk.feeds(origin.put("/feed.xml", rss([])))
+    began = time.time()
+    once(load(desk.folder, environ={}), clock=lambda: began)
+    origin.put("/feed.xml", rss([HIT]))
+    lost = once(load(desk.folder, environ={}), clock=lambda: began + 3600)
+    assert (lost.alerts, lost.delivered, lost.pending) == (1, 0, 1)
+    feed_file(desk).write_bytes(feed_file(desk).read_bytes()[:-9])
+
+    desk.monitor(channels={"hook": {"url": "console://"}})
+    found = once(load(desk.folder, environ={}), clock=lambda: began + 2 * 3600)
+    assert (found.changed, found.alerts, found.delivered, found.pending) == (1, 1, 1, 0)
+    assert "حريق في سوق الخشب" in capsys.readouterr().out
+    again = once(load(desk.folder, environ={}), clock=lambda: began + 3 * 3600)
+    assert (again.alerts, again.delivered, again.pending) == (0, 0, 0)
+    assert not feed_file(desk).with_name(f"{feed_file(desk).name}.prev.tmp").exists()
+
+
+def test_what_was_sent_is_not_sent_again_for_a_damaged_feed_file(desk, origin, capsys):
+    desk.feeds(origin.put("/feed.xml", rss([])))
+    began = time.time()
+    once(load(desk.folder, environ={}), clock=lambda: began)
+    origin.put("/feed.xml", rss([HIT]))
+    assert once(load(desk.folder, environ={}), clock=lambda: began + 3600).delivered == 1
+    feed_file(desk).write_bytes(b"")
+    report = once(load(desk.folder, environ={}), clock=lambda: began + 2 * 3600)
+    assert (report.changed, report.delivered, report.pending) == (1, 0, 0)
+    assert capsys.readouterr().out.count("حريق في سوق الخشب") == 1
+
+
+def test_a_damaged_ledger_makes_a_repeat_that_says_so(desk, origin, capsys):
+    """The record that the alert was sent is lost: it may have been sent, and the repeat says so."""
+    desk.feeds(origin.put("/feed.xml", rss([HIT])))
+    began = time.time()
+    assert once(load(desk.folder, environ={}), clock=lambda: began).delivered == 1
+    assert "possible repeat" not in capsys.readouterr().out
+    (ledger,) = desk.state.glob("channels/*/*.json")
+    ledger.write_bytes(b"")
+    assert once(load(desk.folder, environ={}), clock=lambda: began + 3600).delivered == 1
+    assert "possible repeat" in capsys.readouterr().out
+    assert once(load(desk.folder, environ={}), clock=lambda: began + 2 * 3600).delivered == 0

@@ -92,8 +92,8 @@ def test_what_was_backed_up_is_there_again_and_doubtful(tmp_path: Path) -> None:
         known = before.feed(feed_id)
         assert known is not None
         assert after.feed(feed_id) == doubtful(known)
-        whole = replace(before.rows()[feed_id], validators=Validators(), body_hash="")
-        assert after.rows()[feed_id] == whole, "the next check fetches the whole document"
+        whole = replace(before.rows()[feed_id], validators=Validators(), body_hash="", due=0.0)
+        assert after.rows()[feed_id] == whole, "it is fetched at once, and the whole document"
     assert after.rows()["never"].failures == 4
     assert after.alerted(["link-e2"]) == {"حرائق"}
     system = SystemFile(tmp_path / "b").load()
@@ -226,13 +226,12 @@ def test_backups_of_a_busy_process_are_consistent(tmp_path: Path) -> None:
     command = [sys.executable, str(SCRIPT), "loop", str(root), "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
-        assert child.stdout.readline()
-        backups = [backup_of(root) for _ in range(20)]
+        backups = [backup_of(root) for _ in range(20) if child.stdout.readline()]
         child.kill()
         child.stdout.read()
     checked = [check_backup(each, tmp_path / str(n)) for n, each in enumerate(backups)]
-    assert checked == sorted(checked)
-    assert len(set(checked)) > 5, "the process was busy"
+    assert len(checked) == 20
+    assert all(found > n for n, found in enumerate(checked)), "none is older than acknowledged"
 
 
 def check_backup(backup: io.BytesIO, root: Path) -> float:
@@ -449,14 +448,17 @@ def test_a_state_that_is_not_empty_is_replaced_only_by_force(tmp_path: Path) -> 
     assert len(list(names(second))) == 6
 
 
-def test_requests_and_archived_texts_stay_where_they_are(tmp_path: Path) -> None:
+def test_what_is_no_memory_stays_where_it_is(tmp_path: Path) -> None:
     live(tmp_path / "a")
-    live(tmp_path / "b")
-    (tmp_path / "b" / "inbox").mkdir()
-    (tmp_path / "b" / "archive.sqlite").write_bytes(b"texts")
-    put_back(tmp_path / "b", backup_of(tmp_path / "a"), force=True)
+    (tmp_path / "b" / "inbox").mkdir(parents=True)
+    for name in ("archive.sqlite", "my-own-backup.gz"):
+        (tmp_path / "b" / name).write_bytes(b"mine")
+    assert put_back(tmp_path / "b", backup_of(tmp_path / "a")).replaced is None
+    for _ in range(2):
+        put_back(tmp_path / "b", backup_of(tmp_path / "a"), force=True)
     assert (tmp_path / "b" / "inbox").is_dir()
-    assert (tmp_path / "b" / "archive.sqlite").read_bytes() == b"texts"
+    for name in ("archive.sqlite", "my-own-backup.gz"):
+        assert (tmp_path / "b" / name).read_bytes() == b"mine"
 
 
 # --- a restore that is cut off --------------------------------------------------------------------
@@ -503,6 +505,16 @@ def test_a_restore_cut_off_at_any_call_can_be_run_again(tmp_path: Path) -> None:
             break
     assert fail_at > 40
     assert refused > 10, "the two last steps were cut off as well"
+
+
+@pytest.mark.parametrize("content", [b"", b"torn", b"[]", b'{"replaced":"x"}'])
+def test_a_mark_of_a_restore_that_cannot_be_read_is_told(tmp_path: Path, content: bytes) -> None:
+    live(tmp_path / "a")
+    (tmp_path / "a" / "restoring").write_bytes(content)
+    before = everything(tmp_path / "a")
+    with pytest.raises(StateError, match=r"restoring: cannot be read: .*remove it"):
+        put_back(tmp_path / "a", backup_of(tmp_path / "none"), force=True)
+    assert everything(tmp_path / "a") == before | {tmp_path / "a" / "lock": b""}
 
 
 def test_a_killed_restore_can_be_run_again(tmp_path: Path) -> None:
