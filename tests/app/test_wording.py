@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from monitor.model import (
     Severity,
     Story,
 )
-from monitor.service.desk import Around, open_desk
+from monitor.service.desk import Around, made_of, open_desk
 from monitor.settings.load import Config, load
 from monitor.stores.memory import MemoryLedger
 
@@ -72,3 +73,11 @@ def test_a_changed_template_makes_a_changed_channel(tmp_path: Path) -> None:
     )
     assert before != after
     assert (before[0].template, after[0].template) == ("أ", "ب")
+
+
+def test_a_changed_network_that_is_allowed_makes_a_changed_channel() -> None:
+    channel = ChannelConfig("hook", "webhook+http://127.0.0.1/")
+    before = Config(Path(), Path(), channels=(channel,))
+    after = replace(before, allow_private=("127.0.0.0/8",))
+    assert made_of(before, channel) == made_of(replace(before), channel)
+    assert made_of(before, channel) != made_of(after, channel)
