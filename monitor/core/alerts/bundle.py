@@ -34,10 +34,15 @@ def fitting(deliveries: Sequence[Delivery], limit: int, language: Lang) -> int:
     left = limit - _SPARE - len(POSSIBLE_REPEAT)
     for count, delivery in enumerate(deliveries[:MOST]):
         lines = _item(count + 1, delivery, LABELS[language], language)
-        left -= sum(len(isolated(line)) + _SPARE_A_LINE for line in lines)
+        left -= sum(_length(isolated(line)) + _SPARE_A_LINE for line in lines)
         if left < 0:
             return max(count, 1)
     return max(min(len(deliveries), MOST), 1)
+
+
+def _length(text: str) -> int:
+    """Letters as services count them: Telegram in UTF-16, where most emoji are two."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
 
 
 def render_bundle(
