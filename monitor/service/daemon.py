@@ -19,22 +19,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from threading import Event
 
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
 from monitor.errors import EX_OK, ConfigError, NoChannelError, RasidError, StateError
-from monitor.model import Delivery, Feed, Request, RunMark
+from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
 from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.desk import Around
 from monitor.service.operator import Operator
 from monitor.service.reload import Watch
-from monitor.service.requests import carry_out
+from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
@@ -109,8 +107,14 @@ class Daemon:
             hand_over=self._senders.hand_over,
             settled=self._senders.settled,
         )
-        self._inbox = Inbox(config.state)
-        self._asked: dict[Path, list[Event]] = {}  # requests under way
+        self._clerk = Clerk(
+            Inbox(config.state),
+            store,
+            system,
+            clock,
+            retry=self._senders.revive,
+            drop=self._senders.drop,
+        )
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
@@ -239,7 +243,7 @@ class Daemon:
         if now - self._flushed >= FLUSH:
             self._flushed = now
             return loop.create_task(self._flush())
-        if self._inbox.stirs():
+        if self._clerk.has_work():
             return loop.create_task(self._obey())
         return None
 
@@ -262,31 +266,9 @@ class Daemon:
         tidy(self._config, self._store, ledgers, notices, self._clock())
 
     async def _obey(self) -> None:
-        """Does what other commands ask; a request goes from the inbox once it is done."""
-        await asyncio.to_thread(self._carry_out_requests)
-
-    def _carry_out_requests(self) -> None:
-        try:
-            for path, request in self._inbox.waiting():
-                if path not in self._asked:
-                    self._asked[path] = self._carry_out(request)
-                if all(event.is_set() for event in self._asked[path]):
-                    self._inbox.done(path)
-                    del self._asked[path]
-        except RasidError as error:
-            log.error("a request is put off: %s", error)
-
-    def _carry_out(self, request: Request) -> list[Event]:
-        events = carry_out(
-            request,
-            store=self._store,
-            system=self._system,
-            retry=self._senders.revive,
-            drop=self._senders.drop,
-            now=self._clock(),
-        )
+        """Does what other commands ask for."""
+        await asyncio.to_thread(self._clerk.work)
         self._mutes = self._system.load().mutes
-        return events
 
     def _standing(self) -> tuple[Delivery, ...]:
         return (*self._store.open_deliveries(), *self._system.load().notices)
@@ -320,7 +302,7 @@ class Daemon:
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         await asyncio.to_thread(self._senders.use, config)
         self._operator.use(config)
-        self._asked.clear()  # what a sender that ended left undone is asked again
+        self._clerk.start_over()  # a sender that ended left undone what it was asked
         self._senders.hand_over(await asyncio.to_thread(self._standing))
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)

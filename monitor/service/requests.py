@@ -9,15 +9,64 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 from monitor.app.outbox import by_channel, drop, revive
+from monitor.errors import RasidError
 from monitor.model import Delivery, Request, SystemState, Wish
 from monitor.ports import Clock, Ledger, StoreView, System
+from monitor.stores.inbox import Inbox
 
 log = logging.getLogger("rasid.service")
 
 Act = Callable[[Sequence[Delivery]], list[Event]]
+
+
+class Clerk:
+    """Carries out what comes into the inbox of a running daemon; a request goes from there once it
+    is done. For one thread at a time."""
+
+    def __init__(
+        self, inbox: Inbox, store: StoreView, system: System, clock: Clock, *, retry: Act, drop: Act
+    ) -> None:
+        self._inbox = inbox
+        self._store = store
+        self._system = system
+        self._clock = clock
+        self._retry = retry
+        self._drop = drop
+        self._asked: dict[Path, list[Event]] = {}  # under way, in the senders' threads
+
+    def has_work(self) -> bool:
+        """Whether a request waits; cheap enough to be asked all the time."""
+        return self._inbox.stirs()
+
+    def start_over(self) -> None:
+        """Asks again for what is under way."""
+        self._asked.clear()
+
+    def work(self) -> None:
+        """Takes up what is new and removes what is done; what fails is logged and tried again."""
+        try:
+            for path, request in self._inbox.waiting():
+                if path not in self._asked:
+                    self._asked[path] = self._carry_out(request)
+                if all(event.is_set() for event in self._asked[path]):
+                    self._inbox.done(path)
+                    del self._asked[path]
+        except RasidError as error:
+            log.error("a request is put off: %s", error)
+
+    def _carry_out(self, request: Request) -> list[Event]:
+        return carry_out(
+            request,
+            store=self._store,
+            system=self._system,
+            retry=self._retry,
+            drop=self._drop,
+            now=self._clock(),
+        )
 
 
 def carry_out(

@@ -14,6 +14,7 @@ from monitor.model import (
     FeedUpdate,
     LedgerRecord,
     LedgerState,
+    Member,
     RunMark,
     SystemState,
     Validators,
@@ -229,3 +230,24 @@ def test_a_doubtful_delivery_is_known_by_what_was_made_of_it_on_another_day(
     assert found is not None
     assert found.state is LedgerState.SENT
     assert ledger.get(replace(again, id="d2")) is None
+
+
+def test_a_bundle_stands_for_its_deliveries_and_takes_the_place_of_their_records(
+    ledger: AnyLedger,
+) -> None:
+    ledger.put(record(1))
+    both = replace(record(9), members=(Member("d1"), Member("d2")))
+    ledger.put(both, without={"d1"})
+    assert list(ledger.records()) == [both]
+    assert ledger.get(delivery(1)) == ledger.get(delivery(2)) == both
+    assert ledger.get(delivery(3)) is None
+    ledger.put(record(1), record(2), without={"d9"})
+    assert {each.delivery_id for each in ledger.records()} == {"d1", "d2"}
+    assert ledger.get(delivery(1)) == record(1)
+
+
+def test_the_system_is_changed_step_by_step(system: AnySystem) -> None:
+    assert system.update(lambda state: replace(state, mutes={"أ": 1.0})).mutes == {"أ": 1.0}
+    system.update(lambda state: replace(state, mutes={**state.mutes, "ب": 2.0}))
+    assert system.load().mutes == {"أ": 1.0, "ب": 2.0}
+    assert tuple(system.problems()) == ()
