@@ -23,6 +23,8 @@ from monitor.settings.load import Config
 log = logging.getLogger("rasid.service")
 
 DISK = "disk"
+FILE = "state "  # and the file's name: nobody says when that is over
+DAY = 86_400.0
 
 
 class Operator:
@@ -67,7 +69,7 @@ class Operator:
             self._begin(DISK, Notice(Trouble.DISK, detail=str(error)))
         elif isinstance(error, StateError):
             file, _, detail = str(error).partition(": ")
-            self._begin(f"state {file}", Notice(Trouble.STATE, file, detail or "unreadable"))
+            self._begin(FILE + file, Notice(Trouble.STATE, file, detail or "unreadable"))
 
     def written(self) -> None:
         """The disk takes what is written."""
@@ -75,8 +77,10 @@ class Operator:
 
     def _begin(self, key: str, notice: Notice, *, without: str | None = None) -> None:
         with self._lock:
-            if key not in self._troubles:
-                self._troubles = {**self._troubles, key: self._clock()}
+            now = self._clock()
+            known = {k: at for k, at in self._troubles.items() if not _is_past(k, at, now)}
+            if key not in known:
+                self._troubles = {**known, key: now}
                 self._tell(notice, without=without)
 
     def _end(self, key: str, notice: Notice, *, without: str | None = None) -> None:
@@ -110,3 +114,8 @@ class Operator:
         if operator is None or operator != without:
             return operator
         return next((c.name for c in self._config.channels if c.name != without), None)
+
+
+def _is_past(key: str, since: float, now: float) -> bool:
+    """Whether a trouble is to be told again when it is met: a file damaged another day."""
+    return key.startswith(FILE) and now - since > DAY
