@@ -17,8 +17,8 @@ from typing import Final
 from monitor.core.alerts.inert import clean, inert, safe_link
 from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
 from monitor.core.alerts.marked import shorten
-from monitor.core.alerts.markup import Kind, Line, document
-from monitor.core.alerts.render import heaviest, isolated, plain_line
+from monitor.core.alerts.markup import Kind, Line
+from monitor.core.alerts.render import as_message, isolated, opening, plain_line
 from monitor.model import Delivery, Lang, Marked, Message, Parcel
 
 MOST: Final = 100  # articles in one message, however long it may be
@@ -51,26 +51,12 @@ def render_bundle(
     """The message of a bundle; `plain` leaves the HTML empty. The same bundle always gives the same
     message, but for the repeat mark."""
     labels = LABELS[language]
-    severity = heaviest(alert for each in parcel.deliveries for alert in each.alerts)
     heading = labels.bundle.format(len(parcel.deliveries))
-    word = labels.severity.get(severity)
-    subject = f"{word}: {heading}" if word else heading
-    lines = [
-        *([Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []),
-        Line(Kind.TITLE, Marked(subject)),
-    ]
+    lines = opening(Marked(heading), possible_repeat=possible_repeat)
     for number, delivery in enumerate(parcel.deliveries, 1):
         lines += _item(number, delivery, labels, language)
-    return Message(
-        delivery_id=parcel.id,
-        subject=subject,
-        lines=tuple(line.shown for line in lines),
-        text="\n".join(map(isolated, lines)),
-        html="" if plain else document(subject, lines, language),
-        severity=severity,
-        possible_repeat=possible_repeat,
-        language=language,
-        deliveries=parcel.deliveries,
+    return as_message(
+        parcel, heading, lines, language, possible_repeat=possible_repeat, plain=plain
     )
 
 

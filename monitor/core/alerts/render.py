@@ -34,6 +34,7 @@ from monitor.model import (
     Location,
     Marked,
     Message,
+    Parcel,
     Severity,
     Story,
 )
@@ -71,14 +72,12 @@ def render(
     same message, but for the repeat mark."""
     labels = LABELS[language]
     story = delivery.story
-    severity = heaviest(delivery.alerts)
     title = shorten(inert(story.title), LONGEST_TITLE)
     if not title.text:
         title = Marked(labels.untitled)
     lines = _within(
         [
-            *([Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []),
-            Line(Kind.TITLE, title),
+            *opening(title, possible_repeat=possible_repeat),
             *_rules(delivery.alerts, labels, language),
             *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
             *_places(story.locations, labels, language),
@@ -86,10 +85,37 @@ def render(
             *_link(delivery, labels),
         ]
     )
-    word = labels.severity.get(severity)
-    subject = shorten(Marked(f"{word}: {title.text}" if word else title.text), LONGEST_SUBJECT).text
+    return as_message(
+        Parcel(delivery.id, (delivery,)),
+        title.text,
+        lines,
+        language,
+        possible_repeat=possible_repeat,
+        plain=plain,
+    )
+
+
+def opening(title: Marked, *, possible_repeat: bool) -> list[Line]:
+    """The first lines of any message."""
+    repeat = [Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []
+    return [*repeat, Line(Kind.TITLE, title)]
+
+
+def as_message(
+    parcel: Parcel,
+    title: str,
+    lines: Sequence[Line],
+    language: Lang,
+    *,
+    possible_repeat: bool,
+    plain: bool,
+) -> Message:
+    """The message of these lines, under a subject that gives its title and how much it matters."""
+    severity = heaviest(alert for each in parcel.deliveries for alert in each.alerts)
+    word = LABELS[language].severity.get(severity)
+    subject = shorten(Marked(f"{word}: {title}" if word else title), LONGEST_SUBJECT).text
     return Message(
-        delivery_id=delivery.id,
+        delivery_id=parcel.id,
         subject=subject,
         lines=tuple(line.shown for line in lines),
         text="\n".join(map(isolated, lines)),
@@ -97,7 +123,7 @@ def render(
         severity=severity,
         possible_repeat=possible_repeat,
         language=language,
-        deliveries=(delivery,),
+        deliveries=parcel.deliveries,
     )
 
 
