@@ -450,13 +450,15 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The answer to one try. `detail` is free of secrets and control characters; `in_doubt` where
-    no answer came after the message was out, so that the other side may have taken it."""
+    no answer came after the message was out, so that the other side may have taken it; `partly`
+    where some recipients have it, and others are to be tried again or (with SENT) refused it."""
 
     outcome: Outcome
     detail: str = ""
     code: int | None = None
     retry_after: float | None = None
     in_doubt: bool = False
+    partly: bool = False
 
 
 class LedgerState(StrEnum):
@@ -485,7 +487,9 @@ class LedgerRecord:
     """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
     our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
     `title`, `link` and `rules` are kept so that the ledger can be read on its own. A bundle of
-    several articles is one delivery with `members`, and has no title of its own."""
+    several articles is one delivery with `members`, and has no title of its own. `asked`: the other
+    side itself asked us to wait until `next_at`; `alone`: it was refused in a bundle, and is to be
+    in none again."""
 
     delivery_id: str
     state: LedgerState
@@ -501,6 +505,8 @@ class LedgerRecord:
     link: str | None = None
     rules: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
+    asked: bool = False
+    alone: bool = False
 
     @property
     def settled(self) -> bool:
@@ -630,14 +636,22 @@ class RunMark:
 
 
 @dataclass(frozen=True, slots=True)
+class Amiss:
+    """A trouble that the operator was told of: since when, and whether it is over."""
+
+    since: float
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`:
-    messages to the operator that are not settled; `troubles`: what the operator was told of and is
-    not over yet -> since when."""
+    messages to the operator that are not settled; `troubles`: what the operator was told of lately,
+    by a key of its own."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[Delivery, ...] = ()
-    troubles: Mapping[str, float] = field(default_factory=dict)
+    troubles: Mapping[str, Amiss] = field(default_factory=dict)
     run: RunMark | None = None
     reload_ok: bool = True
     reload_at: float | None = None

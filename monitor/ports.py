@@ -88,9 +88,15 @@ class LedgerView(Protocol):
 class Ledger(LedgerView, Protocol):
     """One channel's memory of what was sent. One thread writes."""
 
-    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+    def put(
+        self,
+        *records: LedgerRecord,
+        without: Collection[str] = (),
+        expecting: LedgerRecord | None = None,
+    ) -> bool:
         """Makes records of one day (core.alerts.ids.day_of) durable, all or none, in place of
-        those with the ids `without`. CannotWriteError changes nothing."""
+        those with the ids `without`; not where the record `expecting` was changed meanwhile, which
+        gives False. CannotWriteError changes nothing."""
 
 
 class System(Protocol):

@@ -111,9 +111,12 @@ class Open:
         return self.record is not None and self.record.attempts > 0
 
 
-def open_deliveries(store: StoreView, ledgers: Mapping[str, LedgerView]) -> tuple[Open, ...]:
-    """Every delivery that is not settled in its channel's ledger, oldest first."""
-    return _unsettled(store, _books(ledgers))
+def open_deliveries(
+    store: StoreView, system: System, ledgers: Mapping[str, LedgerView]
+) -> tuple[Open, ...]:
+    """Every delivery that is not settled in its channel's ledger, oldest first; the daemon's own
+    messages to the operator too."""
+    return _unsettled((*store.open_deliveries(), *system.load().notices), _books(ledgers))
 
 
 def health(
@@ -137,8 +140,8 @@ def health(
     names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
     configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
     books = _books(ledgers)
-    unsettled = _unsettled(store, books)
-    channels = _channels(config, books, unsettled)
+    unsettled = _unsettled(store.open_deliveries(), books)
+    channels = _channels(config, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
     problems = [
@@ -175,9 +178,9 @@ def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:
     }
 
 
-def _unsettled(store: StoreView, books: Mapping[str, Book]) -> tuple[Open, ...]:
+def _unsettled(deliveries: Iterable[Delivery], books: Mapping[str, Book]) -> tuple[Open, ...]:
     found = []
-    for delivery in store.open_deliveries():
+    for delivery in deliveries:
         record = books.get(delivery.channel, {}).get(delivery.id)
         if record is None or not record.settled:
             found.append(Open(delivery, record))
@@ -196,23 +199,17 @@ def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
     return RuleCounts(len(names), sum(known.mutes.get(name, 0.0) > now for name in names))
 
 
-def _channels(
-    config: Config, books: Mapping[str, Book], unsettled: tuple[Open, ...]
-) -> dict[str, ChannelHealth]:
+def _channels(config: Config, unsettled: tuple[Open, ...]) -> dict[str, ChannelHealth]:
     held = _messages(each for each in unsettled if each.held)
     pending = _messages(each for each in unsettled if not each.held and not each.dead)
     tried = {each.delivery.channel for each in unsettled if each.tried and not each.dead}
     names = [channel.name for channel in config.channels]
-    orphans = sorted((held.keys() | pending.keys()) - set(names))
+    dead = _messages(each for each in unsettled if each.dead)
+    orphans = sorted((held.keys() | pending.keys() | dead.keys()) - set(names))
     result = {}
     for name in [*names, *orphans]:
         state = "held" if held[name] else "waiting" if name in tried else "ok"
-        dead = {
-            each.delivery_id
-            for each in books.get(name, {}).values()
-            if each.state is LedgerState.DEAD
-        }
-        result[name] = ChannelHealth(state, pending[name], held[name], len(dead))
+        result[name] = ChannelHealth(state, pending[name], held[name], dead[name])
     return result
 
 

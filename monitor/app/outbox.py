@@ -1,7 +1,9 @@
 """The way of a parcel: record `sending` -> render -> send -> record the outcome.
 
 What a try leads to is decided in core.alerts.retry, what goes out when by the channel's queue. The
-record `sending` is on disk before anything leaves, so that after a crash we know what is in doubt.
+record `sending` is on disk before anything leaves, so that after a crash we know what is in doubt;
+the outcome is recorded only over that very record, since a try that hung may come back after
+another took its place.
 """
 
 from __future__ import annotations
@@ -10,13 +12,24 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from itertools import groupby
 
 from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Waiting
 from monitor.core.alerts import bundle, retry
+from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.core.alerts.render import render
-from monitor.errors import RasidError
-from monitor.model import Delivery, Lang, LedgerRecord, LedgerState, Message, Outcome, Parcel
+from monitor.errors import CannotWriteError, RasidError, StateError
+from monitor.model import (
+    Delivery,
+    Lang,
+    LedgerRecord,
+    LedgerState,
+    Message,
+    Outcome,
+    Parcel,
+    Receipt,
+)
 from monitor.ports import Channel, Clock, Ledger, LedgerView
 
 log = logging.getLogger("rasid.outbox")
@@ -56,10 +69,13 @@ class Courier:
             except RasidError as error:  # it waits until somebody repairs or removes the file
                 log.error("%s: %s", self.channel.name, error)
                 continue
-            if record is None or record.open:
-                ident = delivery.id if record is None else record.delivery_id
-                parcels.setdefault(ident, []).append(delivery)
-                records[ident] = record
+            if record is not None and not record.open:
+                continue
+            if record is not None and delivery.doubtful and record.members:
+                record = None  # made anew by a feed that lost its memory: not with the others
+            ident = delivery.id if record is None else record.delivery_id
+            parcels.setdefault(ident, []).append(delivery)
+            records[ident] = record
         return [(Parcel(ident, tuple(each)), records[ident]) for ident, each in parcels.items()]
 
     def fitting(self, deliveries: Sequence[Delivery]) -> int:
@@ -69,32 +85,65 @@ class Courier:
     def attempt(self, parcel: Parcel) -> Tried:
         """Tries once. Raises CannotWriteError where the ledger cannot be written; then nothing was
         sent, or the message may go out twice and will say so."""
-        alone = {each.delivery_id: each for each in self._records(parcel)}
-        before = alone.pop(parcel.id, None)
+        known = {each.id: self.ledger.get(each) for each in parcel.deliveries}
+        before = next((r for r in known.values() if r and r.delivery_id == parcel.id), None)
         if before is not None and not before.open:
             return Tried(before)
+        taken = [r for r in known.values() if r and r is not before and _elsewhere(r)]
+        if taken and not parcel.deliveries[0].doubtful:
+            return self._without(parcel, known, taken[0])
         if before is not None and before.state is LedgerState.SENDING:
             before = retry.recover(before, self.clock())
         sending = retry.begin(before, parcel, self.clock())
-        if alone:  # tried one by one until they became too many
-            sending = replace(sending, attempts=1 + max(each.attempts for each in alone.values()))
-        self.ledger.put(sending, without=alone)
-        receipt = self.channel.send(self.word(self._message(parcel, sending)))
+        singly = {r.delivery_id: r for r in known.values() if r and r is not before}
+        if singly and before is None and len(parcel.deliveries) > 1:  # tried before, one by one
+            sending = replace(sending, attempts=1 + max(each.attempts for each in singly.values()))
+        try:
+            self.ledger.put(sending, without=singly if len(parcel.deliveries) > 1 else ())
+        except CannotWriteError:
+            if parcel.deliveries[0].alerts:
+                raise
+            return self._tell_anyway(parcel, sending)
+        receipt = self._send(parcel, sending)
         record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
         report = log.info if record.state is LedgerState.SENT else log.warning
         report(
             "%s: %s (try %d) %s", self.channel.name, record.state, record.attempts, record.detail
         )
         if record.state is LedgerState.DEAD and record.members:
-            return self._split(parcel, record)
-        self.ledger.put(record)
+            return self._split(parcel, sending, record)
+        if not self.ledger.put(record, expecting=sending):
+            return Tried(record)  # another try took its place, and its record counts
+        return Tried(record, receipt.outcome, partly=receipt.partly)
+
+    def _tell_anyway(self, parcel: Parcel, sending: LedgerRecord) -> Tried:
+        """A message of our own, which may be about the full disk: better twice than not at all."""
+        receipt = self._send(parcel, sending)
+        record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
         return Tried(record, receipt.outcome)
 
-    def _records(self, parcel: Parcel) -> Iterator[LedgerRecord]:
-        for delivery in parcel.deliveries:
-            record = self.ledger.get(delivery)
-            if record is not None:
-                yield record
+    def _without(
+        self, parcel: Parcel, known: dict[str, LedgerRecord | None], taken: LedgerRecord
+    ) -> Tried:
+        """Deliveries that meanwhile went out otherwise leave the parcel; the rest goes on."""
+        rest = tuple(d for d in parcel.deliveries if not _elsewhere(known[d.id]))
+        if not rest:
+            return Tried(taken)
+        ident = rest[0].id if len(rest) == 1 else bundle_id(self.channel.name, [d.id for d in rest])
+        return self.attempt(Parcel(ident, rest))
+
+    def _send(self, parcel: Parcel, record: LedgerRecord) -> Receipt:
+        """The channel's answer. A fault of ours on one message counts as if it were refused, so
+        that it is kept and told, and keeps back no other."""
+        handed_over = False
+        try:
+            message = self.word(self._message(parcel, record))
+            handed_over = True
+            return self.channel.send(message)
+        except Exception as error:
+            log.exception("%s: fault while sending", self.channel.name)
+            detail = f"a fault of ours: {type(error).__name__}"
+            return Receipt(Outcome.REJECTED, detail, in_doubt=handed_over)
 
     def _message(self, parcel: Parcel, record: LedgerRecord) -> Message:
         doubtful = record.in_doubt > 0
@@ -110,26 +159,44 @@ class Courier:
             plain=record.plain,
         )
 
-    def _split(self, parcel: Parcel, record: LedgerRecord) -> Tried:
+    def _split(self, parcel: Parcel, sending: LedgerRecord, record: LedgerRecord) -> Tried:
         """Each article of a refused bundle goes on alone."""
         records = {each.delivery_id: each for each in retry.split(record, self.clock())}
-        self.ledger.put(*records.values(), without={record.delivery_id})
+        if not self.ledger.put(*records.values(), without={record.delivery_id}, expecting=sending):
+            return Tried(record)
         parts = tuple((Parcel(d.id, (d,)), records[d.id]) for d in parcel.deliveries)
         return Tried(record, Outcome.REJECTED, instead=parts)
 
     # --- what the operator asks for, done in the thread that writes the ledger ------------------
 
-    def revive(self, deliveries: Sequence[Delivery], queue: Queue) -> None:
-        """Has these deliveries tried at once, whatever they wait for; dead ones too."""
+    def revive(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
+        """Has these deliveries tried at once, whatever they wait for; dead ones too. Gives what is
+        to be done to the queue."""
         revive(self.ledger, deliveries, self.clock())
-        queue.release()
-        for parcel, record in self.waiting(deliveries):
-            queue.add(parcel, record)
+        waiting = self.waiting(deliveries)
 
-    def drop(self, deliveries: Sequence[Delivery], queue: Queue) -> None:
-        """Gives these deliveries up; a bundle goes as a whole."""
-        for ident in drop(self.ledger, deliveries, self.clock()):
-            queue.remove(ident)
+        def then(queue: Queue) -> None:
+            queue.release()
+            for parcel, record in waiting:
+                queue.add(parcel, record)
+
+        return then
+
+    def drop(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
+        """Gives these deliveries up. Gives what is to be done to the queue."""
+        changed = drop(self.ledger, deliveries, self.clock())
+
+        def then(queue: Queue) -> None:
+            left = [each for ident in changed for each in queue.remove(ident)]
+            for parcel, record in self.waiting(left):
+                queue.add(parcel, record)
+
+        return then
+
+
+def _elsewhere(record: LedgerRecord | None) -> bool:
+    """Whether a delivery's record says that it went out, or goes out, otherwise than alone."""
+    return record is not None and (not record.open or bool(record.members))
 
 
 def settled_in(ledger: LedgerView, delivery: Delivery, now: float) -> bool:
@@ -156,21 +223,55 @@ def left_open(ledger: LedgerView, deliveries: Iterable[Delivery]) -> int:
 
 def revive(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:
     """Notes that these deliveries are to be tried at once, whatever they wait for."""
-    for delivery in deliveries:
-        record = ledger.get(delivery)
-        if record is not None and not record.settled and record.state is not LedgerState.SENDING:
-            ledger.put(retry.revive(record, now))
+    _note(
+        ledger,
+        (
+            retry.revive(record, now)
+            for _, record in _readable(ledger, deliveries)
+            if record is not None and not record.settled and record.state is not LedgerState.SENDING
+        ),
+    )
 
 
 def drop(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> list[str]:
-    """Notes that these deliveries are given up, a bundle as a whole; gives the parcels' ids."""
-    dropped = []
-    for delivery in deliveries:
-        record = ledger.get(delivery) or retry.untried(Parcel(delivery.id, (delivery,)))
+    """Notes that these deliveries are given up; gives the ids of the parcels that this changes. A
+    bundle of which others are to be sent is taken apart; one that may have arrived goes whole."""
+    wanted: dict[str, set[str]] = {}
+    records: dict[str, LedgerRecord] = {}
+    for delivery, known in _readable(ledger, deliveries):
+        record = known or retry.untried(Parcel(delivery.id, (delivery,)))
         if not record.settled:
+            wanted.setdefault(record.delivery_id, set()).add(delivery.id)
+            records[record.delivery_id] = record
+    for ident, record in records.items():
+        members = {each.delivery_id for each in record.members}
+        if members <= wanted[ident] or record.in_doubt or record.state is LedgerState.SENDING:
             ledger.put(retry.drop(record, now))
-            dropped.append(record.delivery_id)
-    return dropped
+        else:
+            ledger.put(*retry.drop_some(record, wanted[ident], now), without={ident})
+    return list(records)
+
+
+def _readable(
+    ledger: Ledger, deliveries: Iterable[Delivery]
+) -> Iterator[tuple[Delivery, LedgerRecord | None]]:
+    """Each delivery with its record; one whose day cannot be read is told and passed over."""
+    for delivery in deliveries:
+        try:
+            yield delivery, ledger.get(delivery)
+        except StateError as error:
+            log.error("%s", error)
+
+
+def _note(ledger: Ledger, records: Iterable[LedgerRecord]) -> None:
+    """Writes each day once."""
+    distinct = {each.delivery_id: each for each in records}.values()
+    for _, day in groupby(sorted(distinct, key=_day), key=_day):
+        ledger.put(*day)
+
+
+def _day(record: LedgerRecord) -> str:
+    return day_of(record.made_at)
 
 
 def by_channel(deliveries: Iterable[Delivery]) -> dict[str, list[Delivery]]:

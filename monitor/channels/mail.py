@@ -135,11 +135,12 @@ class Mail:
             self._left[delivery] = later
             detail = f"{len(later)} of {len(recipients)} recipients are put off"
             # After a restart all of them are tried again, so the mark of a repeat must stand.
-            return Receipt(Outcome.RETRY, detail, refused[later[0]], in_doubt=True)
+            code = refused[later[0]]
+            return Receipt(Outcome.RETRY, detail, code, in_doubt=True, partly=True)
         self._left.pop(delivery, None)
         if refused:
             detail = f"taken, but {len(refused)} of {len(recipients)} recipients are refused"
-            return Receipt(Outcome.SENT, detail, code)
+            return Receipt(Outcome.SENT, detail, code, partly=True)
         return Receipt(Outcome.SENT, "taken", code)
 
 

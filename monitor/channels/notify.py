@@ -9,6 +9,7 @@ passed on but codes and words of ours. This module must not send mail: it only r
 
 from __future__ import annotations
 
+import copy
 import difflib
 import logging
 import re
@@ -16,7 +17,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from monitor.core.alerts.inert import one_line, unstyled
 from monitor.model import Limit, Message, Outcome, Rate, Receipt, Severity
 
 LONGEST: Final = 30_000  # letters in one message, also where the service takes more
+_SHORTER: Final = {"ntfy": 2000, "ntfys": 2000}  # 4,096 bytes; Apprise would allow more letters
 CONNECT_TIMEOUT: Final = 15.0  # seconds
 READ_TIMEOUT: Final = 30.0
 MAIL_SCHEMES: Final = frozenset({"mailto", "mailtos"})
@@ -48,7 +50,7 @@ _REFUSED_AS_A_WHOLE: Final = re.compile(
     re.IGNORECASE,
 )
 _MESSAGE_CODES: Final = frozenset({400, 413, 414, 415, 422})
-_LATER_CODES: Final = frozenset({408, 425, 429})
+_CHANNEL_CODES: Final = frozenset({401, 402, 403, 404, 405, 407, 410})
 _TYPES: Final = {
     Severity.LOW: NotifyType.INFO,
     Severity.NORMAL: NotifyType.INFO,
@@ -122,15 +124,34 @@ class Notify:
         plugin = _plugin(url)
         if plugin is None:
             raise ValueError(check_address(url) or "the address is not usable")
-        self.longest = min(plugin.body_maxlen, LONGEST)
+        self.longest = min(plugin.body_maxlen, _SHORTER.get(_scheme(url) or "", LONGEST))
         self.limits = _limits(_scheme(url), plugin)
         self._plugin = plugin
         self._for_people = _scheme(url) not in MACHINES
+        self._served: dict[str, frozenset[int]] = {}  # delivery -> the targets that have it
 
     def send(self, message: Message) -> Receipt:
-        """One try, in this thread. See `Receipt`; HTTP status in `code` where there was one."""
-        plugin = self._plugin
-        title, lines = fit(message, title=plugin.title_maxlen, body=plugin.body_maxlen)
+        """One try, in this thread, to each target of the address that does not have it yet. See
+        `Receipt`; HTTP status in `code` where there was one."""
+        targets = _targets(self._plugin)
+        served = self._served.pop(message.delivery_id, frozenset())
+        answers = {
+            number: self._send_to(target, message)
+            for number, target in enumerate(targets)
+            if number not in served
+        }
+        if len(targets) == 1:
+            return answers[0]
+        taken = served | {n for n, each in answers.items() if each.outcome is Outcome.SENT}
+        receipt = _together(list(answers.values()), taken=len(taken), targets=len(targets))
+        if receipt.partly:
+            self._served[message.delivery_id] = taken
+        return receipt
+
+    def _send_to(self, plugin: Any, message: Message) -> Receipt:
+        room = min(plugin.body_maxlen, self.longest)
+        # Masking what chats take for markup may lengthen a line by a letter
+        title, lines = fit(message, title=plugin.title_maxlen, body=room - min(room // 20, 60))
         if self._for_people:
             title = unstyled(title)
             lines = tuple(line if is_link(line) else unstyled(line) for line in lines)
@@ -144,10 +165,43 @@ class Notify:
                     overflow="upstream",
                 )
             except Exception as error:  # noqa: BLE001 - over a hundred plugins raise what they like
-                return Receipt(
-                    Outcome.RETRY, f"fault in the service's plugin: {type(error).__name__}"
-                )
+                detail = f"fault in the service's plugin: {type(error).__name__}"
+                return Receipt(Outcome.RETRY, detail, in_doubt=True)
             return Receipt(Outcome.SENT, "taken") if taken else _judge("\n".join(heard))
+
+
+def _targets(plugin: Any) -> list[Any]:
+    """The plugin once for each chat that it sends to: it tells only whether all of them took a
+    message, and would repeat it to those that did."""
+    for name in ("targets", "channels", "topics"):
+        targets = getattr(plugin, name, None)
+        if isinstance(targets, list) and len(targets) > 1:
+            return [_for_target(plugin, name, target) for target in targets]
+    return [plugin]
+
+
+def _for_target(plugin: Any, name: str, target: Any) -> Any:
+    own = copy.copy(plugin)
+    setattr(own, name, [target])
+    return own
+
+
+def _together(answers: list[Receipt], *, taken: int, targets: int) -> Receipt:
+    """What became of a message to several targets. One that refuses it for good, or refuses us, is
+    left out where others took it; one that may yet take it is tried again alone, as long as this
+    process lives, which is why the mark of a repeat must stand."""
+    later = [each for each in answers if each.outcome is Outcome.RETRY]
+    if later:
+        detail = f"{len(later)} of {targets} chats are put off: {later[0].detail}"
+        return replace(later[0], detail=detail, in_doubt=True, partly=taken > 0)
+    refused = [each for each in answers if each.outcome is not Outcome.SENT]
+    if not refused:
+        return Receipt(Outcome.SENT, "taken")
+    detail = f"{len(refused)} of {targets} chats refuse: {refused[0].detail}"
+    if taken:
+        return Receipt(Outcome.SENT, f"taken, but {detail}", refused[0].code, partly=True)
+    held = next((each for each in refused if each.outcome is Outcome.HELD), refused[0])
+    return replace(held, detail=detail)
 
 
 def _limits(scheme: str | None, plugin: Any) -> tuple[Limit, ...]:
@@ -194,9 +248,7 @@ def _judge(log: str) -> Receipt:
 def _meaning(code: int) -> Outcome:
     if code in _MESSAGE_CODES:
         return Outcome.REJECTED
-    if code < 300 or code >= 500 or code in _LATER_CODES:
-        return Outcome.RETRY
-    return Outcome.HELD
+    return Outcome.HELD if 300 <= code < 400 or code in _CHANNEL_CODES else Outcome.RETRY
 
 
 def _last(codes: list[int]) -> int | None:

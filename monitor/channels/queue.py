@@ -1,19 +1,20 @@
 """What waits for one channel, and what goes out next: order, pauses, bundles.
 
     in order     the oldest first; while it waits to be tried again, so do those behind it
-    aside        a message that alone is refused for the moment, while a later one was taken, goes
-                 on at its own pace and holds up nobody
-    paused       the other side does not answer, or refuses the channel: nothing until then
+    aside        what is put off alone, while another was taken, goes on at its own pace
+    paused       the other side does not answer, refuses the channel, or asks to wait
     bundled      more than `burst` deliveries wait: several go out in a message, until none waits
 
-No thread, no clock, no I/O: `now` is an argument, and who tries what is handed out tells what came
-of it. This module must not know ledgers or services.
+Whether the oldest is put off alone is found out by probes: once it was put off a few times, each
+further time some others are tried behind it, the next ones each time. No thread, no clock, no I/O:
+`now` is an argument, and who tries what is handed out tells what came of it. This module must not
+know ledgers or services.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import takewhile
@@ -23,20 +24,28 @@ from typing import Final
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.model import Delivery, LedgerRecord, LedgerState, Outcome, Parcel
 
-PATIENCE: Final = 2  # tries of the oldest, all answered, after which the next one is probed
+PATIENCE: Final = 2  # tries of the oldest, all answered, after which another is probed
 LONGER_PATIENCE: Final = 6  # the same where no answer comes: one message alone is rarely the cause
+PROBES: Final = 3  # at a time, where answers come; else one
 AFTER_FAULT: Final = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
-TOO_MANY: Final = 429  # HTTP: the channel as a whole is to wait
+CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What came of a try: the record that it left, and the channel's answer. `outcome` None: the
-    parcel was settled already. `instead` are the parcels that it was split into."""
+    parcel was settled already, or is somebody else's. `partly`: some of its recipients have it.
+    `instead` are the parcels that it was split into."""
 
     record: LedgerRecord
     outcome: Outcome | None = None
+    partly: bool = False
     instead: tuple[tuple[Parcel, LedgerRecord], ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the other side takes messages: it took this one, or judged it by itself."""
+        return self.partly or self.outcome in (Outcome.SENT, Outcome.REJECTED)
 
 
 @dataclass(order=True, slots=True)
@@ -49,11 +58,15 @@ class _Waiting:
 
     @property
     def alone(self) -> bool:
-        """Whether it goes out as what it is: it may have arrived so, or was refused with others."""
-        known = self.record
-        return len(self.parcel.deliveries) > 1 or (
-            known is not None and (known.in_doubt > 0 or known.state is LedgerState.SENDING)
-        )
+        """Whether it goes out as what it is: a bundle, a message of our own, what may have arrived
+        so or was refused with others."""
+        first, known = self.parcel.deliveries[0], self.record
+        if len(self.parcel.deliveries) > 1 or not first.alerts or first.doubtful:
+            return True
+        if known is None:
+            return False
+        elsewhere = day_of(known.made_at) != day_of(first.made_at)
+        return elsewhere or known.alone or known.in_doubt > 0 or known.state is LedgerState.SENDING
 
 
 class _Role(Enum):
@@ -67,7 +80,8 @@ class _Role(Enum):
 class Queue:
     """One channel's waiting deliveries. `fitting` tells how many of some deliveries one message
     holds. An `eager` queue is for a single pass: it does not wait out what an earlier run put off,
-    unless the other side asked for it. Not safe in several threads at once."""
+    unless the other side asked for it or refused the channel. Not safe in several threads at once.
+    """
 
     def __init__(
         self,
@@ -86,10 +100,13 @@ class Queue:
         self._known: set[str] = set()  # ids of deliveries
         self._out: _Waiting | None = None  # what is being tried, and why
         self._role = _Role.OLDEST
-        self._probing = False
+        self._place = 0  # where it stood, as a probe
+        self._probes = 0 if eager else PROBES  # to be made: what stood aside before a restart
+        self._probe = 1  # where in the line the next one is
         self._bundling = False
         self._paused_until = -inf
         self._number = 0
+        self._now = -inf
 
     def __len__(self) -> int:
         return len(self._line) + len(self._aside) + (self._out is not None)
@@ -101,36 +118,66 @@ class Queue:
         if not self._known.isdisjoint(ids):
             return False
         self._known |= ids
-        self._put(parcel, record)
+        self._number += 1
+        made_at = parcel.deliveries[0].made_at
+        insort(self._line, _Waiting(made_at, self._number, parcel, self._due(record), record))
         return True
 
-    def _put(self, parcel: Parcel, record: LedgerRecord | None) -> None:
-        self._number += 1
-        due = -inf
-        if record is not None and record.next_at is not None:
-            due = -inf if self._eager and record.code != TOO_MANY else record.next_at
-        first = parcel.deliveries[0].made_at
-        insort(self._line, _Waiting(first, self._number, parcel, due, record))
+    def _due(self, record: LedgerRecord | None) -> float:
+        if record is None or record.next_at is None:
+            return -inf
+        obeyed = record.asked or record.state is LedgerState.HELD
+        return record.next_at if obeyed or not self._eager else -inf
 
     def wait(self, now: float) -> float:
         """Seconds until something is to be tried: 0 is now, infinite that nothing waits."""
+        self._look_at(now)
         if self._paused_until > now:
             return self._paused_until - now
-        if self._probing and len(self._line) > 1:
+        if self._next_probe(now) is not None:
             return 0.0
         due = min((each.due for each in (*self._aside, *self._line[:1])), default=inf)
         return max(due - now, 0.0)
 
+    def _look_at(self, clock: float) -> None:
+        """A clock that was set back makes nobody wait until it is where it was; nor does a ledger
+        of a time when it was ahead."""
+        if clock < self._now - CLOCK_STEP:
+            self.release()
+        self._now = clock
+        for waiting in self._line[:1]:
+            if waiting.record is not None and waiting.record.changed_at > clock + CLOCK_STEP:
+                waiting.due = -inf
+
     def take(self, now: float) -> Parcel:
         """What is to be tried now; to be followed by `learn` or `failed`. Asked only where `wait`
         is 0."""
+        probe = self._next_probe(now)
         late = next((each for each in self._aside if each.due <= now), None)
-        if late is not None:
+        in_turn = bool(self._line) and self._line[0].due <= now
+        if late is not None and (self._role is not _Role.ASIDE or not (probe or in_turn)):
             self._aside.remove(late)
             return self._hand_out(late, _Role.ASIDE)
-        if self._probing and len(self._line) > 1:
-            return self._hand_out(self._line.pop(1), _Role.PROBE)
+        if probe is not None:
+            self._place = probe
+            return self._hand_out(self._line.pop(probe), _Role.PROBE)
         return self._hand_out(self._first(), _Role.OLDEST)
+
+    def _next_probe(self, now: float) -> int | None:
+        """Where in the line a probe stands that is due, while the oldest waits."""
+        if not self._probes or len(self._line) < 2 or not self._put_off_often(self._line[0]):
+            return None
+        place = (self._probe - 1) % (len(self._line) - 1) + 1
+        return place if self._line[0].due > now and self._line[place].due <= now else None
+
+    def _put_off_often(self, waiting: _Waiting) -> bool:
+        """Whether it is time to see if others fare better."""
+        known = waiting.record
+        if known is None or known.asked or known.state is not LedgerState.WAITING:
+            return False
+        if known.code is None:
+            return known.attempts >= LONGER_PATIENCE
+        return self._eager or known.attempts >= PATIENCE
 
     def _hand_out(self, waiting: _Waiting, role: _Role) -> Parcel:
         self._out, self._role = waiting, role
@@ -155,50 +202,64 @@ class Queue:
 
     def learn(self, tried: Tried, now: float) -> None:
         """What came of the parcel handed out last."""
+        self._now = now
         out, role = self._take_back()
-        if tried.outcome in (Outcome.SENT, Outcome.REJECTED):
+        if tried.answered:
             self._answers(role)
-        if not tried.record.open:
-            self._known -= {each.id for each in out.parcel.deliveries}
-            for parcel, own in tried.instead:
-                self.add(parcel, own)
-            self._bundling = self._bundling and bool(self._line)
+        if not tried.record.open or tried.outcome is None:
+            self._done(out, tried.instead)
             return
         out.record = tried.record
         out.due = now + AFTER_FAULT if out.record.next_at is None else out.record.next_at
-        insort(self._aside if role is _Role.ASIDE else self._line, out)
-        if tried.outcome is Outcome.HELD:
-            self._probing, self._paused_until = False, out.due
-        elif tried.outcome is Outcome.RETRY and role is not _Role.ASIDE:
-            self._put_off(out, tried.record, role)
+        aside = role is _Role.ASIDE or tried.partly
+        insort(self._aside if aside else self._line, out)
+        if tried.outcome is Outcome.HELD or (tried.outcome is Outcome.RETRY and out.record.asked):
+            self._probes, self._paused_until = 0, out.due
+        elif tried.outcome is Outcome.RETRY and not aside:
+            self._put_off(out, role)
+
+    def _done(self, out: _Waiting, instead: Iterable[tuple[Parcel, LedgerRecord]]) -> None:
+        self._known -= {each.id for each in out.parcel.deliveries}
+        for parcel, own in instead:
+            self.add(parcel, own)
+        self._bundling = self._bundling and bool(self._line)
 
     def failed(self, now: float, *, alone: bool) -> None:
         """The last try was spoilt by our own side: `alone` by this parcel, else by what all need
         (the disk)."""
         out, role = self._take_back()
         out.due = now + AFTER_FAULT
-        self._probing = False
-        insort(self._aside if alone or role is _Role.ASIDE else self._line, out)
+        never_was = out.record is None and len(out.parcel.deliveries) > 1  # not on disk, either
+        for waiting in self._apart(out) if never_was else [out]:
+            insort(self._aside if alone or role is _Role.ASIDE else self._line, waiting)
         if not alone:
             self._paused_until = out.due
 
+    def _apart(self, bundle: _Waiting) -> list[_Waiting]:
+        numbered = enumerate(bundle.parcel.deliveries, self._number + 1)
+        self._number += len(bundle.parcel.deliveries)
+        return [
+            _Waiting(each.made_at, number, Parcel(each.id, (each,)), bundle.due, None)
+            for number, each in numbered
+        ]
+
     def release(self) -> None:
         """The operator says that the other side is well again: everything is due."""
-        self._paused_until, self._probing = -inf, False
+        self._paused_until, self._probes = -inf, 0
         self._line = sorted([*self._line, *self._aside])
         self._aside = []
         for waiting in self._line:
             waiting.due = -inf
 
-    def remove(self, parcel_id: str) -> bool:
-        """Takes a parcel out that is not being tried; whether it was here."""
+    def remove(self, parcel_id: str) -> tuple[Delivery, ...]:
+        """Takes a parcel out that is not being tried, and gives what was in it."""
         for line in (self._line, self._aside):
             for index, waiting in enumerate(line):
                 if waiting.parcel.id == parcel_id:
                     del line[index]
                     self._known -= {each.id for each in waiting.parcel.deliveries}
-                    return True
-        return False
+                    return waiting.parcel.deliveries
+        return ()
 
     def _take_back(self) -> tuple[_Waiting, _Role]:
         out, self._out = self._out, None
@@ -207,18 +268,30 @@ class Queue:
         return out, self._role
 
     def _answers(self, role: _Role) -> None:
-        """The other side takes messages: if it took the second, the oldest alone is put off."""
+        """The other side takes messages: if it took a probe, the oldest alone is put off."""
         self._paused_until = -inf
-        self._probing = False
         if role is _Role.PROBE:
-            insort(self._aside, self._line.pop(0))
-        if role is not _Role.ASIDE and self._line:
-            self._line[0].due = -inf
+            self._set_aside()
+        if role is not _Role.ASIDE:
+            self._probes, self._probe = 0, 1
+            if self._line:
+                self._line[0].due = -inf
 
-    def _put_off(self, out: _Waiting, record: LedgerRecord, role: _Role) -> None:
+    def _set_aside(self) -> None:
+        """What stands before the probe that was taken and was put off itself."""
+        before, behind = self._line[: self._place], self._line[self._place :]
+        alone = [each for each in before if each.due > self._now]
+        self._aside = sorted([*self._aside, *alone])
+        self._line = [*(each for each in before if each.due <= self._now), *behind]
+
+    def _put_off(self, out: _Waiting, role: _Role) -> None:
         """A temporary failure: those behind wait as well, unless it may be this message's alone."""
-        patience = LONGER_PATIENCE if record.code is None else 1 if self._eager else PATIENCE
-        often = record.attempts >= patience and record.code != TOO_MANY
-        self._probing = role is _Role.OLDEST and often and len(self._line) > 1
-        if not self._probing:
+        if role is _Role.PROBE:
+            self._probe += 1
+            self._probes -= 1
+        else:
+            answered = out.record is not None and out.record.code is not None
+            self._probes = (PROBES if answered else 1) if self._put_off_often(out) else 0
+            self._probes = min(self._probes, len(self._line) - 1)
+        if not self._probes:
             self._paused_until = max(self._line[0].due, out.due)

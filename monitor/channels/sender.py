@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from concurrent.futures import Future
+from typing import Final, TypeVar
 
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Queue, Tried
@@ -21,10 +22,12 @@ from monitor.ports import Clock
 
 log = logging.getLogger("rasid.outbox")
 
+T = TypeVar("T")
+
 LONGEST_WAIT: Final = 30.0  # seconds between looks at the clock, which may be set meanwhile
 
 Attempt = Callable[[Parcel], Tried]
-Order = Callable[[Queue], None]
+Then = Callable[[Queue], None]
 Pause = Callable[[threading.Condition, float], object]
 Waiting = tuple[Parcel, LedgerRecord | None]
 
@@ -60,7 +63,7 @@ class Sender:
         self._on_error = on_error
         self._passing = passing
         self._pause = pause
-        self._orders: list[tuple[Order, threading.Event]] = []
+        self._orders: list[tuple[Callable[[], Then], Future[None]]] = []
         self._stopping = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"sender {name}", daemon=True)
@@ -69,17 +72,18 @@ class Sender:
         """Starts the thread. It is a daemon thread: a send that hangs does not hold up the exit."""
         self._thread.start()
 
-    def submit(self, waiting: Iterable[Waiting]) -> None:
-        """Adds parcels, each with its record; what waits already is passed over."""
+    def submit(self, waiting: Callable[[], Iterable[Waiting]]) -> None:
+        """Adds parcels, each with its record; what waits or is being tried is passed over. They are
+        asked for while nothing can be learnt, so that no record is out of date."""
         with self._changed:
-            for parcel, record in waiting:
+            for parcel, record in waiting():
                 self._queue.add(parcel, record)
             self._changed.notify()
 
-    def order(self, work: Order) -> threading.Event:
-        """Has something done in this thread before its next try; an error of it is logged. The
-        event is set once it is done."""
-        done = threading.Event()
+    def order(self, work: Callable[[], Then]) -> Future[None]:
+        """Has something done in this thread before its next try: `work`, then what it gives, to the
+        queue. The future ends when it is done, or with its error."""
+        done: Future[None] = Future()
         with self._changed:
             self._orders.append((work, done))
             self._changed.notify()
@@ -105,7 +109,7 @@ class Sender:
             except RasidError as error:
                 log.error("%s: %s", self.name, error)
                 self._failed(alone=isinstance(error, StateError))  # one day's file, not the disk
-                self._on_error(error)
+                self._tell(self._on_error, error)
             except Exception:
                 # A fault of ours on one message must end neither the thread nor the message.
                 log.exception("%s: fault while sending", self.name)
@@ -113,13 +117,15 @@ class Sender:
             else:
                 with self._changed:
                     self._queue.learn(tried, self._clock())
-                self._tell(tried)
+                self._tell(self._on_tried, tried)
 
     def _next(self) -> Parcel | None:
         """The next parcel, once it is due and the pace allows it; None at the end."""
-        with self._changed:
-            while True:
-                self._obey()
+        while True:
+            self._obey()
+            with self._changed:
+                if self._orders:
+                    continue
                 now = self._clock()
                 wait = self._queue.wait(now)
                 if self._stopping or (self._passing and wait > 0.0):
@@ -132,19 +138,20 @@ class Sender:
 
     def _obey(self) -> None:
         while self._orders:
-            order, done = self._orders[0]
+            work, done = self._orders[0]
             try:
-                order(self._queue)
-            except RasidError as error:
-                log.error("%s: %s", self.name, error)
-            except Exception:
-                log.exception("%s: fault in what was asked", self.name)
+                then = work()
+                with self._changed:
+                    then(self._queue)
+            except Exception as error:  # noqa: BLE001 - it is told to who asked for it
+                done.set_exception(error)
+            else:
+                done.set_result(None)
             del self._orders[0]
-            done.set()
 
-    def _tell(self, tried: Tried) -> None:
+    def _tell(self, who: Callable[[T], None], what: T) -> None:
         try:
-            self._on_tried(tried)
+            who(what)
         except Exception:
             log.exception("%s: fault after a send", self.name)
 

@@ -140,7 +140,7 @@ def _with_text(message: Message, written: str, limit: int) -> Message:
         raise TemplateFaultError("the template makes an empty text")
     if message.possible_repeat and POSSIBLE_REPEAT not in lines:
         lines.insert(0, POSSIBLE_REPEAT)
-    kept = fitted(lines, limit)
+    kept = fitted(lines, limit - len(message.subject) - 2 * len(lines))
     if len(message.deliveries) > 1 and list(kept) != lines:
         raise TemplateFaultError(f"several articles make more than {limit} letters")
     html = document(message.subject, list(map(_paragraph, kept)), message.language)

@@ -1,10 +1,10 @@
 """Alerts as JSON, posted to an address of the operator's: webhook+https:// and webhook+http://.
 
     2xx                                                sent
-    408, 425, 429, 5xx, no connection, no answer       again later, as Retry-After asks
     400, 413, 415, 422                                 rejected
-    other 4xx, a redirect, a certificate that is not trusted, an address that is not public
-                                                       the channel held
+    401, 402, 403, 404, 405, 407, 410, a redirect, a certificate that is not trusted, an address
+    that is not public                                 the channel held
+    other 4xx, 5xx, no connection, no answer           again later, as Retry-After asks
 
 The body and its signature are described in README.md; they only ever gain keys and headers. This
 module must not follow a redirect, and must not quote the address or the secret.
@@ -30,7 +30,7 @@ LONGEST: Final = 100_000  # letters of the text; the articles' own stand beside 
 
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")  # the dot parts what is signed
 _MESSAGE_CODES: Final = frozenset({400, 413, 415, 422})
-_LATER_CODES: Final = frozenset({408, 425, 429})
+_CHANNEL_CODES: Final = frozenset({401, 402, 403, 404, 405, 407, 410})
 _TROUBLES: Final[Mapping[str, tuple[Outcome, str]]] = {
     "blocked": (Outcome.HELD, "the address is not public, nor in allow_private: never dialled"),
     "certificate": (Outcome.HELD, "the server's certificate is not trusted"),
@@ -126,10 +126,8 @@ def _meaning(status: int) -> tuple[Outcome, str]:
     if 200 <= status < 300:
         return Outcome.SENT, "taken"
     detail = f"HTTP {status}"
-    if status >= 500 or status in _LATER_CODES:
-        return Outcome.RETRY, detail
     if status in _MESSAGE_CODES:
         return Outcome.REJECTED, detail
     if 300 <= status < 400:
         return Outcome.HELD, f"{detail}: a redirect is not followed, correct the address"
-    return Outcome.HELD, detail
+    return (Outcome.HELD if status in _CHANNEL_CODES else Outcome.RETRY), detail

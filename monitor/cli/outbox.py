@@ -40,7 +40,7 @@ def list_outbox(*, as_json: bool) -> int:
     from monitor.cli.memory import look
 
     memory = look()
-    found = open_deliveries(memory.store, memory.ledgers)
+    found = open_deliveries(memory.store, memory.system, memory.ledgers)
     if as_json:
         click.echo(json_document([_open(each) for each in found]))
         return 0
@@ -89,7 +89,7 @@ def _ask(wish: Wish, ids: Sequence[str], channel: str | None, fits: Callable[[Op
     memory = look()
     standing = [
         each
-        for each in open_deliveries(memory.store, memory.ledgers)
+        for each in open_deliveries(memory.store, memory.system, memory.ledgers)
         if channel is None or each.delivery.channel == channel
     ]
     _check_channel(memory, channel)

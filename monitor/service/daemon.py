@@ -15,7 +15,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,7 @@ from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
-from monitor.errors import EX_OK, ConfigError, NoChannelError, RasidError, StateError
+from monitor.errors import EX_OK, ConfigError, NoChannelError, Problem, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
@@ -48,6 +48,7 @@ log = logging.getLogger("rasid.service")
 TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
+RESYNC = 900.0  # seconds between two looks at what is open
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
@@ -67,7 +68,7 @@ def run(
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     with StateLock.acquire(config.state):
-        store = TinyStore.open(config.state, now=clock())
+        store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
         mark = RunMark(pid=os.getpid(), started_at=clock())
         system.update(lambda state: replace(state, run=mark))
@@ -120,7 +121,7 @@ class Daemon:
         self._agenda = Agenda()
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
-        self._flushed = self._tidied = time.monotonic()
+        self._flushed = self._tidied = self._handed_over = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
@@ -140,8 +141,7 @@ class Daemon:
         self._plan(self._feeds.values())
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
-        for problem in self._store.problems():
-            self._operator.failed(StateError(str(problem)))
+        self._operator.damage(self._damage())
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
         try:
             await self._stop.wait()
@@ -199,13 +199,13 @@ class Daemon:
                 check = asyncio.get_running_loop().create_task(self._check(feed))
                 self._checks[feed_id] = check
                 check.add_done_callback(partial(self._checked, feed_id))
-        if self._chore is None or self._chore.done():
-            self._chore = self._next_chore()
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
         elif self._notifier.watchdog:
             self._notifier.send("WATCHDOG=1")
+        if self._chore is None or self._chore.done():
+            self._chore = self._next_chore()
 
     def _heard(self, channel: str, tried: Tried) -> None:
         self._operator.heard(channel, tried)
@@ -218,13 +218,13 @@ class Daemon:
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
+        wait = self._wait(checked)
+        if wait is not None:
+            self._agenda.put(feed.id, time.monotonic() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
         elif checked.update is not None and checked.update.state is not None:
             await asyncio.to_thread(self._operator.written)
-        wait = self._wait(checked)
-        if wait is not None:
-            self._agenda.put(feed.id, time.monotonic() + wait)
 
     def _wait(self, checked: Checked) -> float | None:
         """Seconds until the next check, None where the server said that the feed is gone."""
@@ -248,16 +248,26 @@ class Daemon:
         return None
 
     async def _flush(self) -> None:
-        """Writes the index in the writer's thread; losing it costs only due times. Once a day, what
-        is past its time is forgotten."""
+        """Writes the index in the writer's thread; losing it costs only due times. Now and then
+        what is open is handed over again, should a file have been unreadable that was repaired
+        since; once a day what is past its time is forgotten."""
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._writer, self._store.flush, self._clock())
+            if time.monotonic() - self._handed_over >= RESYNC:
+                self._handed_over = time.monotonic()
+                await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
             if time.monotonic() - self._tidied >= DAY:
                 await loop.run_in_executor(self._writer, self._tidy)
         except RasidError as error:
             log.error("the index was not written, will be tried again: %s", error)
             await asyncio.to_thread(self._operator.failed, error)
+
+    def _damage(self) -> Iterator[Problem]:
+        yield from self._system.problems()
+        yield from self._store.problems()
+        for ledger in self._senders.ledgers(self._config).values():
+            yield from ledger.problems()
 
     def _tidy(self) -> None:
         self._tidied = time.monotonic()
@@ -303,7 +313,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
-        self._senders.hand_over(await asyncio.to_thread(self._standing))
+        await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

@@ -48,7 +48,8 @@ class Desk:
 
     def hand_over(self, deliveries: Iterable[Delivery]) -> None:
         """Gives durable deliveries of this channel to its sender; any thread may."""
-        self.sender.submit(self.courier.waiting(deliveries))
+        found = list(deliveries)
+        self.sender.submit(lambda: self.courier.waiting(found))
 
 
 def made_of(config: Config, channel: ChannelConfig) -> MadeOf:

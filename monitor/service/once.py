@@ -6,6 +6,7 @@ For cron, for trying out, and for the demonstration; the daemon uses the same pa
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from typing import TextIO
 
 from monitor.app.pipeline import Checked, Kind
 from monitor.core.feeds.schedule import may_poll
-from monitor.errors import EX_CANTCREAT, EX_OK, EX_TEMPFAIL, NoChannelError
+from monitor.errors import EX_CANTCREAT, EX_OK, EX_TEMPFAIL, NoChannelError, RasidError
 from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
 from monitor.service.assembly import Parts, assemble, muted_now
@@ -28,6 +29,8 @@ from monitor.stores.lock import StateLock
 from monitor.stores.overlay import Overlay
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
+
+log = logging.getLogger("rasid.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def once(
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     with StateLock.acquire(config.state):
-        tiny = TinyStore.open(config.state, now=clock())
+        tiny = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         try:
             checks, sent = _whole_pass(config, tiny, clock, out, progress)
         finally:
@@ -100,16 +103,30 @@ def _whole_pass(
     system = SystemFile(config.state)
     outbox = OnePass(config, system, clock, out)
     tidy(config, store, outbox.ledgers.values(), system.load().notices, clock())
-    inbox = Inbox(config.state)
-    for path, request in inbox.waiting():
-        carry_out_alone(request, store=store, system=system, ledgers=outbox.ledgers, clock=clock)
-        inbox.done(path)
+    _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
     checks = _checks(config, store, outbox.settled, mutes, clock, progress)
-    for fault in (check.fault for check in checks):
-        if fault is not None:
-            outbox.operator.failed(fault)
+    outbox.operator.damage([*system.problems(), *store.problems()])
+    faults = [check.fault for check in checks if check.fault is not None]
+    for fault in faults:
+        outbox.operator.failed(fault)
+    if not faults:
+        outbox.operator.written()
     return checks, outbox.send(store.open_deliveries())
+
+
+def _obey(
+    inbox: Inbox, store: TinyStore, system: SystemFile, outbox: OnePass, clock: Clock
+) -> None:
+    """Does what was asked of a process that ended since; what cannot be done waits."""
+    for path, request in inbox.waiting():
+        try:
+            carry_out_alone(
+                request, store=store, system=system, ledgers=outbox.ledgers, clock=clock
+            )
+            inbox.done(path)
+        except RasidError as error:
+            log.error("a request is put off: %s", error)
 
 
 def _checks(

@@ -19,7 +19,7 @@ from monitor.ports import Clock, System
 from monitor.service.desk import Around, open_desk
 from monitor.service.operator import Operator
 from monitor.settings.load import Config
-from monitor.stores.ledger import TinyLedger
+from monitor.stores.ledger import TinyLedger, channel_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sent:
 
 
 class OnePass:
-    """All channels of a configuration, for one pass."""
+    """All channels of a configuration, for one pass; ledgers also of those that are no more."""
 
     def __init__(self, config: Config, system: System, clock: Clock, out: TextIO | None) -> None:
         self._config = config
@@ -43,7 +43,8 @@ class OnePass:
         self._around = Around(
             clock, Pace(), on_tried=self._heard, on_error=self._failed, out=out, passing=True
         )
-        self.ledgers = {c.name: TinyLedger.open(config.state, c.name) for c in config.channels}
+        names = {*(channel.name for channel in config.channels), *channel_names(config.state)}
+        self.ledgers = {name: TinyLedger.open(config.state, name) for name in names}
         self.operator = Operator(
             config, system, clock, hand_over=self._notices.extend, settled=self.settled
         )

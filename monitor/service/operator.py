@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.channels.queue import Tried
 from monitor.core.alerts.notices import Notice, Trouble, notice_for
-from monitor.errors import CannotWriteError, RasidError, StateError
-from monitor.model import Delivery, LedgerState, Outcome, SystemState
+from monitor.errors import CannotWriteError, Problem, RasidError, StateError
+from monitor.model import Amiss, Delivery, LedgerState, Outcome, SystemState
 from monitor.ports import Clock, System
 from monitor.settings.load import Config
 
 log = logging.getLogger("rasid.service")
 
 DISK = "disk"
-FILE = "state "  # and the file's name: nobody says when that is over
-DAY = 86_400.0
+LATE = 3600.0  # seconds that an alert may wait before the operator hears of it
+HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
 
 
 class Operator:
@@ -46,7 +46,7 @@ class Operator:
         self._hand_over = hand_over
         self._settled = settled
         self._lock = threading.Lock()
-        self._troubles: Mapping[str, float] = system.load().troubles
+        self._troubles: Mapping[str, Amiss] = system.load().troubles
 
     def use(self, config: Config) -> None:
         """Puts a new configuration into force."""
@@ -54,13 +54,20 @@ class Operator:
 
     def heard(self, channel: str, tried: Tried) -> None:
         """What came of a try over a channel."""
-        if tried.record.state is LedgerState.HELD:
-            notice = Notice(Trouble.HELD, channel, tried.record.detail)
-            self._begin(f"held {channel}", notice, without=channel)
-        elif tried.outcome is Outcome.SENT:
-            self._end(f"held {channel}", Notice(Trouble.HELD_OVER, channel), without=channel)
-        elif tried.record.state is LedgerState.DEAD and not tried.instead:
-            detail = f"{tried.record.title} — {tried.record.detail}"
+        record = tried.record
+        held, late = f"held {channel}", f"late {channel}"
+        if tried.outcome is Outcome.SENT:
+            over = Notice(Trouble.HELD_OVER, channel)
+            self._end(held, over, without=channel)
+            self._end(late, over, without=channel)
+            if tried.partly:
+                self._begin(f"partly {channel}", Notice(Trouble.PARTLY, channel, record.detail))
+        elif tried.outcome is Outcome.HELD:
+            self._begin(held, Notice(Trouble.HELD, channel, record.detail), without=channel)
+        elif tried.outcome is Outcome.RETRY and self._clock() - record.made_at > LATE:
+            self._begin(late, Notice(Trouble.LATE, channel, record.detail), without=channel)
+        elif record.state is LedgerState.DEAD and record.rules and not tried.instead:
+            detail = f"{record.title} — {record.detail}"  # without rules it is a notice itself
             self._tell(Notice(Trouble.DEAD, channel, detail), without=channel)
 
     def failed(self, error: RasidError) -> None:
@@ -69,26 +76,35 @@ class Operator:
             self._begin(DISK, Notice(Trouble.DISK, detail=str(error)))
         elif isinstance(error, StateError):
             file, _, detail = str(error).partition(": ")
-            self._begin(FILE + file, Notice(Trouble.STATE, file, detail or "unreadable"))
+            self._begin(f"state {file}", Notice(Trouble.STATE, file, detail or "unreadable"))
+
+    def damage(self, problems: Iterable[Problem]) -> None:
+        """Files of the state that cannot be read, or are stood in for."""
+        for problem in problems:
+            self.failed(StateError(str(problem)))
 
     def written(self) -> None:
         """The disk takes what is written."""
         self._end(DISK, Notice(Trouble.DISK_OVER))
 
     def _begin(self, key: str, notice: Notice, *, without: str | None = None) -> None:
+        """A trouble: told, unless it is known, or was told and over lately: some come and go."""
         with self._lock:
-            now = self._clock()
-            known = {k: at for k, at in self._troubles.items() if not _is_past(k, at, now)}
-            if key not in known:
-                self._troubles = {**known, key: now}
-                self._tell(notice, without=without)
+            now, known = self._clock(), self._troubles.get(key)
+            ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY)
+            rest = HOUR if ends else DAY
+            if known and ((ends and not known.over) or now - known.since < rest):
+                return
+            recent = {k: each for k, each in self._troubles.items() if now - each.since < WEEK}
+            self._troubles = {**recent, key: Amiss(now)}
+            self._tell(notice, without=without)
 
     def _end(self, key: str, notice: Notice, *, without: str | None = None) -> None:
-        if key not in self._troubles:
-            return
         with self._lock:
-            self._troubles = {k: v for k, v in self._troubles.items() if k != key}
-            self._tell(notice, without=without)
+            known = self._troubles.get(key)
+            if known and not known.over:
+                self._troubles = {**self._troubles, key: replace(known, over=True)}
+                self._tell(notice, without=without)
 
     def _tell(self, notice: Notice, *, without: str | None) -> None:
         channel = self._channel(without)
@@ -114,8 +130,3 @@ class Operator:
         if operator is None or operator != without:
             return operator
         return next((c.name for c in self._config.channels if c.name != without), None)
-
-
-def _is_past(key: str, since: float, now: float) -> bool:
-    """Whether a trouble is to be told again when it is met: a file damaged another day."""
-    return key.startswith(FILE) and now - since > DAY

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 from monitor.app.outbox import by_channel, drop, revive
 from monitor.errors import RasidError
@@ -20,7 +20,9 @@ from monitor.stores.inbox import Inbox
 
 log = logging.getLogger("rasid.service")
 
-Act = Callable[[Sequence[Delivery]], list[Event]]
+REST = 30.0  # seconds after a request that could not be carried out
+
+Act = Callable[[Sequence[Delivery]], list[Future[None]]]
 
 
 class Clerk:
@@ -36,11 +38,12 @@ class Clerk:
         self._clock = clock
         self._retry = retry
         self._drop = drop
-        self._asked: dict[Path, list[Event]] = {}  # under way, in the senders' threads
+        self._asked: dict[Path, list[Future[None]]] = {}  # under way, in the senders' threads
+        self._rest_until = 0.0
 
     def has_work(self) -> bool:
         """Whether a request waits; cheap enough to be asked all the time."""
-        return self._inbox.stirs()
+        return self._clock() >= self._rest_until and self._inbox.stirs()
 
     def start_over(self) -> None:
         """Asks again for what is under way."""
@@ -48,17 +51,25 @@ class Clerk:
 
     def work(self) -> None:
         """Takes up what is new and removes what is done; what fails is logged and tried again."""
-        try:
-            for path, request in self._inbox.waiting():
-                if path not in self._asked:
-                    self._asked[path] = self._carry_out(request)
-                if all(event.is_set() for event in self._asked[path]):
-                    self._inbox.done(path)
-                    del self._asked[path]
-        except RasidError as error:
-            log.error("a request is put off: %s", error)
+        for path, request in self._inbox.waiting():
+            try:
+                self._work_on(path, request)
+            except RasidError as error:
+                log.error("a request is put off: %s", error)
+                self._asked.pop(path, None)
+                self._rest_until = self._clock() + REST
 
-    def _carry_out(self, request: Request) -> list[Event]:
+    def _work_on(self, path: Path, request: Request) -> None:
+        if path not in self._asked:
+            self._asked[path] = self._carry_out(request)
+        under_way = self._asked[path]
+        if all(each.done() for each in under_way):
+            for each in under_way:
+                each.result()  # raises what went wrong
+            self._inbox.done(path)
+            del self._asked[path]
+
+    def _carry_out(self, request: Request) -> list[Future[None]]:
         return carry_out(
             request,
             store=self._store,
@@ -71,9 +82,9 @@ class Clerk:
 
 def carry_out(
     request: Request, *, store: StoreView, system: System, retry: Act, drop: Act, now: float
-) -> list[Event]:
+) -> list[Future[None]]:
     """Does what a request asks for; `retry` and `drop` act on open deliveries. It is done once all
-    the events are set."""
+    that is given is."""
     if request.wish is Wish.MUTE:
         rule = request.rule or ""
         system.update(lambda state: mute(state, rule, request.until, now))
@@ -98,7 +109,7 @@ def carry_out_alone(
     what the next send goes by."""
 
     def on_each(act: Callable[[Ledger, Sequence[Delivery], float], object]) -> Act:
-        def all_channels(deliveries: Sequence[Delivery]) -> list[Event]:
+        def all_channels(deliveries: Sequence[Delivery]) -> list[Future[None]]:
             for name, own in by_channel(deliveries).items():
                 if name in ledgers:
                     act(ledgers[name], own, clock())

@@ -1,18 +1,20 @@
 """The channels at work: a courier and a sender for each, exchanged when the configuration changes.
 
-A channel that stays as it was goes on undisturbed, so a reload neither repeats nor delays its
-deliveries. This module must not decide when a configuration changes.
+A channel that stays as it was goes on undisturbed by a reload. This module must not decide when a
+configuration changes.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
-from threading import Event
+from pathlib import Path
+from threading import Lock
 
-from monitor.app.outbox import by_channel
+from monitor.app.outbox import by_channel, drop, settled_in
 from monitor.model import Delivery
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
@@ -30,71 +32,85 @@ class Senders:
         self._around = around
         self._ledgers: dict[str, TinyLedger] = {}
         self._desks: dict[str, Desk] = {}
+        self._state: Path | None = None
+        self._changing = Lock()  # of the desks: by a reload, or by the end
+        self._ended = False
 
     def ledgers(self, config: Config) -> dict[str, TinyLedger]:
         """The ledger of each configured channel; there is one object for a channel for ever, since
         each file has one writer."""
+        self._state = config.state
         for channel in config.channels:
-            if channel.name not in self._ledgers:
-                self._ledgers[channel.name] = TinyLedger.open(config.state, channel.name)
+            self._ledger(channel.name)
         return {channel.name: self._ledgers[channel.name] for channel in config.channels}
 
     def use(self, config: Config) -> None:
-        """Puts a configuration's channels to work. Waits for the send under way of a channel that
-        is changed or gone; what it leaves waits for `hand_over` of the open deliveries."""
-        ledgers = self.ledgers(config)
-        wanted = {channel.name: channel for channel in config.channels}
-        kept = {
-            name: desk
-            for name, desk in self._desks.items()
-            if name in wanted and desk.made_of == made_of(config, wanted[name])
-        }
-        ended = {name: desk for name, desk in self._desks.items() if name not in kept}
-        self._desks = dict(kept)
-        self._end(ended, HANDOVER, "a send goes on over the reload; it may be repeated")
-        for name, channel in wanted.items():
-            if name not in kept:
-                kept[name] = open_desk(config, channel, ledgers[name], self._around)
-                kept[name].sender.start()
-        self._desks = kept
+        """Puts a configuration's channels to work, or raises ConfigError and changes nothing. Waits
+        for the send under way of a channel that is changed or gone; what it leaves waits for
+        `hand_over` of the open deliveries."""
+        with self._changing:
+            ledgers = self.ledgers(config)
+            wanted = {channel.name: channel for channel in config.channels}
+            kept = {
+                name: desk
+                for name, desk in self._desks.items()
+                if name in wanted and desk.made_of == made_of(config, wanted[name])
+            }
+            new = {
+                name: open_desk(config, channel, ledgers[name], self._around)
+                for name, channel in wanted.items()
+                if name not in kept
+            }
+            ended = {name: desk for name, desk in self._desks.items() if name not in kept}
+            self._desks = dict(kept)
+            self._end(ended, HANDOVER, "a send goes on over the reload; it may be repeated")
+            if not self._ended:
+                self._desks = kept | new
+                for desk in new.values():
+                    desk.sender.start()
 
     def settled(self, delivery: Delivery) -> bool:
-        """Whether a delivery is settled; one for a channel that is not configured now never is."""
-        desk = self._desks.get(delivery.channel)
-        return desk is not None and desk.courier.settled(delivery)
+        """Whether a delivery is settled, also over a channel that is configured no more."""
+        ledger = self._ledger(delivery.channel)
+        return ledger is not None and settled_in(ledger, delivery, self._around.clock())
 
     def hand_over(self, deliveries: Sequence[Delivery]) -> None:
         """Gives durable deliveries to their senders; those that wait there already are known."""
         for name, waiting in by_channel(deliveries).items():
             desk = self._desks.get(name)
-            if desk is None:
-                log.warning("%d deliveries wait for channel %s, not configured", len(waiting), name)
-            else:
+            if desk is not None:
                 desk.hand_over(waiting)
+            elif left := [each for each in waiting if not self.settled(each)]:
+                log.warning("%d deliveries wait for channel %s, not configured", len(left), name)
 
-    def revive(self, deliveries: Sequence[Delivery]) -> list[Event]:
-        """Has these deliveries tried at once, whatever they wait for; the events tell when that is
-        noted."""
+    def revive(self, deliveries: Sequence[Delivery]) -> list[Future[None]]:
+        """Has these deliveries tried at once, whatever they wait for; done with what is given."""
         return [
             desk.sender.order(partial(desk.courier.revive, waiting))
-            for desk, waiting in self._each(deliveries)
+            for name, waiting in by_channel(deliveries).items()
+            if (desk := self._desks.get(name)) is not None
         ]
 
-    def drop(self, deliveries: Sequence[Delivery]) -> list[Event]:
-        """Gives these deliveries up; the events tell when that is noted."""
-        return [
-            desk.sender.order(partial(desk.courier.drop, waiting))
-            for desk, waiting in self._each(deliveries)
-        ]
+    def drop(self, deliveries: Sequence[Delivery]) -> list[Future[None]]:
+        """Gives these deliveries up; done with what is given."""
+        under_way = []
+        for name, waiting in by_channel(deliveries).items():
+            desk, ledger = self._desks.get(name), self._ledger(name)
+            if desk is not None:
+                under_way.append(desk.sender.order(partial(desk.courier.drop, waiting)))
+            elif ledger is not None:  # nobody else writes it
+                drop(ledger, waiting, self._around.clock())
+        return under_way
 
     def stop(self, grace: float) -> None:
         """Begins no further send; waits up to `grace` seconds for those under way."""
+        self._ended = True
         self._end(self._desks, grace, "a send is still under way; if it is repeated, it says so")
 
-    def _each(self, deliveries: Sequence[Delivery]) -> Iterator[tuple[Desk, list[Delivery]]]:
-        for name, waiting in by_channel(deliveries).items():
-            if name in self._desks:
-                yield self._desks[name], waiting
+    def _ledger(self, name: str) -> TinyLedger | None:
+        if name not in self._ledgers and self._state is not None:
+            self._ledgers[name] = TinyLedger.open(self._state, name)
+        return self._ledgers.get(name)
 
     def _end(self, desks: Mapping[str, Desk], grace: float, otherwise: str) -> None:
         until = time.monotonic() + grace

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable
 
 from monitor.core.redact import without_login
+from monitor.errors import RasidError
 from monitor.model import Delivery
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger, channel_names
@@ -32,13 +33,19 @@ def tidy(
     limit = now - config.seen
     standing = (*store.open_deliveries(), *notices)
     for ledger in (*ledgers, *_abandoned(config)):
-        ledger.prune(limit, standing)
+        try:
+            ledger.prune(limit, standing)
+        except RasidError as error:
+            log.error("a ledger is not tidied: %s", error)
     configured = {feed.id for feed in config.feeds}
     for row in list(store.rows().values()):
         if row.feed_id not in configured and not row.has_open and row.last_check < limit:
             address = without_login(row.url)
             log.info("forgetting a feed that is configured no more: %s", address)
-            store.forget(row.feed_id)
+            try:
+                store.forget(row.feed_id)
+            except RasidError as error:
+                log.error("a feed is not forgotten: %s", error)
 
 
 def _abandoned(config: Config) -> list[TinyLedger]:

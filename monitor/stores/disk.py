@@ -7,6 +7,14 @@ import os
 from pathlib import Path
 
 
+def belong_beside(folder: Path, made: Path | int) -> None:
+    """Gives what root made to the owner of the folder that it is in: a service that runs as a user
+    of its own could not read it else."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)
+
+
 class Disk:
     """The real disk. Each method raises OSError, as the call beneath it does."""
 
@@ -16,6 +24,7 @@ class Disk:
         descriptor = os.open(path, flags, 0o600)
         try:
             os.fchmod(descriptor, 0o600)
+            belong_beside(path.parent, descriptor)
         except OSError:
             os.close(descriptor)
             raise
@@ -58,6 +67,7 @@ class Disk:
         """Makes one folder that its owner alone may enter, whatever the umask says."""
         path.mkdir(0o700)
         path.chmod(0o700)
+        belong_beside(path.parent, path)
 
     def sync_folder(self, path: Path) -> None:
         """Waits until the names in a folder are on the disk; without it a power cut may bring

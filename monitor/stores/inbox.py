@@ -42,17 +42,20 @@ class Inbox:
         try:
             with os.scandir(self._folder) as entries:
                 return any(entry.name.endswith(".json") for entry in entries)
-        except FileNotFoundError:
+        except OSError:  # none there, or another's: `put` tells who may not write it
             return False
 
     def waiting(self) -> Iterator[tuple[Path, Request]]:
         """The requests that wait. One that cannot be read is told and removed."""
         for path in sorted(self._folder.glob("*.json")):
             try:
-                yield path, self._read(path)
-            except (StateError, codec.ShapeError) as error:
+                request = self._read(path)
+            except (StateError, codec.ShapeError, ValueError) as error:
                 log.error("a request in the inbox is passed over: %s: %s", path.name, error)
-                self.done(path)
+                if os.access(path, os.R_OK):  # one that we may not read is not ours to remove
+                    self.done(path)
+                continue
+            yield path, request
 
     def done(self, path: Path) -> None:
         """Removes a request that was carried out."""

@@ -162,18 +162,27 @@ class TinyLedger(LedgerReader):
         self._reserve = Reserve(root, disk)
         self._writing = threading.Lock()  # held before `_lock` where both are needed
 
-    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+    def put(
+        self,
+        *records: LedgerRecord,
+        without: Collection[str] = (),
+        expecting: LedgerRecord | None = None,
+    ) -> bool:
         """Makes records of one day durable, in one write, in which those with the ids `without`
-        go; CannotWriteError changes nothing."""
+        go. False, and nothing is changed, where the record `expecting` is not there as it is told.
+        CannotWriteError changes nothing."""
         with self._writing:
             (name,) = {day_of(each.made_at) for each in records}
             known = self._load(name)
+            if expecting and known.records.get(expecting.delivery_id) != expecting:
+                return False
             kept = {k: v for k, v in known.records.items() if k not in without}
             new = {each.delivery_id: each for each in records}
             day = Day(self._channel, kept | new, known.doubtful_before)
             self._save(self._path(name), day)
             with self._lock:
                 self._days[name] = day
+        return True
 
     def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
         """Drops the days that ended before that moment and have nothing open; how many.

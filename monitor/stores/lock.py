@@ -15,7 +15,7 @@ from types import TracebackType
 
 from monitor.errors import LockedError, StateError
 from monitor.stores.atomic import cannot_write, make_folders
-from monitor.stores.disk import Disk
+from monitor.stores.disk import Disk, belong_beside
 
 FILE = "lock"
 _FLOCK = "hhqqi"  # struct flock of Linux with 64-bit offsets: type, whence, start, length, pid
@@ -42,6 +42,7 @@ class StateLock:
             raise cannot_write(path, error) from error
         try:
             os.fchmod(descriptor, 0o600)
+            belong_beside(root, descriptor)
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError) as error:
             os.close(descriptor)

@@ -72,10 +72,18 @@ class MemoryLedger:
                 return each
         return None
 
-    def put(self, *records: LedgerRecord, without: Collection[str] = ()) -> None:
+    def put(
+        self,
+        *records: LedgerRecord,
+        without: Collection[str] = (),
+        expecting: LedgerRecord | None = None,
+    ) -> bool:
+        if expecting and self._records.get(expecting.delivery_id) != expecting:
+            return False
         for delivery_id in without:
             self._records.pop(delivery_id, None)
         self._records.update({each.delivery_id: each for each in records})
+        return True
 
     def records(self) -> tuple[LedgerRecord, ...]:
         return tuple(self._records.values())

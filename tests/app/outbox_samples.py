@@ -82,7 +82,7 @@ class Provider:
         record = retry.finish(record, receipt, self.now, jitter=1.0)
         self.records[parcel.id] = record
         self.log.append((self.now, numbers(parcel), receipt.outcome))
-        tried = Tried(record, receipt.outcome)
+        tried = Tried(record, receipt.outcome, partly=receipt.partly)
         self.queue.learn(tried, self.now)
         self.now += 0.1
         return tried

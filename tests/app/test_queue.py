@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
@@ -23,7 +24,7 @@ from outbox_samples import (
 from monitor.channels.pace import Pace
 from monitor.channels.queue import AFTER_FAULT, Tried
 from monitor.core.alerts import retry
-from monitor.model import LedgerRecord, LedgerState, Outcome, Parcel, Rate, Receipt
+from monitor.model import LedgerState, Outcome, Parcel, Rate, Receipt
 
 HOUR = 3600.0
 
@@ -177,10 +178,13 @@ def test_a_refused_bundle_goes_on_in_its_parts() -> None:
     provider = Provider(lambda *_: TAKEN, burst=1, holds=3)
     provider.add(1, 2, 3)
     bundle = provider.queue.take(provider.now)
-    parts = tuple((single(n), None) for n in (1, 2, 3))
-    dead = LedgerRecord(bundle.id, LedgerState.DEAD, NOON)
-    provider.queue.learn(Tried(dead, Outcome.REJECTED, parts), provider.now)  # type: ignore[arg-type]
-    assert len(provider.queue) == 3
+    dead = retry.begin(None, bundle, NOON)
+    provider.records = {each.delivery_id: each for each in retry.split(dead, provider.now)}
+    parts = tuple((single(n), provider.records[f"d000{n}"]) for n in (1, 2, 3))
+    dead = replace(dead, state=LedgerState.DEAD)
+    provider.queue.learn(Tried(dead, Outcome.REJECTED, instead=parts), provider.now)
+    provider.run(provider.now + 10)
+    assert [each for _, each, _ in provider.log] == [(1,), (2,), (3,)]
 
 
 def test_a_refused_message_is_tried_in_plain_text_at_once_and_stops_nobody() -> None:
@@ -245,3 +249,86 @@ def test_a_clock_set_back_does_not_stop_a_pace() -> None:
     assert pace.take([limit], NOON) == 0
     assert pace.take([limit], NOON + 1) == 59
     assert pace.take([limit], NOON - 5000) == 0
+
+
+def test_several_messages_that_are_put_off_alone_hold_up_nobody() -> None:
+    provider = Provider(lambda parcel, _: LATER if numbers(parcel)[0] < 3 else TAKEN)
+    provider.add(*range(8))
+    provider.run(provider.now + 4 * HOUR)
+    assert provider.taken == [3, 4, 5, 6, 7]
+
+
+def test_after_a_restart_what_stood_aside_stands_aside_again() -> None:
+    before = Provider(lambda parcel, _: LATER if numbers(parcel) == (1,) else TAKEN)
+    before.add(1, 2)
+    before.run(before.now + HOUR)
+    after = Provider(lambda *_: TAKEN)
+    after.records, after.now = before.records, before.now
+    after.add(1, 3)
+    after.run(after.now + 1)
+    assert after.taken == [3]
+
+
+def test_a_message_that_some_recipients_have_holds_up_nobody() -> None:
+    put_off = Receipt(Outcome.RETRY, "1 of 2", 452, in_doubt=True, partly=True)
+    provider = Provider(lambda *_: put_off)
+    provider.add(1, 2, 3)
+    provider.run(provider.now + 10)
+    assert [each for _, each, _ in provider.log] == [(1,), (2,), (3,)]
+
+
+def test_what_is_put_off_alone_does_not_use_up_the_pace() -> None:
+    provider = Provider(lambda parcel, _: LATER if numbers(parcel)[0] < 20 else TAKEN, burst=99)
+    provider.add(*range(20), 20)
+    provider.run(provider.now + 24 * HOUR)
+    for waiting in provider.queue._aside:
+        waiting.due = provider.now
+    provider.add(*range(21, 30))
+    for _ in range(20):
+        if provider.queue.wait(provider.now) == 0:
+            provider.try_one()
+    assert len([n for n in provider.taken if n > 20]) >= 9
+
+
+def test_who_asks_to_wait_is_obeyed_by_the_whole_channel() -> None:
+    asked = Receipt(Outcome.RETRY, "HTTP 503", 503, retry_after=600.0)
+    answers = iter([LATER, LATER, TAKEN, asked])
+    provider = Provider(lambda *_: next(answers, TAKEN))
+    provider.add(1, 2)
+    provider.run(provider.now + 300)
+    provider.add(3)
+    at = provider.log[-1][0]
+    provider.run(at + 599)
+    assert provider.taken == [2]
+    provider.run(at + 700)
+    assert sorted(provider.taken) == [1, 2, 3]
+    eager = Provider(lambda *_: TAKEN, eager=True)
+    asking = retry.finish(retry.begin(None, single(4), eager.now), asked, eager.now - 540, jitter=1)
+    eager.records = {"d0004": asking}
+    eager.add(4)
+    assert eager.queue.wait(eager.now) == 60
+
+
+@pytest.mark.parametrize("ahead", [HOUR, 365 * 24 * HOUR])
+def test_a_clock_that_was_ahead_makes_nobody_wait(ahead: float) -> None:
+    provider = Provider(lambda *_: AWAY)
+    provider.now += ahead
+    provider.add(1)
+    provider.try_one()
+    provider.answer = lambda *_: TAKEN
+    provider.now -= ahead
+    assert provider.queue.wait(provider.now) == 0
+    again = Provider(lambda *_: TAKEN)
+    again.records, again.now = provider.records, provider.now
+    again.add(1)
+    assert again.queue.wait(again.now) == 0
+
+
+def test_a_bundle_that_our_own_side_spoilt_may_still_lose_a_member() -> None:
+    provider = Provider(lambda *_: TAKEN, burst=2, holds=5)
+    provider.add(1, 2, 3)
+    provider.queue.take(provider.now)
+    provider.queue.failed(provider.now, alone=False)
+    assert provider.queue.remove("d0002")
+    provider.run(provider.now + 2 * AFTER_FAULT)
+    assert provider.taken == [1, 3]

@@ -66,10 +66,10 @@ class Other:
 def test_it_sends_what_is_handed_over_and_stops_when_told() -> None:
     other = Other()
     sender = other.sender()
-    sender.submit((single(n), None) for n in (2, 1))
+    sender.submit(lambda: [(single(n), None) for n in (2, 1)])
     sender.start()
     other.wait_for(2)
-    sender.submit([(single(3), None)])
+    sender.submit(lambda: [(single(3), None)])
     assert other.wait_for(3) == [1, 2, 3]
     assert sender.stop(10)
 
@@ -77,7 +77,7 @@ def test_it_sends_what_is_handed_over_and_stops_when_told() -> None:
 def test_for_a_single_pass_it_ends_by_itself() -> None:
     other = Other()
     sender = other.sender(passing=True, limit=Rate(2, 60.0))
-    sender.submit((single(n), None) for n in range(5))
+    sender.submit(lambda: [(single(n), None) for n in range(5)])
     sender.start()
     assert sender.join(20)
     assert other.tried == [0, 1, 2, 3, 4]
@@ -96,7 +96,7 @@ def test_a_full_disk_stops_the_channel_for_a_while_and_a_bad_file_only_its_messa
 
     other = Other(answer)
     sender = other.sender()
-    sender.submit((single(n), None) for n in (1, 2, 3, 4))
+    sender.submit(lambda: [(single(n), None) for n in (1, 2, 3, 4)])
     sender.start()
     tried = other.wait_for(7)
     assert sender.stop(10)
@@ -110,18 +110,19 @@ def test_what_the_operator_asks_for_is_done_between_two_tries() -> None:
     sender = other.sender()
     asked: list[str] = []
 
-    def fail(_: Queue) -> None:
+    def ask() -> Callable[[Queue], None]:
+        asked.append(threading.current_thread().name)
+        return lambda queue: asked.append(str(len(queue)))
+
+    def fail() -> Callable[[Queue], None]:
         raise CannotWriteError("no space left")
 
-    done = [
-        sender.order(lambda _: asked.append(threading.current_thread().name)),
-        sender.order(fail),
-        sender.order(lambda _: asked.append(str(1 / 0))),
-    ]
+    done, failed = sender.order(ask), sender.order(fail)
     sender.start()
-    assert all(event.wait(10) for event in done)
-    assert asked == ["sender mail"]
-    sender.submit([(single(1), None)])
+    done.result(10)
+    assert isinstance(failed.exception(10), CannotWriteError)
+    assert asked == ["sender mail", "0"]
+    sender.submit(lambda: [(single(1), None)])
     other.wait_for(1)
     assert sender.stop(10)
 
@@ -130,7 +131,7 @@ def test_a_hung_send_does_not_hold_up_the_stop() -> None:
     gate = threading.Event()
     other = Other(lambda *_: gate.wait(20) and None)
     sender = other.sender()
-    sender.submit([(single(1), None)])
+    sender.submit(lambda: [(single(1), None)])
     sender.start()
     other.wait_for(1)
     assert not sender.stop(0.0)

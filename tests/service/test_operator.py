@@ -8,6 +8,7 @@ from pathlib import Path
 from monitor.channels.queue import Tried
 from monitor.errors import CannotWriteError, StateError
 from monitor.model import (
+    Amiss,
     ChannelConfig,
     Delivery,
     LedgerRecord,
@@ -56,7 +57,8 @@ def held(outcome: Outcome = Outcome.HELD) -> Tried:
 
 SENT = Tried(LedgerRecord("d1", LedgerState.SENT, NOW), Outcome.SENT)
 DEAD = Tried(
-    LedgerRecord("d1", LedgerState.DEAD, NOW, detail="554 no", title="خبر"), Outcome.REJECTED
+    LedgerRecord("d1", LedgerState.DEAD, NOW, detail="554 no", title="خبر", rules=("a",)),
+    Outcome.REJECTED,
 )
 
 
@@ -69,13 +71,13 @@ def test_a_held_channel_is_told_once_and_when_it_is_over(tmp_path: Path) -> None
         ("desk", "Rasid: channel broken works again"),
     ]
     assert "535 no" in desk.told[0].story.excerpts[0].text
-    assert desk.system.load().troubles == {}
+    assert desk.system.load().troubles == {"held broken": Amiss(NOW, over=True)}
 
 
 def test_what_was_told_before_a_restart_is_not_told_again(tmp_path: Path) -> None:
     both = config(tmp_path, "desk", "broken", "desk")
     before = Desk(both)
-    before.operator.heard("broken", held(Outcome.RETRY))
+    before.operator.heard("broken", held())
     after = Desk(both, before.system)
     after.operator.heard("broken", held())
     assert after.told == []

@@ -16,7 +16,7 @@ from store_samples import DAY, NOON, FailingDisk, delivery, record, row, seen, s
 
 from monitor.core.alerts import retry
 from monitor.errors import CannotWriteError, StateError
-from monitor.model import FeedUpdate, LedgerState, Member, SystemState, Validators
+from monitor.model import FeedUpdate, LedgerState, Member, Parcel, SystemState, Validators
 from monitor.stores import migrate
 from monitor.stores.atomic import load_tables, previous, save_tables
 from monitor.stores.disk import Disk
@@ -261,7 +261,7 @@ def test_a_delivery_that_a_recalled_day_does_not_know_may_have_been_sent(
         "حريق في سوق مخمور",
         ("حرائق",),
     )
-    assert retry.begin(retry.recover(lost, NOON), delivery(9), NOON).in_doubt == 1
+    assert retry.begin(retry.recover(lost, NOON), Parcel("d9", (delivery(9),)), NOON).in_doubt == 1
     later = delivery(10, made_at=NOON + 101)
     assert ledger.get(later) is None, "made after the day was recalled"
     assert ledger.get(delivery(11, made_at=NOON + DAY)) is None, "another day"

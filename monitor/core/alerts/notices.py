@@ -19,6 +19,8 @@ class Trouble(StrEnum):
 
     HELD = "held"
     HELD_OVER = "held over"
+    LATE = "late"
+    PARTLY = "partly"
     DEAD = "dead"
     DISK = "disk"
     DISK_OVER = "disk over"
@@ -44,6 +46,14 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "راصد: عادت القناة {subject} إلى العمل",
             "تُرسل الآن الرسائل التي كانت في الانتظار.",
         ),
+        Trouble.LATE: (
+            "راصد: تتأخر الرسائل على القناة {subject}",
+            "{detail}. أقدم رسالة تنتظر منذ أكثر من ساعة، وتعاد المحاولة. rasid outbox list",
+        ),
+        Trouble.PARTLY: (
+            "راصد: بعض المستلمين على القناة {subject} لا يصلهم شيء",
+            "{detail}. صحح العنوان أو احذفه.",
+        ),
         Trouble.DEAD: (
             "راصد: رفضت القناة {subject} رسالة نهائيا",
             "{detail}. الرسالة محفوظة: rasid outbox list",
@@ -63,6 +73,14 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
         Trouble.HELD_OVER: (
             "Rasid: channel {subject} works again",
             "What waited for it is being sent.",
+        ),
+        Trouble.LATE: (
+            "Rasid: channel {subject} is late",
+            "{detail}. A message has been waiting for over an hour and is tried again.",
+        ),
+        Trouble.PARTLY: (
+            "Rasid: some recipients of channel {subject} get nothing",
+            "{detail}. Correct their address or remove it.",
         ),
         Trouble.DEAD: (
             "Rasid: channel {subject} refused a message for good",

@@ -15,6 +15,7 @@ This module must not send, store or read a clock; chance comes in as `jitter`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -33,18 +34,23 @@ LONGEST_WAIT: Final = 4000.0
 LONGEST_ASKED: Final = 86400.0  # what a Retry-After may ask for
 HELD_WAIT: Final = 3600.0
 PATIENCE: Final = 5 * 86400.0
+TOO_MANY: Final = 429  # HTTP: it asks to wait, whether it says how long or not
 DEAD_KEPT: Final = 30 * 86400.0
 
 
 def begin(record: LedgerRecord | None, parcel: Parcel, now: float) -> LedgerRecord:
-    """The record to have on disk before the message leaves. `record` is the parcel's own so far."""
+    """The record to have on disk before the message leaves. `record` is the parcel's own so far; of
+    a bundle it keeps the members that are still there to be sent."""
     if record is None:
         record = _fresh(parcel)
+    here = {each.id for each in parcel.deliveries}
     return replace(
         record,
         state=LedgerState.SENDING,
+        members=tuple(each for each in record.members if each.delivery_id in here),
         attempts=record.attempts + 1,
         next_at=None,
+        asked=False,
         changed_at=now,
     )
 
@@ -90,6 +96,7 @@ def finish(record: LedgerRecord, receipt: Receipt, now: float, *, jitter: float)
             return replace(answered, state=LedgerState.DEAD, next_at=None)
         return replace(answered, state=LedgerState.WAITING, next_at=now, plain=True)
     asked = min(receipt.retry_after or 0.0, LONGEST_ASKED)
+    answered = replace(answered, asked=asked > 0 or receipt.code == TOO_MANY)
     if receipt.outcome is Outcome.HELD or expired(record, now):
         return replace(answered, state=LedgerState.HELD, next_at=now + max(asked, HELD_WAIT))
     wait = max(asked, _wait(record.attempts, jitter))
@@ -123,6 +130,7 @@ def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
             title=each.title,
             link=each.link,
             rules=each.rules,
+            alone=True,
         )
         for each in record.members
     )
@@ -130,12 +138,32 @@ def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
 
 def revive(record: LedgerRecord, now: float) -> LedgerRecord:
     """A record that waits, is held or dead, to be tried at once because the operator says so."""
-    return replace(record, state=LedgerState.WAITING, next_at=now, changed_at=now, plain=False)
+    return replace(
+        record,
+        state=LedgerState.WAITING,
+        attempts=0,
+        next_at=now,
+        asked=False,
+        changed_at=now,
+        plain=False,
+    )
 
 
 def drop(record: LedgerRecord, now: float) -> LedgerRecord:
     """A record that the operator gives up."""
     return replace(record, state=LedgerState.DROPPED, next_at=None, changed_at=now)
+
+
+def drop_some(
+    record: LedgerRecord, delivery_ids: Collection[str], now: float
+) -> tuple[LedgerRecord, ...]:
+    """What becomes of a bundle of which only some are given up: each goes its own way."""
+    return tuple(
+        drop(each, now)
+        if each.delivery_id in delivery_ids
+        else replace(each, alone=False, attempts=record.attempts, next_at=record.next_at)
+        for each in split(record, now)
+    )
 
 
 def untried(parcel: Parcel) -> LedgerRecord:
@@ -144,9 +172,10 @@ def untried(parcel: Parcel) -> LedgerRecord:
 
 
 def over(record: LedgerRecord, now: float) -> bool:
-    """Whether nothing will come of it any more: what is dead is kept for a while, so that the
-    operator can look at it and try again."""
-    dead = record.state is LedgerState.DEAD and now - record.changed_at > DEAD_KEPT
+    """Whether nothing will come of it any more: an alert that is dead is kept for a while, so that
+    the operator can look at it and try again; a message of our own is not."""
+    kept = DEAD_KEPT if record.rules else 0.0
+    dead = record.state is LedgerState.DEAD and now - record.changed_at >= kept
     return record.settled or dead
 
 
