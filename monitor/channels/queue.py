@@ -278,11 +278,11 @@ class Queue:
                 self._line[0].due = -inf
 
     def _set_aside(self) -> None:
-        """What stands before the probe that was taken and was put off itself."""
+        """What was put off before the probe that was taken."""
         before, behind = self._line[: self._place], self._line[self._place :]
-        alone = [each for each in before if each.due > self._now]
+        alone = [each for each in before if each.record is not None]
         self._aside = sorted([*self._aside, *alone])
-        self._line = [*(each for each in before if each.due <= self._now), *behind]
+        self._line = [*(each for each in before if each.record is None), *behind]
 
     def _put_off(self, out: _Waiting, role: _Role) -> None:
         """A temporary failure: those behind wait as well, unless it may be this message's alone."""
