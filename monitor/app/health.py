@@ -245,7 +245,8 @@ def _channel_problems(config: Config, channels: Mapping[str, ChannelHealth]) -> 
     found = []
     for name, channel in channels.items():
         if channel.held:
-            found.append(f"channel {name} is held with {channel.held} undelivered")
+            waiting = channel.held + channel.pending
+            found.append(f"channel {name} is held with {waiting} undelivered")
         if channel.dead:
             found.append(f"channel {name} refused {channel.dead} for good")
         if name not in configured:

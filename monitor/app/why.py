@@ -36,13 +36,14 @@ class Sighting:
 def sightings(
     article: str, store: StoreView, ledgers: Mapping[str, LedgerView]
 ) -> tuple[Sighting, ...]:
-    """Every feed's memory of an article, named by its link, its id in the feed, or its title."""
+    """Every feed's memory of an article, named by its link, its id in the feed, its title, or the
+    id of a delivery."""
     wanted = Wanted.of(article)
     found = [
         (state, seen)
         for state in _states(store)
         for seen in state.entries
-        if wanted.is_met(seen.key, seen.link_key, seen.content)
+        if wanted.is_met(seen.key, seen.link_key, seen.content) or article in seen.sent.values()
     ]
     if not found:
         return ()

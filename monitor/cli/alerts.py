@@ -15,6 +15,7 @@ from monitor.cli.options import config_option, json_option
 from monitor.cli.outbox import show_story
 from monitor.cli.span import Since
 from monitor.cli.terminal import Screen
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.app.why import Sighting, Told
@@ -41,6 +42,9 @@ def list_alerts(
     from monitor.cli.memory import look
 
     memory = look()
+    if channel is not None and channel not in memory.ledgers:
+        known = ", ".join(memory.ledgers) or "none"
+        raise UsageError(f"no channel is named {channel} (there are: {known})")
     found = [
         (name, record, part)
         for name, ledger in memory.ledgers.items()
@@ -70,7 +74,8 @@ def list_alerts(
 @config_option
 @json_option
 def why(article: str, *, as_json: bool) -> int:
-    """What became of an article, named by its link, its id in the feed or its title: which feed
+    """What became of an article, named by its link, its id in the feed, its title or the id of a
+    delivery: which feed
     showed it and when, which rules fired, over which channel it went out and at which try; or why
     there was no alert."""
     from monitor.app.why import sightings

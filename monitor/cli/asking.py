@@ -34,7 +34,7 @@ def _leave(memory: Memory, request: Request) -> str:
     until = time.monotonic() + PATIENCE
     while path.exists():
         if time.monotonic() >= until:
-            return "left in the inbox; the running process has not taken it yet"
+            return "asked; it is done once the send under way has ended"
         time.sleep(LOOK)
     return "done"
 

@@ -72,7 +72,8 @@ def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
 @config_option
 def drop_outbox(ids: tuple[str, ...], channel: str | None, *, dead: bool) -> int:
     """Give deliveries up: those with these IDs, or with --dead all that were refused for good, or
-    with --channel alone all of that channel. A bundle goes as a whole."""
+    with --channel alone all of that channel. A bundle that may have arrived already goes only as a
+    whole, by its own ID."""
     from monitor.model import Wish
 
     if not ids and not dead and channel is None:
@@ -94,14 +95,26 @@ def _ask(wish: Wish, ids: Sequence[str], channel: str | None, fits: Callable[[Op
     ]
     _check_channel(memory, channel)
     chosen = [e for i in ids for e in _named(i, standing)] or [e for e in standing if fits(e)]
-    messages = len({each.parcel for each in chosen})
+    if wish == "drop":
+        _check_whole(chosen, standing)
     if not chosen:
         click.echo("nothing to do: nothing waits")
         return 0
     answer = ask(memory, Request(wish, deliveries=tuple(each.delivery.id for each in chosen)))
     done = {"retry": "to be tried again", "drop": "dropped"}[wish.value]
-    click.echo(f"{count(messages, 'delivery', 'deliveries')} {done}: {answer}")
+    click.echo(f"{count(len(chosen), 'delivery', 'deliveries')} {done}: {answer}")
     return 0
+
+
+def _check_whole(chosen: Sequence[Open], standing: Sequence[Open]) -> None:
+    for each in chosen:
+        together = [other for other in standing if other.parcel == each.parcel]
+        doubtful = each.record is not None and (each.record.in_doubt or each.state == "sending")
+        if doubtful and any(other not in chosen for other in together):
+            raise UsageError(
+                f"{each.delivery.id[:12]} is in a bundle of {len(together)} that may have arrived: "
+                f"drop it as a whole by its ID, {each.parcel[:12]}"
+            )
 
 
 def _check_channel(memory: Memory, channel: str | None) -> None:
@@ -130,7 +143,7 @@ def _open(each: Open) -> Json:
         "channel": each.delivery.channel,
         "state": each.state,
         "attempts": record.attempts if record else 0,
-        "possible_repeat": bool(record and record.in_doubt),
+        "possible_repeat": bool(record and (record.in_doubt or each.state == "sending")),
         "made_at": iso(each.delivery.made_at),
         "next_at": iso(record.next_at) if record else None,
         "detail": (record.detail or None) if record else None,
@@ -146,7 +159,8 @@ def _show_open(screen: Screen, each: Open) -> None:
     next_try = f"next {iso(record.next_at)}" if record and record.next_at else None
     since = f"since {iso(each.delivery.made_at)}"
     ident = each.delivery.id[:12]
-    parts = [each.state, ident, each.delivery.channel, since, tries, next_try]
+    bundle = f"in bundle {each.parcel[:12]}" if each.parcel != each.delivery.id else None
+    parts = [each.state, ident, each.delivery.channel, since, tries, next_try, bundle]
     screen.line(joined(parts, "  "))
     show_story(screen, each.delivery.story.title.text, [a.rule for a in each.delivery.alerts])
     if record and record.detail:

@@ -24,7 +24,7 @@ from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
-from monitor.errors import EX_OK, ConfigError, NoChannelError, Problem, RasidError
+from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, Problem, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
@@ -223,8 +223,6 @@ class Daemon:
             self._agenda.put(feed.id, time.monotonic() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
-        elif checked.update is not None and checked.update.state is not None:
-            await asyncio.to_thread(self._operator.written)
 
     def _wait(self, checked: Checked) -> float | None:
         """Seconds until the next check, None where the server said that the feed is gone."""
@@ -254,6 +252,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         try:
             await loop.run_in_executor(self._writer, self._store.flush, self._clock())
+            await asyncio.to_thread(self._look_at_disk)
             if time.monotonic() - self._handed_over >= RESYNC:
                 self._handed_over = time.monotonic()
                 await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
@@ -262,6 +261,13 @@ class Daemon:
         except RasidError as error:
             log.error("the index was not written, will be tried again: %s", error)
             await asyncio.to_thread(self._operator.failed, error)
+
+    def _look_at_disk(self) -> None:
+        """Tells the operator while there is still room for the telling, and when there is again."""
+        if self._store.tight():
+            self._operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
+        else:
+            self._operator.written()
 
     def _damage(self) -> Iterator[Problem]:
         yield from self._system.problems()
@@ -273,7 +279,8 @@ class Daemon:
         self._tidied = time.monotonic()
         ledgers = self._senders.ledgers(self._config).values()
         notices = self._system.load().notices
-        tidy(self._config, self._store, ledgers, notices, self._clock())
+        settled = self._senders.settled
+        tidy(self._config, self._store, ledgers, notices, self._clock(), settled=settled)
 
     async def _obey(self) -> None:
         """Does what other commands ask for."""

@@ -16,7 +16,16 @@ from typing import TextIO
 
 from monitor.app.pipeline import Checked, Kind
 from monitor.core.feeds.schedule import may_poll
-from monitor.errors import EX_CANTCREAT, EX_OK, EX_TEMPFAIL, NoChannelError, RasidError
+from monitor.errors import (
+    EX_CANTCREAT,
+    EX_DATA,
+    EX_OK,
+    EX_TEMPFAIL,
+    CannotWriteError,
+    NoChannelError,
+    RasidError,
+    StateError,
+)
 from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
 from monitor.service.assembly import Parts, assemble, muted_now
@@ -49,12 +58,16 @@ class OnceReport:
     pending: int
     seconds: float
     unkept: tuple[str, ...] = ()
+    damaged: bool = False
     failures: tuple[tuple[str, str], ...] = ()
     decided: tuple[tuple[str, Decision], ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """73 where something could not be stored, 75 where a delivery waits, else 0."""
+        """65 where a file of the state cannot be read, 73 where something could not be stored, 75
+        where a delivery waits, else 0."""
+        if self.damaged:
+            return EX_DATA
         if self.unkept:
             return EX_CANTCREAT
         return EX_TEMPFAIL if self.pending else EX_OK
@@ -102,7 +115,8 @@ def _whole_pass(
 ) -> tuple[list[Checked], Sent]:
     system = SystemFile(config.state)
     outbox = OnePass(config, system, clock, out)
-    tidy(config, store, outbox.ledgers.values(), system.load().notices, clock())
+    notices = system.load().notices
+    tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
     checks = _checks(config, store, outbox.settled, mutes, clock, progress)
@@ -110,7 +124,9 @@ def _whole_pass(
     faults = [check.fault for check in checks if check.fault is not None]
     for fault in faults:
         outbox.operator.failed(fault)
-    if not faults:
+    if store.tight():
+        outbox.operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
+    elif not faults:
         outbox.operator.written()
     return checks, outbox.send(store.open_deliveries())
 
@@ -168,6 +184,7 @@ def _report(config: Config, checks: Sequence[Checked], sent: Sent, seconds: floa
         pending=sent.left,
         seconds=round(seconds, 3),
         unkept=tuple(check.error for check in checks if check.kind is Kind.UNKEPT),
+        damaged=sent.damaged or any(isinstance(check.fault, StateError) for check in checks),
         failures=tuple((c.feed.name, c.error) for c in checks if c.kind is Kind.FAILED),
         decided=tuple(
             (check.feed.name, decision)

@@ -24,10 +24,12 @@ from monitor.stores.ledger import TinyLedger, channel_names
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a pass sent: `messages` were taken, `left` deliveries wait, a bundle counting once."""
+    """What a pass sent: `messages` were taken, `left` deliveries wait, a bundle counting once.
+    `damaged`: a ledger cannot be read, so that what it should tell of waits."""
 
     messages: int = 0
     left: int = 0
+    damaged: bool = False
 
 
 class OnePass:
@@ -59,12 +61,15 @@ class OnePass:
         standing = by_channel(deliveries)
         self._round(standing)
         taken = self._taken
+        for ledger in self.ledgers.values():
+            self.operator.damage(ledger.problems())
         self._round(by_channel((*self._system.load().notices, *self._notices)))
         left = sum(
             left_open(self.ledgers[name], waiting) if name in self.ledgers else len(waiting)
             for name, waiting in standing.items()
         )
-        return Sent(taken, left)
+        unreadable = any(ledger.unreadable for ledger in self.ledgers.values())
+        return Sent(taken, left, unreadable)
 
     def _round(self, standing: dict[str, list[Delivery]]) -> None:
         desks = [

@@ -9,7 +9,7 @@ the days to be dropped, so it costs what is dropped, not what is kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from monitor.core.redact import without_login
 from monitor.errors import RasidError
@@ -27,6 +27,8 @@ def tidy(
     ledgers: Iterable[TinyLedger],
     notices: Iterable[Delivery],
     now: float,
+    *,
+    settled: Callable[[Delivery], bool],
 ) -> None:
     """Drops what was settled or last seen over `seen` seconds ago. A feed that is taken out of the
     configuration for a while, and put back, still knows its entries."""
@@ -39,13 +41,24 @@ def tidy(
             log.error("a ledger is not tidied: %s", error)
     configured = {feed.id for feed in config.feeds}
     for row in list(store.rows().values()):
-        if row.feed_id not in configured and not row.has_open and row.last_check < limit:
+        past = row.feed_id not in configured and row.last_check < limit
+        if past and not (row.has_open and _waits(store, row.feed_id, settled)):
             address = without_login(row.url)
             log.info("forgetting a feed that is configured no more: %s", address)
             try:
                 store.forget(row.feed_id)
             except RasidError as error:
                 log.error("a feed is not forgotten: %s", error)
+
+
+def _waits(store: TinyStore, feed_id: str, settled: Callable[[Delivery], bool]) -> bool:
+    """Whether something of a feed is still to be sent: its file does not know, as it is checked no
+    more."""
+    try:
+        state = store.feed(feed_id)
+    except RasidError:  # what cannot be read is kept
+        return True
+    return state is not None and not all(map(settled, state.open))
 
 
 def _abandoned(config: Config) -> list[TinyLedger]:

@@ -163,7 +163,8 @@ def remove_file(path: Path, disk: Disk) -> None:
 def set_aside(path: Path, fault: str, disk: Disk) -> None:
     """Moves a damaged current file out of the way, so that the next write does not put it in the
     place of the good one before; durable on return. CannotWriteError leaves it where it is."""
-    log.error("%s; the damaged file is kept as %s", fault, damaged(path).name)
+    kept = f"; the damaged file is kept as {damaged(path).name}" if path.exists() else ""
+    log.error("%s%s", fault, kept)
     try:
         with contextlib.suppress(FileNotFoundError):  # gone altogether
             disk.rename(path, damaged(path))

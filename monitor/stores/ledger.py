@@ -25,7 +25,7 @@ from monitor.core.alerts.ids import day_of
 from monitor.errors import CannotWriteError, Problem, StateError
 from monitor.model import Delivery, LedgerRecord, LedgerState
 from monitor.stores import codec
-from monitor.stores.atomic import previous, remove_file, save_tables, set_aside
+from monitor.stores.atomic import damaged, previous, remove_file, save_tables, set_aside
 from monitor.stores.disk import Disk
 from monitor.stores.generations import Documents, Recalled, recall
 from monitor.stores.reserve import Reserve
@@ -117,6 +117,9 @@ class LedgerReader:
         except StateError as error:
             self._note(path, str(error))
             raise
+        if found is None and damaged(path).exists():
+            fault = f"{path}: only a damaged file is left of it; what waits may have been sent"
+            found = Recalled(Day(self._channel), fault)
         if found is None or found.fault is None:
             self._problems.pop(str(path), None)
             return found.value if found else Day(self._channel)
@@ -161,6 +164,7 @@ class TinyLedger(LedgerReader):
         self._disk = disk
         self._reserve = Reserve(root, disk)
         self._writing = threading.Lock()  # held before `_lock` where both are needed
+        self._stood_in: dict[str, str] = {}  # files that are whole again, and what they were
 
     def put(
         self,
@@ -183,6 +187,16 @@ class TinyLedger(LedgerReader):
             with self._lock:
                 self._days[name] = day
         return True
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether a day that was asked for cannot be read."""
+        return bool(self._problems)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Those that there are, and those that this process has met and repaired."""
+        repaired = self._stood_in.copy().items()
+        return (*super().problems(), *(Problem(file, 0, 0, "", why) for file, why in repaired))
 
     def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
         """Drops the days that ended before that moment and have nothing open; how many.
@@ -218,6 +232,7 @@ class TinyLedger(LedgerReader):
         """Makes the doubt durable, once for all. Where there is no room for it the damaged file is
         out of the way all the same, so that the next start comes to the same doubt."""
         set_aside(path, fault, self._disk)
+        self._stood_in[str(path)] = fault.removeprefix(f"{path}: ")
         try:
             self._save(path, day)
         except CannotWriteError as error:

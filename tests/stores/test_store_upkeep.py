@@ -33,7 +33,14 @@ def keep_house(config: Config, *open_: Delivery, now: float = LATER) -> TinyStor
     store = TinyStore.open(config.state, now=now)
     if open_:
         store.commit(update(state("ab01", open_=open_)))
-    tidy(config, store, [TinyLedger.open(config.state, "desk-mail")], [], now)
+    tidy(
+        config,
+        store,
+        [TinyLedger.open(config.state, "desk-mail")],
+        [],
+        now,
+        settled=lambda _: False,
+    )
     return store
 
 
@@ -66,7 +73,7 @@ def test_a_feed_that_is_configured_no_more_goes_after_its_time(config: Config) -
     store.commit(update(state("ab02", checked_at=LATER)))
     store.commit(FeedUpdate(row=replace(row(state("ab03")), last_check=LATER)))
     store.close(NOON)
-    tidy(config, store, [], [], LATER)
+    tidy(config, store, [], [], LATER, settled=lambda _: False)
     assert set(store.rows()) == {"ab02", "ab03"}
     store.close(LATER)
     assert list(names(config.state)) == ["feeds/ab/ab02.json", "index.json"]
@@ -139,3 +146,14 @@ def test_feeds_can_be_recalled_while_the_writer_commits(tmp_path: Path) -> None:
         stop.set()
         reader.join()
     assert TinyStore.read(tmp_path).feed("ab01") == state("ab01", checked_at=149.0)
+
+
+def test_a_feed_that_is_configured_no_more_goes_once_its_last_delivery_is_settled(
+    config: Config,
+) -> None:
+    store = TinyStore.open(config.state, now=NOON)
+    store.commit(update(state("ab01", open_=(delivery(1),))))
+    tidy(config, store, [], [], LATER, settled=lambda _: False)
+    assert set(store.rows()) == {"ab01"}
+    tidy(config, store, [], [], LATER, settled=lambda _: True)
+    assert set(store.rows()) == set()
