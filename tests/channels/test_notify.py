@@ -20,7 +20,7 @@ from services import CHATS, SERVICES, TOKEN, delivered, service
 from monitor.app.logs import set_up
 from monitor.channels.notify import Notify, check_address
 from monitor.model import Outcome, Receipt, Severity
-from origin import Origin, Reply
+from origin import Origin, Reply, Request
 
 
 @pytest.fixture
@@ -197,3 +197,55 @@ def test_a_log_at_debug_shows_nothing_of_it_either(
         root.handlers[:] = before
         root.setLevel(level)
     assert "hijklmnop" not in "".join(capfd.readouterr())
+
+
+def chats(origin: Origin, refused: dict[str, int]) -> list[str]:
+    """Has a server of ntfy note who got a message; `refused` topics answer with a status."""
+    had: list[str] = []
+
+    def answer(request: Request) -> Reply:
+        topic = json.loads(request.body)["topic"]
+        if topic in refused:
+            return Reply(status=refused[topic])
+        had.append(topic)
+        return Reply()
+
+    origin.put("/", handler=answer)
+    return had
+
+
+def test_each_chat_of_an_address_is_served_for_itself(origin: Origin) -> None:
+    refused = {"later": 503}
+    had = chats(origin, refused)
+    channel = Notify("desk", f"ntfy://127.0.0.1:{origin.port}/one/later/two")
+    receipt = channel.send(message())
+    assert (receipt.outcome, receipt.partly, receipt.in_doubt) == (Outcome.RETRY, True, True)
+    assert "1 of 3 chats" in receipt.detail
+    refused.clear()
+    assert channel.send(message()).outcome is Outcome.SENT
+    assert had == ["one", "two", "later"]
+
+
+@pytest.mark.parametrize("status", [403, 413])
+def test_a_chat_that_refuses_does_not_hold_up_the_others(origin: Origin, status: int) -> None:
+    had = chats(origin, {"shut": status})
+    receipt = Notify("desk", f"ntfy://127.0.0.1:{origin.port}/one/shut").send(message())
+    assert (receipt.outcome, receipt.partly) == (Outcome.SENT, True)
+    assert "1 of 2 chats refuse" in receipt.detail
+    assert had == ["one"]
+
+
+def test_all_chats_that_refuse_are_the_channel_that_refuses(origin: Origin) -> None:
+    chats(origin, {"one": 403, "two": 413})
+    receipt = Notify("desk", f"ntfy://127.0.0.1:{origin.port}/one/two").send(message())
+    assert (receipt.outcome, receipt.partly) == (Outcome.HELD, False)
+
+
+def test_the_limits_of_services_are_known_by_chat() -> None:
+    bot = "tgram://123456789:abcdefg_hijklmnop"
+    (group, _), (person, _) = Notify("a", f"{bot}/-1001234567/12315544").limits
+    assert group == Notify("b", f"{bot}/-1001234567").limits[0][0]
+    assert group != person
+    rates = [rate.count for _, rate in Notify("a", f"{bot}/-1001234567/12315544").limits]
+    assert rates == [20, 60]
+    assert Notify("c", "ntfy://127.0.0.1/topic").limits == ()

@@ -17,10 +17,11 @@ from store_samples import NOON, delivery, record, seen, state, update
 from tinydb import TinyDB, where
 
 from monitor.errors import CannotWriteError, StateError
-from monitor.model import SystemState
+from monitor.model import Request, SystemState, Wish
 from monitor.stores.atomic import AtomicStorage, load_tables, save_tables
 from monitor.stores.disk import Disk
 from monitor.stores.generations import recall
+from monitor.stores.inbox import Inbox
 from monitor.stores.index import index_of
 from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.lock import StateLock
@@ -307,3 +308,14 @@ def test_a_damaged_day_stops_no_other(tmp_path: Path) -> None:
     fresh = TinyLedger.open(tmp_path, "desk-mail")
     assert fresh.prune(NOON + 30 * 86400) == 2
     assert bad.exists(), "what cannot be read is kept"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_makes_beside_a_service_belongs_to_the_service(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    with StateLock.acquire(tmp_path):
+        TinyStore.open(tmp_path, now=NOON).commit(update(state()))
+        SystemFile(tmp_path).save(SystemState(mutes={"أ": 1.0}))
+        Inbox(tmp_path).put(Request(Wish.RETRY))
+    owners = {path.name: path.stat().st_uid for path in tmp_path.rglob("*")}
+    assert set(owners.values()) == {65534}, owners
