@@ -118,7 +118,7 @@ def as_message(
         delivery_id=parcel.id,
         subject=subject,
         lines=tuple(line.shown for line in lines),
-        text="\n".join(map(isolated, lines)),
+        text="\n".join(map(_in_text, lines)),
         html="" if plain else document(subject, lines, language),
         severity=severity,
         possible_repeat=possible_repeat,
@@ -242,6 +242,11 @@ def _line(kind: Kind, language: Lang, *parts: str | _Value) -> Line:
 def plain_line(kind: Kind, language: Lang, label: str, value: str) -> Line:
     """A label of ours and one value that is not ours to word."""
     return _line(kind, language, label, _Value(value))
+
+
+def _in_text(line: Line) -> str:
+    """A line of plain text; each article of a bundle begins after an empty one."""
+    return ("\n" if line.kind is Kind.ITEM else "") + isolated(line)
 
 
 def isolated(line: Line) -> str:
