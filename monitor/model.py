@@ -413,10 +413,12 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What goes out as one message: one delivery under its own id, or a bundle of several of one
-    channel under an id made of theirs. `deliveries` in the order in which they were made."""
+    channel under an id made of theirs. `deliveries` in the order in which they were made; `apart`:
+    a bundle that is to be taken apart instead of sent."""
 
     id: str
     deliveries: tuple[Delivery, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

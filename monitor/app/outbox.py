@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import groupby
 
@@ -52,6 +52,7 @@ class Courier:
     clock: Clock
     jitter: Callable[[], float]
     word: Callable[[Message], Message] = as_rendered
+    unsaved: dict[str, LedgerRecord] = field(default_factory=dict)  # of our own messages
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery, so that its feed may forget it."""
@@ -80,15 +81,22 @@ class Courier:
 
     def fitting(self, deliveries: Sequence[Delivery]) -> int:
         """How many of the deliveries one message of this channel holds."""
-        return bundle.fitting(deliveries, self.channel.longest, self.language)
+        try:
+            return bundle.fitting(deliveries, self.channel.longest, self.language)
+        except Exception:
+            log.exception("%s: fault in measuring a bundle", self.channel.name)
+            return 1
 
     def attempt(self, parcel: Parcel) -> Tried:
         """Tries once. Raises CannotWriteError where the ledger cannot be written; then nothing was
         sent, or the message may go out twice and will say so."""
         known = {each.id: self.ledger.get(each) for each in parcel.deliveries}
         before = next((r for r in known.values() if r and r.delivery_id == parcel.id), None)
+        before = self.unsaved.get(parcel.id, before)
         if before is not None and not before.open:
             return Tried(before)
+        if before is not None and before.members and parcel.apart:
+            return self._split(parcel, before, before)
         taken = [r for r in known.values() if r and r is not before and _elsewhere(r)]
         if taken and not parcel.deliveries[0].doubtful:
             return self._without(parcel, known, taken[0])
@@ -120,6 +128,7 @@ class Courier:
         """A message of our own, which may be about the full disk: better twice than not at all."""
         receipt = self._send(parcel, sending)
         record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
+        self.unsaved[parcel.id] = record
         return Tried(record, receipt.outcome)
 
     def _without(
@@ -130,7 +139,10 @@ class Courier:
         if not rest:
             return Tried(taken)
         ident = rest[0].id if len(rest) == 1 else bundle_id(self.channel.name, [d.id for d in rest])
-        return self.attempt(Parcel(ident, rest))
+        tried = self.attempt(Parcel(ident, rest))
+        if not tried.record.open or tried.instead:
+            return tried
+        return Tried(tried.record, instead=((Parcel(ident, rest), tried.record),))
 
     def _send(self, parcel: Parcel, record: LedgerRecord) -> Receipt:
         """The channel's answer. A fault of ours on one message counts as if it were refused, so
@@ -160,12 +172,13 @@ class Courier:
         )
 
     def _split(self, parcel: Parcel, sending: LedgerRecord, record: LedgerRecord) -> Tried:
-        """Each article of a refused bundle goes on alone."""
+        """Each article of a bundle that was refused, or put off alone, goes on alone."""
         records = {each.delivery_id: each for each in retry.split(record, self.clock())}
         if not self.ledger.put(*records.values(), without={record.delivery_id}, expecting=sending):
             return Tried(record)
         parts = tuple((Parcel(d.id, (d,)), records[d.id]) for d in parcel.deliveries)
-        return Tried(record, Outcome.REJECTED, instead=parts)
+        outcome = Outcome.REJECTED if record.state is LedgerState.DEAD else None
+        return Tried(record, outcome, instead=parts)
 
     # --- what the operator asks for, done in the thread that writes the ledger ------------------
 

@@ -29,6 +29,10 @@ from monitor.core.alerts.inert import one_line, unstyled
 from monitor.model import Limit, Message, Outcome, Rate, Receipt, Severity
 
 LONGEST: Final = 30_000  # letters in one message, also where the service takes more
+_LISTS: Final = (
+    *("targets", "channels", "topics", "rooms", "users", "phone", "devices", "events"),
+    *("target_phones", "target_groups", "target_contacts", "groups", "emails"),
+)
 _SHORTER: Final = {"ntfy": 2000, "ntfys": 2000}  # 4,096 bytes; Apprise would allow more letters
 CONNECT_TIMEOUT: Final = 15.0  # seconds
 READ_TIMEOUT: Final = 30.0
@@ -141,10 +145,13 @@ class Notify:
             if number not in served
         }
         if len(targets) == 1:
-            return answers[0]
-        taken = served | {n for n, each in answers.items() if each.outcome is Outcome.SENT}
+            whole = len(self._plugin) < 2 or answers[0].outcome is not Outcome.RETRY
+            return answers[0] if whole else replace(answers[0], in_doubt=True)
+        now = {n for n, each in answers.items() if each.outcome is Outcome.SENT}
+        taken = served | now
         receipt = _together(list(answers.values()), taken=len(taken), targets=len(targets))
-        if receipt.partly:
+        receipt = replace(receipt, partly=receipt.partly and bool(now))
+        if receipt.outcome is Outcome.RETRY and taken:
             self._served[message.delivery_id] = taken
         return receipt
 
@@ -172,17 +179,20 @@ class Notify:
 
 def _targets(plugin: Any) -> list[Any]:
     """The plugin once for each chat that it sends to: it tells only whether all of them took a
-    message, and would repeat it to those that did."""
-    for name in ("targets", "channels", "topics"):
-        targets = getattr(plugin, name, None)
-        if isinstance(targets, list) and len(targets) > 1:
-            return [_for_target(plugin, name, target) for target in targets]
-    return [plugin]
+    message, and would repeat it to those that did. Plugins call their chats by many names; where
+    the lists found do not hold just as many as the plugin counts, it stays whole."""
+    lists = {name: list(getattr(plugin, name, None) or ()) for name in _LISTS}
+    found = [(name, target) for name, targets in lists.items() for target in targets]
+    if len(found) < 2 or len(found) != len(plugin):
+        return [plugin]
+    return [_for_target(plugin, lists, name, target) for name, target in found]
 
 
-def _for_target(plugin: Any, name: str, target: Any) -> Any:
+def _for_target(plugin: Any, lists: Mapping[str, list[Any]], name: str, target: Any) -> Any:
     own = copy.copy(plugin)
-    setattr(own, name, [target])
+    for other in lists:
+        if isinstance(getattr(plugin, other, None), list):
+            setattr(own, other, [target] if other == name else [])
     return own
 
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import takewhile
 from math import inf
 from typing import Final
 
+from monitor.core.alerts import retry
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.model import Delivery, LedgerRecord, LedgerState, Outcome, Parcel
 
@@ -28,6 +29,7 @@ PATIENCE: Final = 2  # tries of the oldest, all answered, after which another is
 LONGER_PATIENCE: Final = 6  # the same where no answer comes: one message alone is rarely the cause
 PROBES: Final = 3  # at a time, where answers come; else one
 AFTER_FAULT: Final = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
+TOO_LONG: Final = retry.PATIENCE  # seconds after which what is put off alone counts as held
 CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
 
 
@@ -101,9 +103,10 @@ class Queue:
         self._out: _Waiting | None = None  # what is being tried, and why
         self._role = _Role.OLDEST
         self._place = 0  # where it stood, as a probe
-        self._probes = 0 if eager else PROBES  # to be made: what stood aside before a restart
+        self._probes = PROBES  # to be made: at first, for what stood aside before a restart
         self._probe = 1  # where in the line the next one is
         self._bundling = False
+        self._spoilt = False  # the disk refused the last record
         self._paused_until = -inf
         self._number = 0
         self._now = -inf
@@ -132,6 +135,8 @@ class Queue:
     def wait(self, now: float) -> float:
         """Seconds until something is to be tried: 0 is now, infinite that nothing waits."""
         self._look_at(now)
+        if self._notice() is not None:
+            return 0.0
         if self._paused_until > now:
             return self._paused_until - now
         if self._next_probe(now) is not None:
@@ -152,11 +157,16 @@ class Queue:
     def take(self, now: float) -> Parcel:
         """What is to be tried now; to be followed by `learn` or `failed`. Asked only where `wait`
         is 0."""
+        notice = self._notice()
+        if notice is not None:
+            return self._hand_out(self._line.pop(notice), _Role.ASIDE)
         probe = self._next_probe(now)
         late = next((each for each in self._aside if each.due <= now), None)
         in_turn = bool(self._line) and self._line[0].due <= now
         if late is not None and (self._role is not _Role.ASIDE or not (probe or in_turn)):
             self._aside.remove(late)
+            if len(late.parcel.deliveries) > 1:  # it may be one of them that is put off
+                late.parcel = replace(late.parcel, apart=True)
             return self._hand_out(late, _Role.ASIDE)
         if probe is not None:
             self._place = probe
@@ -167,17 +177,32 @@ class Queue:
         """Where in the line a probe stands that is due, while the oldest waits."""
         if not self._probes or len(self._line) < 2 or not self._put_off_often(self._line[0]):
             return None
+        if self._line[0].due <= now:
+            return None
+        for place, waiting in enumerate(self._line):
+            if place and waiting.record is None:  # what was never tried is the best probe
+                return place
         place = (self._probe - 1) % (len(self._line) - 1) + 1
-        return place if self._line[0].due > now and self._line[place].due <= now else None
+        return place if self._line[place].due <= now else None
 
     def _put_off_often(self, waiting: _Waiting) -> bool:
         """Whether it is time to see if others fare better."""
         known = waiting.record
-        if known is None or known.asked or known.state is not LedgerState.WAITING:
+        if known is None or known.asked:
+            return False
+        old = known.state is LedgerState.HELD and known.changed_at - known.made_at >= TOO_LONG
+        if known.state is not LedgerState.WAITING and not old:
             return False
         if known.code is None:
             return known.attempts >= LONGER_PATIENCE
         return self._eager or known.attempts >= PATIENCE
+
+    def _notice(self) -> int | None:
+        """Where a message of our own stands that need not wait for the disk."""
+        if not self._spoilt:
+            return None
+        places = (i for i, each in enumerate(self._line) if not each.parcel.deliveries[0].alerts)
+        return next((i for i in places if self._line[i].due <= self._now), None)
 
     def _hand_out(self, waiting: _Waiting, role: _Role) -> Parcel:
         self._out, self._role = waiting, role
@@ -204,6 +229,8 @@ class Queue:
         """What came of the parcel handed out last."""
         self._now = now
         out, role = self._take_back()
+        if out.parcel.deliveries[0].alerts:
+            self._spoilt = False
         if tried.answered:
             self._answers(role)
         if not tried.record.open or tried.outcome is None:
@@ -213,7 +240,8 @@ class Queue:
         out.due = now + AFTER_FAULT if out.record.next_at is None else out.record.next_at
         aside = role is _Role.ASIDE or tried.partly
         insort(self._aside if aside else self._line, out)
-        if tried.outcome is Outcome.HELD or (tried.outcome is Outcome.RETRY and out.record.asked):
+        asked = tried.outcome is Outcome.RETRY and out.record.asked and not tried.partly
+        if tried.outcome is Outcome.HELD or asked:
             self._probes, self._paused_until = 0, out.due
         elif tried.outcome is Outcome.RETRY and not aside:
             self._put_off(out, role)
@@ -233,7 +261,7 @@ class Queue:
         for waiting in self._apart(out) if never_was else [out]:
             insort(self._aside if alone or role is _Role.ASIDE else self._line, waiting)
         if not alone:
-            self._paused_until = out.due
+            self._spoilt, self._paused_until = True, out.due
 
     def _apart(self, bundle: _Waiting) -> list[_Waiting]:
         numbered = enumerate(bundle.parcel.deliveries, self._number + 1)

@@ -65,8 +65,7 @@ def run(
 
     Raises NoChannelError, LockedError, StateError, CannotWriteError before anything is fetched.
     """
-    if not config.channels:
-        raise NoChannelError("no channel is configured: alerts would reach nobody")
+    with_channels(config)
     with StateLock.acquire(config.state):
         store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
@@ -294,9 +293,7 @@ class Daemon:
         """Reads the configuration and puts it into force, or leaves the old one and says why."""
         self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            config = await asyncio.to_thread(self._read_again)
-            if not config.channels:
-                raise NoChannelError("no channel is configured: alerts would reach nobody")
+            config = with_channels(await asyncio.to_thread(self._read_again))
             parts = await asyncio.to_thread(self._assemble, config)
             await self._put_in_force(config, parts)
         except RasidError as error:
@@ -304,6 +301,9 @@ class Daemon:
             errors = tuple(map(str, problems))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
             self._note_reload(errors)
+        except Exception:
+            log.exception("fault in a reload; the old configuration stays")
+            self._note_reload(("a fault in rasid: see the log",))
         else:
             log.info("configuration read: %d feeds, %d rules", len(self._feeds), len(config.rules))
             self._note_reload(())
@@ -313,11 +313,11 @@ class Daemon:
         if config.state != self._config.state:
             log.warning("state: another folder takes a restart; the old one stays in use")
             config = replace(config, state=self._config.state)
+        await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
         under_way = list(self._checks.values())
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
-        await asyncio.to_thread(self._senders.use, config)
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
@@ -355,6 +355,13 @@ class Daemon:
         for check in late:
             check.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def with_channels(config: Config) -> Config:
+    """The configuration, if alerts would reach somebody; else NoChannelError."""
+    if not config.channels:
+        raise NoChannelError("no channel is configured: alerts would reach nobody")
+    return config
 
 
 def _enabled(config: Config) -> dict[str, Feed]:

@@ -59,7 +59,8 @@ class Operator:
         if tried.outcome is Outcome.SENT:
             over = Notice(Trouble.HELD_OVER, channel)
             self._end(held, over, without=channel)
-            self._end(late, over, without=channel)
+            if self._clock() - record.made_at > LATE:  # what was late itself
+                self._end(late, over, without=channel)
             if tried.partly:
                 self._begin(f"partly {channel}", Notice(Trouble.PARTLY, channel, record.detail))
         elif tried.outcome is Outcome.HELD:
@@ -68,7 +69,7 @@ class Operator:
             self._begin(late, Notice(Trouble.LATE, channel, record.detail), without=channel)
         elif record.state is LedgerState.DEAD and record.rules and not tried.instead:
             detail = f"{record.title} — {record.detail}"  # without rules it is a notice itself
-            self._tell(Notice(Trouble.DEAD, channel, detail), without=channel)
+            self._begin(f"dead {channel}", Notice(Trouble.DEAD, channel, detail), without=channel)
 
     def failed(self, error: RasidError) -> None:
         """An error of our own side."""
@@ -91,8 +92,8 @@ class Operator:
         """A trouble: told, unless it is known, or was told and over lately: some come and go."""
         with self._lock:
             now, known = self._clock(), self._troubles.get(key)
-            ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY)
-            rest = HOUR if ends else DAY
+            ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY, Trouble.DEAD)
+            rest = HOUR if ends or notice.trouble is Trouble.DEAD else DAY
             if known and ((ends and not known.over) or now - known.since < rest):
                 return
             recent = {k: each for k, each in self._troubles.items() if now - each.since < WEEK}

@@ -56,8 +56,14 @@ class Clerk:
                 self._work_on(path, request)
             except RasidError as error:
                 log.error("a request is put off: %s", error)
-                self._asked.pop(path, None)
-                self._rest_until = self._clock() + REST
+                self._put_off(path)
+            except Exception:
+                log.exception("fault in a request; it is put off")
+                self._put_off(path)
+
+    def _put_off(self, path: Path) -> None:
+        self._asked.pop(path, None)
+        self._rest_until = self._clock() + REST
 
     def _work_on(self, path: Path, request: Request) -> None:
         if path not in self._asked:

@@ -7,13 +7,14 @@ This module must not know what requests mean.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from monitor.errors import StateError
+from monitor.errors import CannotWriteError, StateError
 from monitor.model import Request
 from monitor.stores import codec
 from monitor.stores.atomic import load_tables, make_folders, remove_file, save_tables
@@ -53,7 +54,8 @@ class Inbox:
             except (StateError, codec.ShapeError, ValueError) as error:
                 log.error("a request in the inbox is passed over: %s: %s", path.name, error)
                 if os.access(path, os.R_OK):  # one that we may not read is not ours to remove
-                    self.done(path)
+                    with contextlib.suppress(CannotWriteError):
+                        self.done(path)
                 continue
             yield path, request
 

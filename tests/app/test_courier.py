@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 
+import pytest
 from outbox_samples import AWAY, NEVER, NOON, TAKEN, delivery, numbers, single
 
 from monitor.app.outbox import Courier, drop, left_open, revive
 from monitor.channels.queue import Queue
 from monitor.core.alerts.ids import bundle_id
-from monitor.errors import StateError
+from monitor.errors import CannotWriteError, StateError
 from monitor.model import Delivery, LedgerRecord, LedgerState, Message, Outcome, Parcel, Receipt
 from monitor.stores.memory import MemoryLedger
 
@@ -181,3 +182,59 @@ def test_many_are_revived_in_one_write_a_day() -> None:
     ledger.writes = 0
     revive(ledger, map(delivery, range(50)), NOON + 2000)
     assert ledger.writes == 1
+
+
+def test_a_bundle_that_is_put_off_alone_is_taken_apart() -> None:
+    ledger, moment = MemoryLedger(), [NOON + 1000]
+    later = Receipt(Outcome.RETRY, "451", 451)
+    way = Way(lambda m: later if "d0002" in {each.id for each in m.deliveries} else TAKEN)
+    desk = replace(courier(way, ledger), clock=lambda: moment[0])
+    queue = Queue("mail", burst=3, fitting=desk.fitting)
+    for number in range(8):
+        queue.add(single(number), None)
+    for tries in range(60):
+        if tries == 1:
+            queue.add(single(9), None)
+        moment[0] += queue.wait(moment[0])
+        queue.learn(desk.attempt(queue.take(moment[0])), moment[0])
+        if {state(ledger, n) for n in (0, 1, 3, 4, 5, 6, 7, 9)} == {LedgerState.SENT}:
+            break
+    assert {state(ledger, n) for n in (0, 1, 3, 4, 5, 6, 7, 9)} == {LedgerState.SENT}
+    assert state(ledger, 2) is LedgerState.WAITING
+    assert moment[0] < NOON + 1000 + 3600
+
+
+def test_on_a_full_disk_our_own_messages_go_out_once_and_back_off() -> None:
+    class Full(MemoryLedger):
+        def put(self, *records: LedgerRecord, **more: object) -> bool:
+            raise CannotWriteError("no space left")
+
+    own = replace(delivery(1), alerts=())
+    answers = iter([NEVER, NEVER, AWAY, AWAY, TAKEN])
+    way = Way(lambda _: next(answers))
+    desk = courier(way, Full())
+    refused = Parcel("d0001", (own,))
+    states = [desk.attempt(refused).record.state for _ in range(2)]
+    assert states == [LedgerState.WAITING, LedgerState.DEAD]
+    other = Parcel("d0002", (replace(delivery(2), alerts=()),))
+    waits = []
+    for _ in range(3):
+        record = desk.attempt(other).record
+        waits.append(record.next_at and record.next_at - NOON - 1000)
+    assert waits == [30, 60, None]
+    desk.attempt(other)
+    assert len(way.had) == 5
+    with pytest.raises(CannotWriteError):
+        desk.attempt(single(3))
+
+
+def test_what_is_left_of_a_bundle_waits_as_what_it_is() -> None:
+    ledger, way = MemoryLedger(), Way()
+    desk = courier(way, ledger)
+    desk.attempt(single(1))
+    way.answer = lambda _: AWAY
+    tried = desk.attempt(bundle(1, 2, 3))
+    ((rest, record),) = tried.instead
+    assert numbers(rest) == (2, 3)
+    assert record.state is LedgerState.WAITING
+    assert tried.outcome is None

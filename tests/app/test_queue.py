@@ -332,3 +332,40 @@ def test_a_bundle_that_our_own_side_spoilt_may_still_lose_a_member() -> None:
     assert provider.queue.remove("d0002")
     provider.run(provider.now + 2 * AFTER_FAULT)
     assert provider.taken == [1, 3]
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_what_is_too_old_to_go_on_trying_holds_up_nobody(eager: bool) -> None:
+    old = Provider(lambda parcel, _: LATER if numbers(parcel) == (1,) else TAKEN, eager=eager)
+    record = retry.begin(None, single(1), NOON - 6 * 24 * HOUR)
+    record = replace(record, made_at=NOON - 6 * 24 * HOUR, attempts=40)
+    old.records["d0001"] = retry.finish(record, LATER, old.now, jitter=1)
+    assert old.records["d0001"].state is LedgerState.HELD
+    old.add(1, 2, 3)
+    old.run(old.now + 60)
+    assert old.taken == [2, 3]
+    old.queue.release()
+    old.add(4)
+    old.run(old.now + 2 * HOUR)
+    assert old.taken == [2, 3, 4]
+
+
+def test_a_chat_that_asks_to_wait_does_not_stop_the_other_chats() -> None:
+    asked = Receipt(Outcome.RETRY, "429", 429, retry_after=600.0, in_doubt=True, partly=True)
+    provider = Provider(lambda *_: asked)
+    provider.add(1, 2, 3)
+    provider.run(provider.now + 60)
+    assert [each for _, each, _ in provider.log] == [(1,), (2,), (3,)]
+
+
+def test_a_full_disk_holds_up_no_message_of_our_own() -> None:
+    provider = Provider(lambda *_: TAKEN)
+    provider.add(1)
+    provider.queue.take(provider.now)
+    provider.queue.failed(provider.now, alone=False)
+    own = replace(delivery(9), alerts=())
+    provider.queue.add(Parcel(own.id, (own,)), None)
+    assert provider.queue.wait(provider.now) == 0
+    assert provider.try_one().outcome is Outcome.SENT
+    assert provider.taken == [9]
+    assert provider.queue.wait(provider.now) > 0

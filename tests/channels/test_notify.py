@@ -249,3 +249,18 @@ def test_the_limits_of_services_are_known_by_chat() -> None:
     rates = [rate.count for _, rate in Notify("a", f"{bot}/-1001234567/12315544").limits]
     assert rates == [20, 60]
     assert Notify("c", "ntfy://127.0.0.1/topic").limits == ()
+
+
+def test_each_chat_gets_it_once_however_its_service_calls_it(origin: Origin) -> None:
+    had: list[str] = []
+
+    def answer(request: Request) -> Reply:
+        had.append(json.loads(request.body)["channel"])
+        return Reply('{"success": true}', headers={"content-type": "application/json"})
+
+    path = "/hooks/wwwwwwwwwwwwwwwww/xxxxxxxxxxxxxxxxxxxxxxxx"
+    origin.put(path, handler=answer)
+    address = f"rocket://wwwwwwwwwwwwwwwww/xxxxxxxxxxxxxxxxxxxxxxxx@127.0.0.1:{origin.port}"
+    channel = Notify("desk", f"{address}/%23a/%23b/@c?mode=webhook")
+    assert channel.send(message()).outcome is Outcome.SENT
+    assert len(had) == len(set(had)) == 3, had
