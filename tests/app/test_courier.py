@@ -238,3 +238,28 @@ def test_what_is_left_of_a_bundle_waits_as_what_it_is() -> None:
     assert numbers(rest) == (2, 3)
     assert record.state is LedgerState.WAITING
     assert tried.outcome is None
+
+
+def test_one_article_of_a_bundle_is_dropped_and_the_others_go_on() -> None:
+    ledger, way = MemoryLedger(), Way(lambda _: AWAY)
+    desk = courier(way, ledger)
+    together = bundle(1, 2, 3)
+    queue = Queue("mail", burst=1, fitting=desk.fitting)
+    tried = desk.attempt(together)
+    queue.add(together, tried.record)
+    desk.drop([delivery(2)])(queue)
+    assert state(ledger, 2) is LedgerState.DROPPED
+    assert len(queue) == 2
+    way.answer = lambda _: TAKEN
+    queue.release()
+    while queue.wait(NOON + 5000) == 0:
+        queue.learn(desk.attempt(queue.take(NOON + 5000)), NOON + 5000)
+    assert numbers(Parcel("", way.had[-1].deliveries)) == (1, 3)
+
+
+def test_a_bundle_that_may_have_arrived_is_dropped_whole() -> None:
+    ledger = MemoryLedger()
+    desk = courier(Way(lambda _: replace(AWAY, in_doubt=True)), ledger)
+    desk.attempt(bundle(1, 2))
+    assert drop(ledger, [delivery(1)], NOON + 2000) == [bundle(1, 2).id]
+    assert {state(ledger, 1), state(ledger, 2)} == {LedgerState.DROPPED}

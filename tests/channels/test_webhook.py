@@ -20,6 +20,7 @@ from channel_samples import HOSTILE, LINK, REPEAT, message
 
 from monitor.channels.build import build
 from monitor.channels.webhook import Webhook
+from monitor.core.alerts.signing import signing_key, standard_signature
 from monitor.model import (
     ChannelConfig,
     Delivery,
@@ -147,8 +148,6 @@ def test_both_signatures_are_right(line: str, key: bytes | None, origin: Origin)
 
 def test_the_example_of_the_standard_is_signed_as_it_says(origin: Origin) -> None:
     """The vector of the reference implementations (standard-webhooks/libraries)."""
-    from monitor.core.alerts.signing import signing_key, standard_signature
-
     key = signing_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     name, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}'
     signature = standard_signature(key, name, 1614265330, body)
@@ -364,3 +363,9 @@ def test_no_secret_in_what_comes_back(origin: Origin) -> None:
     receipt = Webhook("desk", url, secret=canary, allow_private=LOOPBACK).send(message())
     assert receipt == Receipt(Outcome.HELD, "HTTP 401", 401)
     assert canary not in repr(ChannelConfig("desk", url, secret=canary))
+
+
+@pytest.mark.parametrize("line", ["whsec_", "whsec_!!!", "whsec_YQ"])
+def test_a_secret_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="whsec_"):
+        signing_key(line)

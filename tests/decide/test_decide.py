@@ -253,6 +253,15 @@ def test_one_message_for_each_channel_names_all_the_rules_that_go_there() -> Non
     assert len({d.id for d in update.deliveries}) == 3
 
 
+def test_a_channel_that_no_rule_names_gets_nothing() -> None:
+    world = World(replace(RAID, channels=("chat",)), channels=("mail", "chat"))
+    world.shows(item(0, PLAIN))
+    update = world.shows(item(1))
+    assert [each.channel for each in update.deliveries] == ["chat"]
+    assert update.state is not None
+    assert update.state.entries[0].sent == {"chat": update.deliveries[0].id}
+
+
 def test_a_muted_alert_is_recorded_and_not_sent() -> None:
     world = known()
     world.muted = frozenset({"غارات"})
