@@ -112,12 +112,7 @@ class Courier:
             if parcel.deliveries[0].alerts:
                 raise
             return self._tell_anyway(parcel, sending)
-        receipt = self._send(parcel, sending)
-        record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
-        report = log.info if record.state is LedgerState.SENT else log.warning
-        report(
-            "%s: %s (try %d) %s", self.channel.name, record.state, record.attempts, record.detail
-        )
+        record, receipt = self._try(parcel, sending)
         if record.state is LedgerState.DEAD and record.members:
             return self._split(parcel, sending, record)
         if not self.ledger.put(record, expecting=sending):
@@ -126,10 +121,19 @@ class Courier:
 
     def _tell_anyway(self, parcel: Parcel, sending: LedgerRecord) -> Tried:
         """A message of our own, which may be about the full disk: better twice than not at all."""
-        receipt = self._send(parcel, sending)
-        record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
+        record, receipt = self._try(parcel, sending)
         self.unsaved[parcel.id] = record
         return Tried(record, receipt.outcome)
+
+    def _try(self, parcel: Parcel, sending: LedgerRecord) -> tuple[LedgerRecord, Receipt]:
+        """Sends, and tells the record that the answer leads to."""
+        receipt = self._send(parcel, sending)
+        record = retry.finish(sending, receipt, self.clock(), jitter=self.jitter())
+        report = log.info if record.state is LedgerState.SENT else log.warning
+        report(
+            "%s: %s (try %d) %s", self.channel.name, record.state, record.attempts, record.detail
+        )
+        return record, receipt
 
     def _without(
         self, parcel: Parcel, known: dict[str, LedgerRecord | None], taken: LedgerRecord

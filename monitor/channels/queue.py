@@ -29,7 +29,6 @@ PATIENCE: Final = 2  # tries of the oldest, all answered, after which another is
 LONGER_PATIENCE: Final = 6  # the same where no answer comes: one message alone is rarely the cause
 PROBES: Final = 3  # at a time, where answers come; else one
 AFTER_FAULT: Final = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
-TOO_LONG: Final = retry.PATIENCE  # seconds after which what is put off alone counts as held
 CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
 
 
@@ -190,7 +189,7 @@ class Queue:
         known = waiting.record
         if known is None or known.asked:
             return False
-        old = known.state is LedgerState.HELD and known.changed_at - known.made_at >= TOO_LONG
+        old = known.state is LedgerState.HELD and retry.expired(known, known.changed_at)
         if known.state is not LedgerState.WAITING and not old:
             return False
         if known.code is None:

@@ -13,7 +13,6 @@ from typing import TextIO
 from monitor.app.outbox import by_channel, left_open, settled_in
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
-from monitor.errors import RasidError
 from monitor.model import Delivery, Outcome
 from monitor.ports import Clock, System
 from monitor.service.desk import Around, open_desk
@@ -42,13 +41,13 @@ class OnePass:
         self._taken = 0
         self._lock = threading.Lock()
         self._notices: list[Delivery] = []
-        self._around = Around(
-            clock, Pace(), on_tried=self._heard, on_error=self._failed, out=out, passing=True
-        )
         names = {*(channel.name for channel in config.channels), *channel_names(config.state)}
         self.ledgers = {name: TinyLedger.open(config.state, name) for name in names}
         self.operator = Operator(
             config, system, clock, hand_over=self._notices.extend, settled=self.settled
+        )
+        self._around = Around(
+            clock, Pace(), self._heard, on_error=self.operator.failed, out=out, passing=True
         )
 
     def settled(self, delivery: Delivery) -> bool:
@@ -88,6 +87,3 @@ class OnePass:
             with self._lock:
                 self._taken += 1
         self.operator.heard(channel, tried)
-
-    def _failed(self, error: RasidError) -> None:
-        self.operator.failed(error)

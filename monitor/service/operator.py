@@ -77,16 +77,19 @@ class Operator:
             self._begin(DISK, Notice(Trouble.DISK, detail=str(error)))
         elif isinstance(error, StateError):
             file, _, detail = str(error).partition(": ")
-            self._begin(f"state {file}", Notice(Trouble.STATE, file, detail or "unreadable"))
+            self._damaged(file, detail or "unreadable")
 
     def damage(self, problems: Iterable[Problem]) -> None:
         """Files of the state that cannot be read, or are stood in for."""
         for problem in problems:
-            self.failed(StateError(str(problem)))
+            self._damaged(problem.file, problem.reason)
 
     def written(self) -> None:
         """The disk takes what is written."""
         self._end(DISK, Notice(Trouble.DISK_OVER))
+
+    def _damaged(self, file: str, detail: str) -> None:
+        self._begin(f"state {file}", Notice(Trouble.STATE, file, detail))
 
     def _begin(self, key: str, notice: Notice, *, without: str | None = None) -> None:
         """A trouble: told, unless it is known, or was told and over lately: some come and go."""
