@@ -5,7 +5,7 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -151,8 +151,7 @@ def health(
         *_outbox_problems(outbox),
         *_reload_problems(reload),
         *map(str, faults),
-        *map(str, (*system.problems(), *store.problems())),
-        *(str(problem) for ledger in ledgers.values() for problem in ledger.problems()),
+        *map(str, damage(store, system, ledgers.values())),
     ]
     return Health(
         running=running,
@@ -163,6 +162,14 @@ def health(
         reload=reload,
         problems=tuple(problems),
     )
+
+
+def damage(store: StoreView, system: System, ledgers: Iterable[LedgerView]) -> Iterator[Problem]:
+    """What is wrong with the files of the state."""
+    yield from system.problems()
+    yield from store.problems()
+    for ledger in ledgers:
+        yield from ledger.problems()
 
 
 def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:

@@ -15,16 +15,17 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
-from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, Problem, RasidError
+from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
@@ -140,7 +141,8 @@ class Daemon:
         self._plan(self._feeds.values())
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
-        self._operator.damage(self._damage())
+        ledgers = self._senders.ledgers(self._config).values()
+        self._operator.damage(damage(self._store, self._system, ledgers))
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
         try:
             await self._stop.wait()
@@ -267,12 +269,6 @@ class Daemon:
             self._operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
         else:
             self._operator.written()
-
-    def _damage(self) -> Iterator[Problem]:
-        yield from self._system.problems()
-        yield from self._store.problems()
-        for ledger in self._senders.ledgers(self._config).values():
-            yield from ledger.problems()
 
     def _tidy(self) -> None:
         self._tidied = time.monotonic()
