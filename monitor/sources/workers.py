@@ -8,10 +8,10 @@ thread goes on to its end unheard. What could keep it for long is refused before
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from monitor.errors import FeedError
-from monitor.model import Fetched, ParsedFeed
+from monitor.model import Fetched, ParsedFeed, Validators
 from monitor.net.threads import in_thread
 from monitor.sources.feed import parse_feed
 
@@ -44,9 +44,17 @@ class ThreadParser:
             except TimeoutError as error:
                 raise FeedError(f"not read within {self._deadline:g} s") from error
 
+    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+        """The same, from the parts of an answer."""
+        return await self.parse(Fetched(url, headers, body, Validators(), ""))
+
     def close(self) -> None:
         """Begins no further document."""
         self._closed = True
+
+    async def aclose(self) -> None:
+        """The same."""
+        self.close()
 
 
 def _read(fetched: Fetched) -> ParsedFeed:
