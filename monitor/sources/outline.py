@@ -205,7 +205,7 @@ class _Walk:
         node = self._stack.pop()
         if node.tag in _ITEMS and self._item_at is not None and len(self._stack) == self._holder:
             start, at = self._item_at, self._parser.CurrentByteIndex
-            if not self._data.startswith(b"</", at):  # <item/>
+            if not node.children:  # <item/> too, which ends elsewhere
                 raise _DoubtError
             end = self._data.index(b">", at) + 1
             made = hashlib.blake2b(self._data[start:end], digest_size=8, key=self._context)
