@@ -84,6 +84,8 @@ def _parse(text: str, language: str) -> Mapping[str, Any]:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # it lets out KeyError, ValueError, UnicodeError … of its own
         raise FeedError(f"feedparser fails over it: {type(error).__name__}") from error
     if not document.get("version"):
