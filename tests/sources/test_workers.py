@@ -72,11 +72,12 @@ def stuck(fifo: Path) -> int:
 
 
 def test_a_document_is_read_as_it_is_in_process() -> None:
-    parser = ProcessParser()
     document = rss(
         [{"title": f"خبر {n}", "link": f"/{n}", "content": "نص " * 2_000} for n in range(200)]
     )
-    for body in (document, rss([{"title": "a"}, {"pubDate": "2025-01-14"}]), b"<rss>\xff</rss>"):
+    odd = rss([{"title": "a"}, {"pubDate": "2025-01-14"}])
+    json_feed = b'{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}, 2]}'
+    for body in (document, odd, b"<rss>\xff</rss>", json_feed):
         parser = ProcessParser()
         got = within(parser, parser.parse(fetched(body, content_language="ar")))
         assert got == parse_feed(body, {"content-language": "ar"}, URL)
