@@ -234,7 +234,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, rss10 …);
+    """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
     `warnings` are sentences about what was odd but survived."""
 
     kind: str

@@ -18,7 +18,7 @@ from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.reader import Reader
-from monitor.sources.workers import ThreadParser
+from monitor.sources.workers import ProcessParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Parts:
     parser: Reader
 
     async def close(self) -> None:
-        """Ends connections and threads, once no check runs any more."""
+        """Ends connections and processes, once no check runs any more."""
         await self.fetcher.aclose()
         await self.parser.aclose()
 
@@ -68,7 +68,7 @@ def assemble(
         contact=config.contact,
         clock=clock,
     )
-    parser = Reader(ThreadParser())
+    parser = Reader(ProcessParser())
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,

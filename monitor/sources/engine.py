@@ -47,10 +47,12 @@ def parse_document(text: str, language: str) -> Mapping[str, Any]:
             resolve_relative_uris=False,
             sanitize_html=False,
         )
+    except MemoryError:
+        raise
     except Exception as error:  # it lets out KeyError, ValueError, UnicodeError … of its own
         raise FeedError(f"feedparser fails over it: {type(error).__name__}") from error
     if not document.get("version"):
-        raise FeedError("no feed: neither RSS nor Atom")
+        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     if "amplification" in str(document.get("bozo_exception", "")):
         raise FeedError("refused: entities that expand without end")
     return document

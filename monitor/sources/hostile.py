@@ -52,7 +52,7 @@ _ODD_REFERENCE = re.compile(
     r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
     r"(?![0-9a-fA-F])));?"
 )
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
@@ -62,7 +62,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
-    text = _ILLEGAL.sub("", text)
+    text = ILLEGAL.sub("", text)
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
     if _elements(text) > _MOST_ELEMENTS:
