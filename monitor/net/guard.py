@@ -17,13 +17,12 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-import httpcore
-
 from monitor.errors import RasidError
-from monitor.net.threads import in_thread
+from monitor.net.threads import Threads
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+Dialler = Callable[[Address, int], Awaitable[socket.socket]]
 
 _REFUSED_V4 = tuple(
     map(
@@ -61,6 +60,7 @@ _REFUSED_V6 = tuple(
 )
 _HEAD_START = 0.25  # seconds that an address has before the next is tried beside it (RFC 8305)
 _MOST_ADDRESSES = 8
+_NAMES = Threads("rasid-dns")  # for name servers' answers, of which each may hang
 
 
 class BlockedAddressError(RasidError):
@@ -135,59 +135,47 @@ async def resolve_by_system(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         return [str(where[0]) for *_, where in found]
 
-    return await in_thread(look_up, "rasid-dns")
+    return await _NAMES.run(look_up)
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Dials for httpcore what the policy permits.
+async def dial_tcp(address: Address, port: int) -> socket.socket:
+    """A connected socket that does not block; OSError where nobody answers."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    dialled = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        dialled.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(dialled, (str(address), port))
+    except BaseException:
+        dialled.close()
+        raise
+    return dialled
+
+
+class Guard:
+    """Dials what the policy permits.
 
     `resolve` and `dialler` stand in for the system's resolver and for the sockets; `dialler` is
-    only ever given literal addresses that passed."""
+    only ever given addresses that passed."""
 
     def __init__(
         self,
         policy: AddressPolicy,
         *,
         resolve: Resolver = resolve_by_system,
-        dialler: httpcore.AsyncNetworkBackend | None = None,
+        dialler: Dialler = dial_tcp,
     ) -> None:
         self._policy = policy
         self._resolve = resolve
-        self._dialler = dialler or httpcore.AnyIOBackend()
+        self._dialler = dialler
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect(self, host: str, port: int) -> socket.socket:
         """A connection to the first of the host's permitted addresses that answers.
 
-        Raises BlockedAddressError, NameNotFoundError, or what httpcore's backend raises."""
+        Raises BlockedAddressError, NameNotFoundError, or the OSError of the first address."""
         addresses = await self._permitted(host, port)
-
-        def dial(address: Address) -> Awaitable[httpcore.AsyncNetworkStream]:
-            return self._dialler.connect_tcp(
-                str(address), port, timeout, local_address, socket_options
-            )
-
         if len(addresses) == 1:
-            return await dial(addresses[0])
-        return await _first_to_connect(addresses, dial)
-
-    async def connect_unix_socket(
-        self,
-        path: str,  # noqa: ARG002 (httpcore's signature)
-        timeout: float | None = None,  # noqa: ARG002 (the same)
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002 (the same)
-    ) -> httpcore.AsyncNetworkStream:
-        """Always refused: no feed lives in a socket file."""
-        raise BlockedAddressError("a socket file is no public address")
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+            return await self._dialler(addresses[0], port)
+        return await _first_to_connect(addresses, lambda address: self._dialler(address, port))
 
     async def _permitted(self, host: str, port: int) -> list[Address]:
         literal = read_literal(host)
@@ -209,11 +197,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return list(dict.fromkeys(found))
 
 
-Dial = Callable[[Address], Awaitable[httpcore.AsyncNetworkStream]]
-_Running = set["asyncio.Future[httpcore.AsyncNetworkStream]"]
+_Running = set["asyncio.Future[socket.socket]"]
 
 
-async def _first_to_connect(addresses: list[Address], dial: Dial) -> httpcore.AsyncNetworkStream:
+async def _first_to_connect(
+    addresses: list[Address], dial: Callable[[Address], Awaitable[socket.socket]]
+) -> socket.socket:
     """Happy Eyeballs (RFC 8305): each next address starts after a head start or a failure."""
     running: _Running = set()
     failures: list[BaseException] = []
@@ -223,9 +212,9 @@ async def _first_to_connect(addresses: list[Address], dial: Dial) -> httpcore.As
             if waiting:
                 running.add(asyncio.ensure_future(dial(waiting.pop(0))))
             patience = _HEAD_START if waiting else None
-            stream = await _next_to_connect(running, failures, patience)
-            if stream is not None:
-                return stream
+            dialled = await _next_to_connect(running, failures, patience)
+            if dialled is not None:
+                return dialled
     finally:
         await _dismiss(running)
     raise failures[0]
@@ -233,7 +222,7 @@ async def _first_to_connect(addresses: list[Address], dial: Dial) -> httpcore.As
 
 async def _next_to_connect(
     running: _Running, failures: list[BaseException], patience: float | None
-) -> httpcore.AsyncNetworkStream | None:
+) -> socket.socket | None:
     done, _ = await asyncio.wait(running, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
     for attempt in done:
         running.discard(attempt)
@@ -250,4 +239,4 @@ async def _dismiss(running: _Running) -> None:
         attempt.cancel()
     for outcome in await asyncio.gather(*running, return_exceptions=True):
         if not isinstance(outcome, BaseException):
-            await outcome.aclose()
+            outcome.close()
