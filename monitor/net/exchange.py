@@ -16,8 +16,8 @@ from typing import Protocol
 
 _LONGEST_DETAIL = 200
 _LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
-_VALUE = re.compile(rb"[^\x00\r\n]*")
+# RFC 9110 section 5.1 and 5.5; more lines than fields: one of them has a line end of its own
+_LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\x00\r\n]*\r\n)*")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -99,16 +99,16 @@ class RefusedError(Exception):
         self.detail = detail
 
 
-def encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Header fields byte for byte as they are sent. Raises RefusedError for what would end a field
+def field_lines(headers: Headers) -> bytes:
+    """Header fields as they are sent, byte for byte. Raises RefusedError for what would end a field
     and begin another (RFC 9110 section 5.5), or cannot be told in ISO-8859-1."""
     try:
-        fields = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers]
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
     except UnicodeEncodeError as error:
         raise RefusedError("protocol", "a header that HTTP cannot carry") from error
-    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in fields):
+    if not _LINES.fullmatch(lines) or lines.count(b"\n") != len(headers):
         raise RefusedError("protocol", "a request that HTTP does not allow")
-    return fields
+    return lines
 
 
 def user_agent(contact: str | None) -> str:

@@ -24,39 +24,39 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 Dialler = Callable[[Address, int], Awaitable[socket.socket]]
 
-_REFUSED_V4 = tuple(
-    map(
-        ipaddress.IPv4Network,
-        (
-            "0.0.0.0/8",  # this network
-            "10.0.0.0/8",
-            "100.64.0.0/10",  # shared by carriers
-            "127.0.0.0/8",
-            "169.254.0.0/16",  # link-local, the clouds' metadata among it
-            "172.16.0.0/12",
-            "192.0.0.0/24",
-            "192.0.2.0/24",
-            "192.88.99.0/24",
-            "192.168.0.0/16",
-            "198.18.0.0/15",
-            "198.51.100.0/24",
-            "203.0.113.0/24",
-            "224.0.0.0/4",
-            "240.0.0.0/4",
-        ),
-    )
+_Ranges = tuple[tuple[int, int], ...]
+
+
+def _ranges(*cidrs: str) -> _Ranges:
+    """First and last address of each: `in ip_network` takes ten times as long as comparing them,
+    and all of them are asked before every dial."""
+    networks = map(ipaddress.ip_network, cidrs)
+    return tuple((int(net.network_address), int(net.broadcast_address)) for net in networks)
+
+
+_REFUSED_V4 = _ranges(
+    "0.0.0.0/8",  # this network
+    "10.0.0.0/8",
+    "100.64.0.0/10",  # shared by carriers
+    "127.0.0.0/8",
+    "169.254.0.0/16",  # link-local, the clouds' metadata among it
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.88.99.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
 )
-_PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
-_REFUSED_V6 = tuple(
-    map(
-        ipaddress.IPv6Network,
-        (
-            "2001::/23",  # protocol assignments; Teredo carries IPv4 addresses
-            "2001:db8::/32",
-            "2002::/16",  # 6to4 carries IPv4 addresses
-            "3fff::/20",
-        ),
-    )
+_PUBLIC_V6 = _ranges("2000::/3")
+_REFUSED_V6 = _ranges(
+    "2001::/23",  # protocol assignments; Teredo carries IPv4 addresses
+    "2001:db8::/32",
+    "2002::/16",  # 6to4 carries IPv4 addresses
+    "3fff::/20",
 )
 _HEAD_START = 0.25  # seconds that an address has before the next is tried beside it (RFC 8305)
 _MOST_ADDRESSES = 8
@@ -73,9 +73,14 @@ class NameNotFoundError(RasidError):
 
 def is_public(address: Address) -> bool:
     """Whether an address is globally routable unicast, by the tables above."""
+    value = int(address)
     if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in network for network in _REFUSED_V4)
-    return address in _PUBLIC_V6 and not any(address in network for network in _REFUSED_V6)
+        return not _within(value, _REFUSED_V4)
+    return _within(value, _PUBLIC_V6) and not _within(value, _REFUSED_V6)
+
+
+def _within(value: int, ranges: _Ranges) -> bool:
+    return any(first <= value <= last for first, last in ranges)
 
 
 def read_literal(host: str) -> Address | None:
@@ -83,10 +88,12 @@ def read_literal(host: str) -> Address | None:
 
     An IPv4-mapped IPv6 address is taken as the IPv4 address inside."""
     bare = host.removeprefix("[").removesuffix("]")
-    try:
-        return _unmapped(ipaddress.ip_address(bare))
-    except ValueError:
+    if ":" not in bare:
         return _read_loosely(bare.removesuffix("."))
+    try:
+        return _unmapped(ipaddress.IPv6Address(bare))
+    except ValueError:
+        return None
 
 
 def _read_loosely(text: str) -> Address | None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from weakref import WeakValueDictionary
 
 from monitor.model import FetchFailed
@@ -73,7 +72,9 @@ class Http:
         """One exchange. Waits for a free slot first, which the time limit does not count."""
         try:
             first = read_url(ask.url)
-            async with self._slot(first.host), asyncio.timeout(self._limits.timeout):
+            # The host's slot first, so that a busy host holds up no other.
+            own = self._hosts.setdefault(first.host, asyncio.Semaphore(self._limits.per_host))
+            async with own, self._running, asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
         except RefusedError as error:
             return FetchFailed(error.kind, plain_detail(error.detail))
@@ -86,13 +87,6 @@ class Http:
     async def aclose(self) -> None:
         """Nothing stays open between exchanges; those that run are the caller's to cancel."""
 
-    @asynccontextmanager
-    async def _slot(self, host: str) -> AsyncIterator[None]:
-        """A place for one exchange: the host's first, so that a busy host holds up no other."""
-        own = self._hosts.setdefault(host, asyncio.Semaphore(self._limits.per_host))
-        async with own, self._running:
-            yield
-
     async def _follow(self, ask: Ask, first: Url) -> Answer:
         route = _Route(first, ask)
         for _ in range(MOST_REDIRECTS + 1):
@@ -104,8 +98,10 @@ class Http:
 
     async def _send(self, route: _Route, ask: Ask) -> Reply:
         secret = route.secrets()
-        own = {name.lower() for name, _ in secret}
-        common = [pair for pair in (*self._fixed, *ask.headers) if pair[0].lower() not in own]
+        common = (*self._fixed, *ask.headers)
+        if secret:
+            own = {name.lower() for name, _ in secret}
+            common = tuple(pair for pair in common if pair[0].lower() not in own)
         headers = (*common, *route.conditions, *secret)
         where = place(route.url)
         proxy = ask.proxy or self._proxy

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 import httpx
 
-from monitor.net.exchange import Head, Headers, RefusedError, Reply, Take, encoded
+from monitor.net.exchange import Head, Headers, RefusedError, Reply, Take, field_lines
 from monitor.net.urls import Url
 
 
@@ -32,7 +32,9 @@ class Proxied:
 
     async def exchange(self, proxy: str, url: Url, headers: Headers, take: Take) -> Reply:
         """Gets `url`; `take` says what the body goes to, as for Wire. Raises RefusedError."""
-        asked = httpx.Request("GET", url, headers=encoded(headers), extensions={"timeout": {}})
+        field_lines(headers)  # is refused here, in our words, where HTTP cannot carry it
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        asked = httpx.Request("GET", url, headers=fields, extensions={"timeout": {}})
         transport = self._transport(proxy)
         try:
             return await _exchange(transport, asked, take)

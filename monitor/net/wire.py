@@ -20,7 +20,7 @@ from typing import cast
 
 import httptools
 
-from monitor.net.exchange import Head, Headers, RefusedError, Reply, Sink, Take, encoded
+from monitor.net.exchange import Head, Headers, RefusedError, Reply, Sink, Take, field_lines
 from monitor.net.guard import Guard
 from monitor.net.urls import Place
 
@@ -35,16 +35,14 @@ def request(
     method: str, where: Place, headers: Headers, body: bytes = b"", *, has_body: bool = False
 ) -> bytes:
     """The bytes of a request. Raises RefusedError for what HTTP cannot carry."""
-    fields = encoded(headers)
-    if not any(name.lower() == b"host" for name, _ in fields):
-        fields.insert(0, (b"Host", where.authority))
+    lines = field_lines(headers)
     if not _TARGET.fullmatch(where.target):
         raise RefusedError("protocol", "a request that HTTP does not allow")
+    if not any(name.lower() == "host" for name, _ in headers):
+        lines = b"Host: %b\r\n%b" % (where.authority, lines)
     if has_body:
-        fields.append((b"Content-Length", str(len(body)).encode("ascii")))
-    lines = [b"%s %s HTTP/1.1\r\n" % (method.encode("ascii"), where.target)]
-    lines += [b"%s: %s\r\n" % field for field in fields]
-    return b"".join((*lines, b"\r\n", body))
+        lines = b"%bContent-Length: %d\r\n" % (lines, len(body))
+    return b"%b %b HTTP/1.1\r\n%b\r\n%b" % (method.encode("ascii"), where.target, lines, body)
 
 
 def _ignored() -> None:
