@@ -19,8 +19,9 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from monitor.errors import FeedError
-from monitor.model import Entry, ParsedFeed
+from monitor.model import Entry, Hints, ParsedFeed
 from monitor.sources.encoding import decode
+from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.plain import plain, plain_title, tidy
 
@@ -64,7 +65,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     text, warnings = make_safe(text)
     document = _parse(text, named.get("content-language", ""))
     own = (decoded.warning, *warnings, _oddity(document))
-    return _feed(document, url, [warning for warning in own if warning])
+    return _feed(document, url, [warning for warning in own if warning], read_hints(text))
 
 
 def _is_page(text: str) -> bool:
@@ -99,7 +100,9 @@ def _oddity(document: Mapping[str, Any]) -> str | None:
     return None if document.get("entries") else "no entries"
 
 
-def _feed(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> ParsedFeed:
+def _feed(
+    document: Mapping[str, Any], url: str, warnings: Iterable[str], hints: Hints
+) -> ParsedFeed:
     kind = str(document["version"])
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
@@ -110,6 +113,7 @@ def _feed(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> Par
         language=_name(about.get("language")),
         entries=tuple(_entry(entry, kind, url) for entry in entries),
         warnings=tuple(warnings),
+        hints=hints,
     )
 
 
