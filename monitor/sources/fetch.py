@@ -29,6 +29,7 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
+_PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
 
@@ -94,7 +95,7 @@ class HttpFetcher:
     def _judge(self, answer: Answer | FetchFailed) -> Fetched | FetchFailed:
         if isinstance(answer, FetchFailed):
             return answer
-        if not 200 <= answer.status < 300:
+        if not 200 <= answer.status < 300 or answer.status in _PARTS:
             return self._refusal(answer)
         if not answer.body.strip():
             return FetchFailed("empty", "the answer has no body", answer.status)

@@ -41,8 +41,9 @@ class Turn:
 class Reply:
     """An answer. `good`: a whole feed that a reader may take for its news and remember the
     validators of. `raw` is sent as it stands instead of a made answer; after that, `chunk` is sent
-    over and over with `pause` seconds in between, until the client has had enough. `quiet_until`,
-    `skip_hours` and `skip_days` (0: Monday) are what the body asks of those who poll, in GMT."""
+    over and over with `pause` seconds in between, until the client has had enough; `delay` are
+    seconds before all of it. `quiet_until`, `skip_hours` and `skip_days` (0: Monday) are what the
+    answer asks of those who poll, in GMT."""
 
     status: int = 200
     headers: Pairs = ()
@@ -51,6 +52,7 @@ class Reply:
     raw: bytes | None = None
     chunk: bytes = b""
     pause: float = 0.0
+    delay: float = 0.0
     quiet_until: float | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()

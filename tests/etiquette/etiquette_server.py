@@ -82,6 +82,7 @@ class Server:
             line.at_once = self._under_way[host]
             line.reply = self._kinds[line.kind].handler(turn)
             self.log.append(line)
+            await asyncio.sleep(line.reply.delay)
             await _send(line, writer, reader)
         finally:
             self._under_way[host] -= 1

@@ -175,7 +175,15 @@ def test_other_statuses_are_failures(status: int) -> None:
     assert isinstance(got, FetchFailed)
     assert got.status == status
     assert got.gone == (status == 410)
-    assert got.kind == ("empty" if status < 300 else "status")
+    assert got.kind == ("empty" if status == 204 else "status")
+
+
+@pytest.mark.parametrize("status", [206, 226])
+def test_a_part_of_a_document_is_no_document(status: int) -> None:
+    with Origin() as origin:
+        got = fetch(origin.put("/f", rss([]), status=status))
+    assert isinstance(got, FetchFailed)
+    assert (got.kind, got.status) == ("status", status)
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
