@@ -121,15 +121,21 @@ def _furthest(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
 
 def _due(row: FeedRow, feed: Feed, polling: Polling) -> float:
     """When the row says that it is due. One that lies behind its own last check was written before
-    it, and a crash kept the new one out; but 0 asks for a check at once, whatever the last one."""
-    if 0.0 < row.due <= row.last_check or (row.due == 0.0 and row.body_hash):
-        return row.last_check + max(feed.interval, polling.min_interval)
-    return row.due
+    it, and a crash kept the new one out."""
+    if row.due > row.last_check or _is_lost(row):
+        return row.due
+    return row.last_check + max(feed.interval, polling.min_interval)
+
+
+def _is_lost(row: FeedRow) -> bool:
+    """Whether the feed's memory was lost or is in doubt, so that it is to be asked at once, before
+    another feed brings what it forgot as new."""
+    return row.due == 0.0 and not row.body_hash
 
 
 def _floor(row: FeedRow, polling: Polling, now: float) -> float:
     """A start polls nothing sooner than `min_interval` allows, unless the clock went back or the
     memory of the feed was lost."""
-    if row.last_check > now or row.due == 0.0:
+    if row.last_check > now or _is_lost(row):
         return now
     return row.last_check + polling.min_interval
