@@ -113,7 +113,7 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         url=without_login(check.feed.url),
         validators=answer.validators,
         body_hash=answer.body_hash,
-        moved_to=answer.moved_to or state.moved_to,
+        moved_to=answer.moved_to or check.row.moved_to,  # the file may know one given up since
         polled=True,
         skipped=state.skipped + judge.skipped,
         checked_at=check.now,
