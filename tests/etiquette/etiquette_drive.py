@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from etiquette_log import START, Kind
+from etiquette_log import DAY, START, Kind
 from etiquette_server import CANARY, CANARY_HOST, LOOPBACK, Server
 
 from monitor.app.pipeline import Checked, Pipeline
@@ -149,20 +149,17 @@ class Watcher:
 
 async def live(
     server: Server, root: Path, kinds: Iterable[Kind], polling: Polling, clock: Clock
-) -> tuple[list[Feed], float]:
-    """Three simulated days with a restart and a kill in them; gives the feeds and when the kill
-    was."""
+) -> list[Feed]:
+    """Three simulated days with a restart and a kill in them; gives the subscriptions."""
     feeds = feeds_of(kinds, server.port, polling.interval)
-    day = 24 * 3600.0
     first = Watcher(root, feeds, polling, clock)
-    await first.run(START + 1.1 * day)
+    await first.run(START + 1.1 * DAY)
     await first.end()
     second = Watcher(root, feeds, polling, clock)
-    await second.run(START + 2.13 * day, flush_last=False)
+    await second.run(START + 2.13 * DAY, flush_last=False)
     await second.end(killed=True)
-    killed = clock()
     clock.now += 2.0  # as systemd starts it again
     third = Watcher(root, feeds, polling, clock)
-    await third.run(START + 3.2 * day)
+    await third.run(START + 3.2 * DAY)
     await third.end()
-    return feeds, killed
+    return feeds

@@ -33,7 +33,7 @@ _HOMEWARD = 3  # failures in a row at an address that a feed moved to, after whi
 class Terms:
     """What the poller was told: seconds, but for `per_host`, the exchanges that a host may have at
     once, `max_bytes` and `timeout` (of the real clock); `contact` is part of its User-Agent; `urls`
-    are its subscriptions; `ends` is when it was stopped, `restarts` when it was killed."""
+    are its subscriptions; `ends` is when it was stopped. No restart or kill excuses from any."""
 
     interval: float
     floor: float
@@ -44,7 +44,6 @@ class Terms:
     contact: str
     urls: frozenset[str]
     ends: float
-    kills: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -264,9 +263,8 @@ def _pace(url: str, checks: Sequence[Check], terms: Terms) -> Findings:
         gap, lines = after.at - check.at, (check.last, after.lines[0])
         if gap < terms.floor:
             yield _violation("floor", f"asks again after {gap:.0f} s", *lines)
-        killed = any(check.at <= kill <= after.at for kill in terms.kills)
         for rule, wanted in _waits(check, failures, terms):
-            if gap < wanted and not (killed and rule != "retry-after" and gap >= terms.floor):
+            if gap < wanted:
                 why = f"asks again after {gap / HOUR:.2f} h instead of {wanted / HOUR:.2f} h"
                 yield _violation(rule, why, *lines)
         yield from _skipped(check, after, terms)

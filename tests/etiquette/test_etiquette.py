@@ -42,7 +42,7 @@ class Days:
 async def _spend(days: Days, root: Path, kinds: Sequence[Kind], polling: Polling) -> None:
     clock = Clock()
     async with Server(kinds, clock) as server:
-        feeds, killed = await live(server, root, kinds, polling, clock)
+        feeds = await live(server, root, kinds, polling, clock)
     terms = Terms(
         interval=polling.interval,
         floor=polling.min_interval,
@@ -53,7 +53,6 @@ async def _spend(days: Days, root: Path, kinds: Sequence[Kind], polling: Polling
         contact=CONTACT,
         urls=frozenset(feed.url for feed in feeds),
         ends=clock(),
-        kills=(killed,),
     )
     days.log += server.log
     days.wrong += score(server.log, terms)

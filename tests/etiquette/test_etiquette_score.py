@@ -167,11 +167,3 @@ def test_redirects_have_an_end() -> None:
     back = Reply(302, (("Location", "/feed"),))
     circle = [line(0, there), line(0, back, url="http://a.example/x"), line(0, FRESH)]
     assert "hops" in rules([*circle, *day()[1:]])
-
-
-def test_a_kill_excuses_from_all_but_the_floor_and_what_was_asked_for() -> None:
-    killed = replace(TERMS, kills=(START + 21 * HOUR,))
-    assert rules([*day(), line(21.5)], killed) == set()
-    assert rules([*day(), line(21.1)], killed) == {"floor", "interval"}
-    asked = [*day(h21=BUSY), line(21.5)]
-    assert rules(asked, killed) == {"retry-after"}
