@@ -180,9 +180,21 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """How often a document says that it is worth asking for. `every` is in seconds, the longest of
+    what it tells (0: nothing); `skip_hours` are hours of the day and `skip_days` days of the week
+    (0: Monday), in GMT, at which nothing new comes out."""
+
+    every: float = 0.0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A whole answer with a body. `url` is the last of the chain; `moved_to` the address after
-    its head of permanent redirects (301, 308), if any; header names are in lower case."""
+    its head of permanent redirects (301, 308), if any; header names are in lower case. `fresh_for`
+    is for how many seconds the answer calls itself fresh (0: it does not say)."""
 
     url: str
     headers: Mapping[str, str]
@@ -190,14 +202,16 @@ class Fetched:
     validators: Validators
     body_hash: str
     moved_to: str | None = None
+    fresh_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304. `validators` are those to keep from now on."""
+    """304. `validators` are those to keep from now on; `fresh_for` as in Fetched."""
 
     validators: Validators
     moved_to: str | None = None
+    fresh_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +249,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
-    `warnings` are sentences about what was odd but survived."""
+    `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm."""
 
     kind: str
     title: str = ""
@@ -243,6 +257,7 @@ class ParsedFeed:
     language: str | None = None
     entries: tuple[Entry, ...] = ()
     warnings: tuple[str, ...] = ()
+    hints: Hints = Hints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,9 +599,9 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class FeedState:
     """One feed's own file: everything that must survive. `polled` is False until the first good
-    document; `skipped` counts what the first poll remembered without matching it as new.
-    `doubtful`: this memory was brought back from an older copy, so that what its next check brings
-    may have been sent before."""
+    document; `skipped` counts what the first poll remembered without matching it as new; `hints`
+    are those of the last document read. `doubtful`: this memory was brought back from an older
+    copy, so that what its next check brings may have been sent before."""
 
     feed_id: str
     url: str
@@ -597,6 +612,7 @@ class FeedState:
     polled: bool = False
     skipped: int = 0
     checked_at: float = 0.0
+    hints: Hints = Hints()
     doubtful: bool = False
     entries: tuple[Seen, ...] = ()
     open: tuple[Delivery, ...] = ()
@@ -607,7 +623,8 @@ class FeedRow:
     """One feed's line in the index: what scheduling needs without opening the feed's file.
 
     `due` is when to check next; `not_before` is what a server asked for (Retry-After);
-    `failures` counts in a row and `failing_since` dates the first of them."""
+    `failures` counts in a row and `failing_since` dates the first of them. `hints` are those of the
+    last document read, `fresh_for` that of the last good answer, a 304 too."""
 
     feed_id: str
     url: str
@@ -625,6 +642,8 @@ class FeedRow:
     gone: bool = False
     has_open: bool = False
     skipped: int = 0
+    hints: Hints = Hints()
+    fresh_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

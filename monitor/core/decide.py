@@ -89,7 +89,8 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     """A 304, or a body that we have read before: only validators and an address can be new."""
     row = check.row
     moved_to = answer.moved_to or row.moved_to
-    new = _healthy(check, replace(row, validators=answer.validators, moved_to=moved_to), polling)
+    told = replace(row, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for)
+    new = _healthy(check, told, polling)
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
         return FeedUpdate(row=new)
     state = replace(
@@ -118,10 +119,11 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         url=without_login(check.feed.url),
         validators=answer.validators,
         body_hash=answer.body_hash,
-        moved_to=answer.moved_to or state.moved_to,
+        moved_to=answer.moved_to or check.row.moved_to,  # the file may know one given up since
         polled=True,
         skipped=state.skipped + judge.skipped,
         checked_at=check.now,
+        hints=reading.feed.hints,
         entries=judge.remembered(),
         open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
     )
@@ -132,6 +134,8 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         moved_to=kept.moved_to,
         has_open=bool(kept.open),
         skipped=kept.skipped,
+        hints=kept.hints,
+        fresh_for=answer.fresh_for,
     )
     if _says_nothing(kept, state):
         return FeedUpdate(row=_healthy(check, row, around.polling))
@@ -165,10 +169,11 @@ def _by_key(state: FeedState) -> dict[str, Seen]:
 
 
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:
+    asks = schedule.Asks(row.hints, row.fresh_for)
     return replace(
         row,
         url=without_login(check.feed.url),
-        due=schedule.after_success(check.feed, polling, check.now, check.jitter),
+        due=schedule.after_success(check.feed, polling, check.now, check.jitter, asks),
         interval=check.feed.interval,
         not_before=0.0,
         last_check=check.now,

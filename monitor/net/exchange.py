@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
+
+from monitor.net.freshness import read_date
 
 _LONGEST_DETAIL = 200
 _LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
@@ -129,10 +130,10 @@ def read_retry_after(value: str, now: float) -> float | None:
     if text.isascii() and text.isdigit():
         wait = float(text) if len(text) < 10 else math.inf
     else:
-        try:
-            wait = parsedate_to_datetime(text).timestamp() - now
-        except (TypeError, ValueError, OverflowError):
+        until = read_date(text)
+        if until is None:
             return None
+        wait = until - now
     return min(wait, _LONGEST_RETRY) if wait > 0 else None
 
 

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.errors import FeedError
-from monitor.model import Entry, ParsedFeed
+from monitor.model import Entry, Hints, ParsedFeed
 from monitor.sources.encoding import decode
 from monitor.sources.engine import parse_document
 from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
+from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
 from monitor.sources.plain import plain, plain_title, tidy
@@ -55,7 +56,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     text, warnings = make_safe(text)
     document = parse_document(text, language)
     own = (decoded.warning, *warnings, _oddity(document))
-    return shape(document, url, [warning for warning in own if warning])
+    return shape(document, url, [warning for warning in own if warning], read_hints(text))
 
 
 def without_blanks(text: str) -> str:
@@ -74,7 +75,9 @@ def _oddity(document: Mapping[str, Any]) -> str | None:
     return None if document.get("entries") else "no entries"
 
 
-def shape(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> ParsedFeed:
+def shape(
+    document: Mapping[str, Any], url: str, warnings: Iterable[str], hints: Hints
+) -> ParsedFeed:
     """Our own values from a document as feedparser gives it."""
     kind = str(document["version"])
     about = dict(document.get("feed") or {})
@@ -86,6 +89,7 @@ def shape(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> Par
         language=short(about.get("language")),
         entries=tuple(_entry(entry, kind, url) for entry in entries),
         warnings=tuple(warnings),
+        hints=hints,
     )
 
 

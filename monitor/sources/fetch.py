@@ -20,6 +20,7 @@ from monitor.model import (
     Validators,
 )
 from monitor.net.exchange import Answer, Ask, Headers, Limits, read_retry_after, user_agent
+from monitor.net.freshness import read_freshness
 from monitor.net.guard import Resolver, resolve_by_system
 from monitor.net.http import Http
 from monitor.ports import Clock
@@ -28,6 +29,7 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
+_PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
 
@@ -71,7 +73,7 @@ class HttpFetcher:
         )
         answer = await self._http.get(ask)
         if isinstance(answer, Answer) and answer.status == 304 and conditions:
-            return NotModified(_merged(known.validators, _validators(answer)), answer.moved_to)
+            return self._same(answer, known)
         return self._judge(answer)
 
     async def get(self, url: str) -> Fetched | FetchFailed:
@@ -82,21 +84,36 @@ class HttpFetcher:
         """Closes the client, once no fetch runs any more."""
         await self._http.aclose()
 
+    def _same(self, answer: Answer, known: FeedRow) -> NotModified | FetchFailed:
+        """A 304. Behind a permanent move, where no condition was sent, it speaks of nothing that we
+        know."""
+        if answer.moved_to is not None:
+            return self._refusal(answer)
+        merged = _merged(known.validators, _validators(answer))
+        return NotModified(merged, fresh_for=self._fresh_for(answer))
+
     def _judge(self, answer: Answer | FetchFailed) -> Fetched | FetchFailed:
         if isinstance(answer, FetchFailed):
             return answer
-        if not 200 <= answer.status < 300:
+        if not 200 <= answer.status < 300 or answer.status in _PARTS:
             return self._refusal(answer)
         if not answer.body.strip():
             return FetchFailed("empty", "the answer has no body", answer.status)
         digest = hashlib.sha256(answer.body).hexdigest()
         validators = _validators(answer)
-        return Fetched(answer.url, answer.headers, answer.body, validators, digest, answer.moved_to)
+        return Fetched(
+            answer.url,
+            answer.headers,
+            answer.body,
+            validators,
+            digest,
+            answer.moved_to,
+            self._fresh_for(answer),
+        )
 
     def _refusal(self, answer: Answer) -> FetchFailed:
-        wait = None
-        if answer.status in (429, 503):
-            wait = read_retry_after(answer.headers.get("retry-after", ""), self._clock())
+        # RFC 9110 has it for 503, RFC 6585 for 429; others that send it mean it as well.
+        wait = read_retry_after(answer.headers.get("retry-after", ""), self._clock())
         return FetchFailed(
             "status",
             f"the server answered with status {answer.status}",
@@ -104,6 +121,9 @@ class HttpFetcher:
             retry_after=wait,
             gone=answer.status == 410,
         )
+
+    def _fresh_for(self, answer: Answer) -> float:
+        return read_freshness(answer.headers, self._clock())
 
 
 def _conditions(validators: Validators) -> Headers:

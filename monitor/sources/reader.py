@@ -15,11 +15,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.model import Fetched, Item, ParsedFeed, Reading
+from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading
 from monitor.net.threads import in_thread
 from monitor.sources import simple
 from monitor.sources.encoding import Decoded, decode
 from monitor.sources.feed import shape, without_blanks
+from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
 
@@ -59,7 +60,7 @@ class Reader:
         warnings = [prepared.decoded.warning] if prepared.decoded.warning else []
         if not items:
             warnings.append("no entries")
-        feed = shape({**head, "entries": entries}, fetched.url, warnings)
+        feed = shape({**head, "entries": entries}, fetched.url, warnings, prepared.hints)
         return _reading(prepared.outline, feed, known)
 
     async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
@@ -87,6 +88,7 @@ class _Prepared:
     decoded: Decoded
     data: bytes  # in UTF-8, what the outline speaks of
     outline: Outline
+    hints: Hints
 
 
 def _prepare(fetched: Fetched) -> _Prepared | None:
@@ -99,7 +101,9 @@ def _prepare(fetched: Fetched) -> _Prepared | None:
         return None
     data = text.encode("utf-8", "surrogatepass")
     found = outline(data, fetched.url)
-    return _Prepared(decoded, data, found) if found is not None and found.divisible else None
+    if found is None or not found.divisible:
+        return None
+    return _Prepared(decoded, data, found, read_hints(text))
 
 
 def _reading(found: Outline, feed: ParsedFeed, known: Collection[str]) -> Reading | None:

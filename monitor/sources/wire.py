@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.model import Entry, ParsedFeed
+from monitor.model import Entry, Hints, ParsedFeed
 
 _ENTRY = tuple(field.name for field in fields(Entry))
-_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name != "entries")
+_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in ("entries", "hints"))
 _MOMENTS = frozenset(("published", "updated"))  # seconds since 1970 UTC
 _LISTS = frozenset(("categories", "warnings"))
 _ALWAYS = frozenset(("kind", "title", "summary", "text"))  # a text, never null
@@ -25,7 +25,7 @@ _ALWAYS = frozenset(("kind", "title", "summary", "text"))  # a text, never null
 
 def pack(feed: ParsedFeed) -> bytes:
     """The feed as lines of JSON in UTF-8."""
-    lines = [_line({name: getattr(feed, name) for name in _FEED})]
+    lines = [_line({name: getattr(feed, name) for name in _FEED} | {"hints": asdict(feed.hints)})]
     for entry in feed.entries:
         told = {name: getattr(entry, name) for name in _ENTRY}
         for name in _MOMENTS:
@@ -39,7 +39,9 @@ def unpack(data: bytes) -> ParsedFeed:
     try:
         head, *lines = data.split(b"\n")
         entries = tuple(Entry(**_fields(_read(line), _ENTRY)) for line in lines)
-        return ParsedFeed(**_fields(_read(head), _FEED), entries=entries)
+        about = _read(head)
+        hints = _hints(about["hints"])
+        return ParsedFeed(**_fields(about, _FEED), entries=entries, hints=hints)
     except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError) as error:
         raise ValueError(f"no packed feed: {type(error).__name__}") from error
 
@@ -51,6 +53,14 @@ def _line(value: Mapping[str, object]) -> bytes:
 
 def _read(line: bytes) -> Any:
     return json.loads(line.decode("utf-8", "surrogatepass"))
+
+
+def _hints(told: Any) -> Hints:
+    every, hours, days = told["every"], told["skip_hours"], told["skip_days"]
+    numbers = [*hours, *days]
+    if not isinstance(every, float) or not all(isinstance(each, int) for each in numbers):
+        raise TypeError("hints")
+    return Hints(every, tuple(hours), tuple(days))
 
 
 def _fields(told: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -20,7 +20,14 @@ class Disk:
 
     def create(self, path: Path) -> int:
         """Opens an empty file for writing, readable by its owner alone whatever the umask says."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        return self._open(path, os.O_TRUNC)
+
+    def append_to(self, path: Path) -> int:
+        """Opens a file for writing at its end, and makes it where there is none, as `create`."""
+        return self._open(path, os.O_APPEND)
+
+    def _open(self, path: Path, how: int) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | how
         descriptor = os.open(path, flags, 0o600)
         try:
             os.fchmod(descriptor, 0o600)
@@ -35,6 +42,10 @@ class Disk:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
+
+    def empty(self, descriptor: int) -> None:
+        """Cuts a file to no bytes."""
+        os.ftruncate(descriptor, 0)
 
     def sync(self, descriptor: int) -> None:
         """Waits until the file's bytes are on the disk."""

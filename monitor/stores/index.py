@@ -127,6 +127,15 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         index.stamps.pop(state.feed_id, None)
     else:
         index.stamps[state.feed_id] = file_stamp
+    if state.checked_at > row.last_check and not state.gone:  # only a good check writes a file
+        row = replace(
+            row,
+            last_ok=state.checked_at,
+            not_before=0.0,
+            failures=0,
+            failing_since=None,
+            error="",
+        )
     laid = replace(
         row,
         validators=state.validators,
@@ -135,6 +144,7 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         gone=state.gone,
         skipped=state.skipped,
         has_open=bool(state.open),
+        hints=state.hints,
         last_check=max(row.last_check, state.checked_at),
     )
     if state.doubtful:  # at once, before another feed brings a lost article as a new one
@@ -147,6 +157,11 @@ def unverified(row: FeedRow) -> FeedRow:
     """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
     a body that we have read before, would hide what the memory lost."""
     return replace(row, validators=Validators(), body_hash="")
+
+
+def is_lost(row: FeedRow) -> bool:
+    """Whether the line asks for a check at once because the feed's memory is not what it was."""
+    return row.due == 0.0 and not row.body_hash
 
 
 def start_anew(index: Index, feed_id: str) -> None:

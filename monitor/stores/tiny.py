@@ -36,6 +36,8 @@ from monitor.stores.index import (
     start_anew,
     unverified,
 )
+from monitor.stores.journal import FILE as JOURNAL
+from monitor.stores.journal import Journal, lay_on, read_journal
 from monitor.stores.reserve import FILE as RESERVE
 from monitor.stores.reserve import Reserve
 
@@ -56,10 +58,14 @@ class TinyReader:
         self._files = threading.RLock()
         self._problems: dict[str, str] = {}
         self._recalled: set[str] = set()  # files that are known to have been stood in for
+        # Before the index: what is written to that meanwhile is not missed, nor is it taken twice
+        noted = read_journal(root)
         self._index = self._load_index()
         self._snapshot: Mapping[str, FeedRow] | None = None
         self._told_in_doubt = False
         self._catch_up()
+        for each in noted:
+            lay_on(self._index, each)
 
     def rows(self) -> Mapping[str, FeedRow]:
         """Every known feed's line by feed id; a view that does not change under its reader."""
@@ -237,8 +243,10 @@ class TinyStore(TinyReader):
         self._alerted_for = alerted_for
         self._dirty = False
         self._reserve = Reserve(root, disk)
+        self._journal = Journal(root, disk)
         super().__init__(root)
         self._index.prune(now - alerted_for)
+        self._dirty |= (root / JOURNAL).exists()  # a crash left it; the next flush takes its place
         for name in ("*.json", "*.json.prev", RESERVE, RESTORING, "channels/*/*"):
             for each in root.glob(name + LEFTOVER):
                 self._clean(each)
@@ -248,8 +256,8 @@ class TinyStore(TinyReader):
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable, then known. CannotWriteError changes nothing.
 
-        A check that brought nothing (state None) writes nothing and does not wait; the index
-        learns of it."""
+        A check that brought nothing (state None) writes no file and does not wait: the index learns
+        of it, and the journal until that is written."""
         if update.state is None:
             self._learn(update, None)
             return
@@ -259,8 +267,11 @@ class TinyStore(TinyReader):
     def _learn(self, update: FeedUpdate, file_stamp: str | None) -> None:
         row = row_of(update)
         with self._lock:
+            before = self._index.rows.get(row.feed_id)
             self._index.rows[row.feed_id] = row
-            if file_stamp is not None:
+            if file_stamp is None:
+                self._journal.note(row, before)
+            else:
                 self._index.stamps[row.feed_id] = file_stamp
             for key, rules in update.alerted.items():
                 self._index.tell([key], rules, max(self._now, row.last_check))
@@ -279,18 +290,24 @@ class TinyStore(TinyReader):
             self._index.prune(now - self._alerted_for)
             index = self._index
             copy = Index(dict(index.rows), dict(index.stamps), dict(index.told))
+            told_so_far = self._journal.size
             self._dirty = False
         try:
             save_index(self._root, copy, now, self._disk)
         except BaseException:
             self._dirty = True
             raise
+        with self._lock:  # other checks may have ended while the index was written
+            self._journal.forget(told_so_far)
         self._note(self._root / INDEX, None)
         return True
 
     def close(self, now: float) -> None:
         """Writes what is not yet written; CannotWriteError costs the next start some reading."""
-        self.flush(now)
+        try:
+            self.flush(now)
+        finally:
+            self._journal.close()
 
     def forget(self, feed_id: str) -> None:
         """Drops a feed that is configured no more and has no open delivery; its files go too."""

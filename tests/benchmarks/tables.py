@@ -78,17 +78,17 @@ def _sections(results: Results) -> Iterator[str]:
         f"{sizes[-1]:,} rules against {sizes[0]:,} with the same hits:"
         f" {results.bar:.2f} times the cost an article (wanted: at most 1.5)"
     )
-    yield _table(
+    yield table(
         ("rasid match, one core, JSON to JSON", "start-up s", "articles/s (wanted: 1,000)"),
         ((f"{p.rules:,} rules", f"{p.start_up:.2f}", f"{p.per_second:,.0f}")
          for p in results.passings),
     )  # fmt: skip
-    yield _table(
+    yield table(
         (f"making {results.buildings[0].rules:,} rules ready", "s", "MB more", "MB more at peak"),
         ((b.step, f"{b.seconds:.2f}", f"{b.kept:,.0f}", f"{b.peak:,.0f}")
          for b in results.buildings),
     )  # fmt: skip
-    yield _table(
+    yield table(
         ("part of rasid's work", "us/article"),
         ((part.part, f"{part.per_article:.0f}") for part in results.parts),
     )
@@ -96,7 +96,7 @@ def _sections(results: Results) -> Iterator[str]:
 
 def _engines(speeds: Sequence[Speed]) -> str:
     own = speeds[0].per_article
-    return _table(
+    return table(
         (f"{speeds[0].rules:,} rules", "us/article", "articles/s", "to ours", "build s", "over"),
         ((s.engine, f"{s.per_article:,.0f}", f"{1e6 / s.per_article:,.0f}",
           f"{s.per_article / own:.2f}", f"{s.build:.2f}", f"{s.articles:,}")
@@ -104,7 +104,7 @@ def _engines(speeds: Sequence[Speed]) -> str:
     )  # fmt: skip
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Columns, the first to the left and numbers to the right."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]

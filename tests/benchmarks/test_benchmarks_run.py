@@ -82,3 +82,22 @@ def test_the_benchmark_of_places_runs(tmp_path: Path) -> None:
         )
         assert "places of Iraq" in answer.stdout
     assert "words alone" in answer.stdout
+
+
+def test_the_benchmark_of_polling_runs(tmp_path: Path) -> None:
+    script, file = Path(__file__).with_name("polling.py"), tmp_path / "told.json"
+    sizes = ["--feeds", "40", "--items", "7", "--rounds", "1", "--start", "20", "--big", "1"]
+    answer = subprocess.run(
+        [sys.executable, str(script), *sizes, "--peer", "none", "--json", str(file)],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    )
+    assert "event loop over 41 feeds" in answer.stdout
+    told = json.loads(file.read_text("utf-8"))
+    new = {row["scenario"]: row["took"]["new"] for row in told["rows"] if row["who"] == "rasid"}
+    changed = {name: new.pop(name) for name in list(new) if name.startswith("2 % changed")}
+    assert new == {"cold": 240, "304": 0}
+    assert list(changed.values()) == [1, 1]
+    assert {row["who"] for row in told["rows"]} == {"rasid", "floor"}
+    assert told["start"]["feeds"] == 20

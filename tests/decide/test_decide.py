@@ -358,3 +358,6 @@ def test_an_address_moved_to_that_dies_is_given_up_for_the_configured_one() -> N
         world.keep(FEED, decide.failed(world.check(FEED), why, Polling()))
     assert asked == ["https://c.example/rss"] * 3 + [None]
     assert world.rows[FEED.id].validators == Validators()
+    at_home = world.shows(item(7))
+    assert at_home.state is not None
+    assert at_home.state.moved_to is at_home.row.moved_to is None

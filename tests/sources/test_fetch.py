@@ -20,6 +20,7 @@ from monitor.model import (
     Validators,
 )
 from monitor.net.exchange import read_retry_after
+from monitor.net.freshness import read_freshness
 from monitor.sources.fetch import HttpFetcher
 from origin import Origin, Reply, Request, rss
 
@@ -174,7 +175,15 @@ def test_other_statuses_are_failures(status: int) -> None:
     assert isinstance(got, FetchFailed)
     assert got.status == status
     assert got.gone == (status == 410)
-    assert got.kind == ("empty" if status < 300 else "status")
+    assert got.kind == ("empty" if status == 204 else "status")
+
+
+@pytest.mark.parametrize("status", [206, 226])
+def test_a_part_of_a_document_is_no_document(status: int) -> None:
+    with Origin() as origin:
+        got = fetch(origin.put("/f", rss([]), status=status))
+    assert isinstance(got, FetchFailed)
+    assert (got.kind, got.status) == ("status", status)
 
 
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
@@ -196,6 +205,7 @@ def test_an_empty_body_is_a_failure(body: bytes) -> None:
         ("99999999999999999999", 86400.0),
         ("Tue, 14 Jan 2025 08:10:00 GMT", 600.0),
         ("Tuesday, 14-Jan-25 08:10:00 GMT", 600.0),
+        ("Tue Jan 14 08:10:00 2025", 600.0),
         ("Tue, 14 Jan 2025 07:00:00 GMT", None),
         ("Tue, 14 Jan 2036 07:00:00 GMT", 86400.0),
         ("Tue, 14 Jan 99999 07:00:00 GMT", None),
@@ -208,7 +218,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
     assert read_retry_after(value, NOW) == seconds
 
 
-@pytest.mark.parametrize(("status", "wait"), [(429, 90.0), (503, 90.0), (404, None)])
+@pytest.mark.parametrize(("status", "wait"), [(429, 90.0), (503, 90.0), (500, 90.0), (404, 90.0)])
 def test_a_server_may_ask_for_patience(status: int, wait: float | None) -> None:
     with Origin() as origin:
         got = fetch(origin.put("/f", b"", status=status, headers={"Retry-After": "90"}))
@@ -240,3 +250,68 @@ def test_get_brings_any_document() -> None:
         got = asyncio.run(run(origin.put("/page", handler=page)))
     assert isinstance(got, Fetched)
     assert got.headers["content-type"] == "text/html"
+
+
+# --- for how long an answer is fresh --------------------------------------------------------------
+
+LATER = "Tue, 14 Jan 2025 08:10:00 GMT"
+FRESHNESS = [
+    ({}, 0.0),
+    ({"Cache-Control": "max-age=600"}, 600.0),
+    ({"Cache-Control": "public, MAX-AGE=600"}, 600.0),
+    ({"Cache-Control": 'max-age="600"'}, 600.0),  # RFC 9111 section 5.2: take both forms
+    ({"Cache-Control": "max-age=600, max-age=600"}, 600.0),
+    ({"Cache-Control": "max-age=600", "Age": "100"}, 500.0),
+    ({"Cache-Control": "max-age=600", "Age": "601"}, 0.0),
+    ({"Cache-Control": "max-age=600", "Age": "old"}, 0.0),
+    ({"Cache-Control": "s-maxage=600"}, 0.0),  # speaks to shared caches
+    ({"Cache-Control": "max-age=0"}, 0.0),
+    ({"Cache-Control": "max-age=-5"}, 0.0),
+    ({"Cache-Control": "max-age=1.5"}, 0.0),
+    ({"Cache-Control": "max-age"}, 0.0),
+    ({"Cache-Control": "max-age=٦٠٠"}, 0.0),
+    ({"Cache-Control": "max-age=600, max-age=700"}, 0.0),
+    ({"Cache-Control": "max-age=99999999999999999999"}, 0.0),
+    ({"Cache-Control": "no-store, max-age=600"}, 0.0),
+    ({"Cache-Control": "max-age=600, must-revalidate"}, 0.0),
+    ({"Cache-Control": 'no-cache="x", max-age=600', "Expires": LATER}, 0.0),
+    ({"Cache-Control": "max-age=600; must-revalidate" + " " * 2000}, 0.0),
+    ({"Cache-Control": "max-age=odd", "Expires": LATER}, 0.0),  # max-age wins over Expires
+    ({"Cache-Control": "public", "Expires": LATER}, 600.0),
+    ({"Expires": LATER}, 600.0),
+    ({"Expires": "Tuesday, 14-Jan-25 08:10:00 GMT"}, 600.0),
+    ({"Expires": "Tue Jan 14 08:10:00 2025"}, 600.0),
+    ({"Expires": LATER, "Date": "Tue, 14 Jan 2025 08:08:00 GMT"}, 120.0),  # their clock is ahead
+    ({"Expires": LATER, "Date": "today"}, 0.0),
+    ({"Expires": "Mon, 13 Jan 2025 08:10:00 GMT"}, 0.0),
+    ({"Expires": "0"}, 0.0),
+    ({"Expires": "-1"}, 0.0),
+]
+
+
+@pytest.mark.parametrize(("told", "seconds"), FRESHNESS)
+def test_how_long_an_answer_is_fresh(told: dict[str, str], seconds: float) -> None:
+    headers = {name.lower(): value for name, value in told.items()}
+    assert read_freshness(headers, NOW) == seconds
+
+
+def test_a_200_and_a_304_tell_it_and_an_error_does_not() -> None:
+    told = {"Cache-Control": "max-age=600"}
+    with Origin() as origin:
+        url = origin.put("/f", BODY, headers=told, etag='"a"')
+        first = fetch(url)
+        second = fetch(url, knowing(url, '"a"'))
+        third = fetch(origin.put("/g", BODY, status=500, headers=told))
+    assert isinstance(first, Fetched)
+    assert first.fresh_for == 600.0
+    assert second == NotModified(Validators('"a"'), fresh_for=600.0)
+    assert isinstance(third, FetchFailed)
+
+
+def test_a_304_behind_a_new_permanent_move_is_a_failure() -> None:
+    with Origin() as origin:
+        origin.put("/new", handler=lambda request: Reply(status=304))
+        url = origin.redirect("/old", "/new")
+        got = fetch(url, knowing(url, '"a"'))
+        assert "if-none-match" not in origin.requests[-1].headers
+    assert isinstance(got, FetchFailed)

@@ -14,8 +14,9 @@ from feed_text import rss
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from in_process import InProcess
 from monitor.errors import FeedError
-from monitor.model import Fetched, ParsedFeed, Reading, Validators
+from monitor.model import Fetched, Reading, Validators
 from monitor.sources.feed import parse_feed
 from monitor.sources.reader import LARGEST_OUTLINE, Reader
 
@@ -27,30 +28,16 @@ NEWS = [
 ]
 
 
-class Here:
-    """feedparser in this process, which notes the documents that it gets."""
-
-    def __init__(self) -> None:
-        self.read_bodies: list[bytes] = []
-
-    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-        self.read_bodies.append(body)
-        return parse_feed(body, headers, url)
-
-    async def aclose(self) -> None:
-        """There is nothing to end."""
-
-
 def fetched(body: bytes, headers: Mapping[str, str] = HEADERS) -> Fetched:
     return Fetched(URL, headers, body, Validators(), "")
 
 
 def glance(body: bytes, known: Collection[str] = ()) -> Reading | None:
-    return Reader(Here()).glance(fetched(body), known)
+    return Reader(InProcess()).glance(fetched(body), known)
 
 
-def parse(body: bytes, known: Collection[str] = (), by: Here | None = None) -> Reading:
-    return asyncio.run(Reader(by or Here()).parse(fetched(body), known))
+def parse(body: bytes, known: Collection[str] = (), by: InProcess | None = None) -> Reading:
+    return asyncio.run(Reader(by or InProcess()).parse(fetched(body), known))
 
 
 def check_all_ways(seed: int, odd: float) -> str:
@@ -114,14 +101,14 @@ def test_real_forms_of_feeds_are_read_the_same(name: str) -> None:
 def test_what_is_known_is_not_read_again() -> None:
     before = parse(rss(NEWS[1:]))
     known = [item.mark for item in before.items]
-    reader, by = Reader(Here()), Here()
+    reader, by = Reader(InProcess()), InProcess()
     now = reader.glance(fetched(rss(NEWS)), known)
     assert now is not None
     assert [entry.title for entry in now.feed.entries] == ["خبر 0"]
     assert [item.entry is None for item in now.items] == [False] + [True] * 8
     odd = rss(NEWS).replace("<title>خبر 0".encode(), "<x/><media/><itunes/><title>خبر 0".encode())
     assert parse(odd, known, by).feed.entries[0].title == "خبر 0"
-    assert by.read_bodies[0].count(b"<item>") == 1
+    assert by.bodies[0].count(b"<item>") == 1
 
 
 @pytest.mark.parametrize(
@@ -140,7 +127,7 @@ def test_another_context_or_another_byte_is_another_mark(change: tuple[bytes, by
 
 
 def test_another_address_is_another_mark_since_links_depend_on_it() -> None:
-    reader = Reader(Here())
+    reader = Reader(InProcess())
     here = reader.glance(fetched(rss(NEWS)), ())
     there = reader.glance(Fetched("https://b.example/", HEADERS, rss(NEWS), Validators(), ""), ())
     assert here is not None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from store_samples import DAY, NOON, delivery, record, seen, state, update
+from store_samples import DAY, NOON, delivery, record, row, seen, state, update
 
 from monitor.errors import CannotWriteError
+from monitor.model import FeedUpdate
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.lock import StateLock
 from monitor.stores.restore import restore
@@ -75,7 +77,26 @@ def put_back(root: Path, backup: str) -> None:
         restore(root, stream, now=NOON, force=True)
 
 
-MODES = {"loop": loop, "hold": hold, "fork": fork, "full": full, "restore": put_back}
+def checks(root: Path) -> None:
+    """Notes checks that bring nothing for ever, and says each number once it is over."""
+    store = TinyStore.open(root, now=NOON)
+    store.commit(update(state()))
+    for n in count(1):
+        learnt = replace(row(state()), last_check=NOON + n, due=NOON + n + 900, failures=n % 7)
+        store.commit(FeedUpdate(row=learnt))
+        if n % 40 == 0:
+            store.flush(NOON)
+        say(n)
+
+
+MODES = {
+    "checks": checks,
+    "loop": loop,
+    "hold": hold,
+    "fork": fork,
+    "full": full,
+    "restore": put_back,
+}
 
 if __name__ == "__main__":
     mode, folder, *rest = sys.argv[1:]

@@ -360,7 +360,7 @@ def test_the_index_before_stands_in(tmp_path: Path, how: str) -> None:
     path = tmp_path / "index.json"
     damage(how, path)
     store = TinyStore.open(tmp_path, now=NOON)
-    assert store.rows()["ab01"] == replace(row(NEW), due=NOON + 900, last_ok=NOON)
+    assert store.rows()["ab01"] == replace(row(NEW), due=NOON + 900)
     assert store.alerted(["link-e2"]) == {"حرائق"}
     assert store.open_deliveries() == (delivery(2),)
     assert [each.file for each in store.problems()] == [str(path)]

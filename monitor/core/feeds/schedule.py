@@ -1,21 +1,53 @@
 """When to check a feed next: after a success, after a failure, and at start.
 
-Jitter only ever lengthens a wait, so that no server sees us earlier than we promised. This module
-must not read a clock: moments come in as arguments.
+What a server or a document asks for only ever lengthens a wait, and so does jitter, so that no
+server sees us earlier than we promised. This module must not read a clock: moments come in as
+arguments, seconds since 1970.
 """
 
 from __future__ import annotations
 
-from monitor.model import Feed, FeedRow, Polling
+from dataclasses import dataclass
 
+from monitor.model import Feed, FeedRow, Hints, Polling
+
+HOUR = 3600.0
 DAY = 86400.0
 MAX_JITTER = 30.0
+_THURSDAY = 3  # 1 January 1970, counted from Monday
 
 
-def after_success(feed: Feed, polling: Polling, now: float, jitter: float) -> float:
-    """The next check of a healthy feed. `jitter` is drawn from 0..1."""
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a feed asks for: its document by `hints`, its server by `fresh_for` (seconds)."""
+
+    hints: Hints
+    fresh_for: float = 0.0
+
+    @property
+    def every(self) -> float:
+        """The longest wait that it asks for, in seconds; skipped hours and days aside."""
+        return max(self.hints.every, self.fresh_for)
+
+
+NOTHING = Asks(Hints())
+
+
+def after_success(
+    feed: Feed, polling: Polling, now: float, jitter: float, asks: Asks = NOTHING
+) -> float:
+    """The next check of a healthy feed. `jitter` is drawn from 0..1. What it asks for is followed
+    for `max_hint` after this check and no longer: news must not wait for a careless `ttl`."""
     wait = max(feed.interval, polling.min_interval)
-    return now + wait + jitter * min(wait / 20, MAX_JITTER)
+    own = _with_jitter(now, wait, jitter)
+    if asks == NOTHING:
+        return own
+    latest = now + polling.max_hint
+    asked = max(own, _with_jitter(now, asks.every, jitter))
+    awake = _after_skipped(asks.hints, asked, latest)
+    if awake > asked:  # many feeds wake at one full hour
+        awake += jitter * MAX_JITTER
+    return max(own, min(awake, latest))
 
 
 def after_failure(feed: Feed, polling: Polling, failures: int, now: float, jitter: float) -> float:
@@ -25,20 +57,23 @@ def after_failure(feed: Feed, polling: Polling, failures: int, now: float, jitte
     """
     interval = max(feed.interval, polling.min_interval, 1.0)
     wait = max(interval, min(interval * 2.0 ** min(failures, 32), DAY))
-    return now + wait + jitter * min(wait / 20, MAX_JITTER)
+    return _with_jitter(now, wait, jitter)
 
 
 def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     """When a feed is due after a restart: as stored, yet never further off than its own rhythm.
 
-    A feed never checked is due at once, and so is an overdue one. Otherwise a clock that was wrong
-    when the moment was stored must not silence a feed.
+    A feed never checked is due at once, and so is an overdue one, but for the floor on the
+    interval. A clock that was wrong when the moment was stored must not silence a feed: of what a
+    server asked for, no more is left than it asked for.
     """
     if row.last_check == 0.0:
         return now
-    ceiling = DAY if row.failures else max(feed.interval, polling.min_interval) + MAX_JITTER
-    asked = row.not_before if row.not_before - now <= DAY else now
-    return max(now, asked, min(row.due, now + ceiling))
+    ceiling = _furthest(row, feed, polling, now)
+    asked = min(row.not_before, now + max(row.not_before - row.last_check, 0.0))
+    if asked - now > DAY:  # no server is granted more
+        asked = now
+    return max(now, _floor(row, polling, now), asked, min(_due(row, feed, polling), ceiling))
 
 
 def spread(feed: Feed, index: int, count: int) -> float:
@@ -48,10 +83,59 @@ def spread(feed: Feed, index: int, count: int) -> float:
 
 def may_poll(row: FeedRow | None, polling: Polling, now: float) -> bool:
     """Whether a single pass may check the feed, whatever its interval: the floor on the interval, a
-    server's Retry-After and the back-off after failures are kept."""
+    server's Retry-After and the back-off after failures are kept; hints are not."""
     if row is None:
         return True
-    if row.gone or now < row.not_before:
+    if row.gone:
         return False
+    if now < row.last_check:  # the clock went back
+        return True
     earliest = row.due if row.failures else row.last_check + polling.min_interval
-    return now >= earliest or now < row.last_check  # the clock went back
+    return now >= max(earliest, row.not_before)
+
+
+def _with_jitter(now: float, wait: float, jitter: float) -> float:
+    return now + wait + jitter * min(wait / 20, MAX_JITTER)
+
+
+def _after_skipped(hints: Hints, moment: float, latest: float) -> float:
+    """The first moment, not before the given one, that lies in no skipped hour (RSS 2.0, skipHours
+    and skipDays); the search ends at `latest`."""
+    while moment < latest and _is_skipped(hints, moment):
+        moment = (moment // HOUR + 1) * HOUR
+    return moment
+
+
+def _is_skipped(hints: Hints, moment: float) -> bool:
+    hour = int(moment // HOUR) % 24
+    day = (int(moment // DAY) + _THURSDAY) % 7
+    return hour in hints.skip_hours or day in hints.skip_days
+
+
+def _furthest(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
+    """The latest moment that a check which ended now could have asked for."""
+    if row.failures:
+        return after_failure(feed, polling, row.failures, now, 1.0)
+    return after_success(feed, polling, now, 1.0, Asks(row.hints, row.fresh_for))
+
+
+def _due(row: FeedRow, feed: Feed, polling: Polling) -> float:
+    """When the row says that it is due. One that lies behind its own last check was written before
+    it, and a crash kept the new one out."""
+    if row.due > row.last_check or _is_lost(row):
+        return row.due
+    return row.last_check + max(feed.interval, polling.min_interval)
+
+
+def _is_lost(row: FeedRow) -> bool:
+    """Whether the feed's memory was lost or is in doubt, so that it is to be asked at once, before
+    another feed brings what it forgot as new."""
+    return row.due == 0.0 and not row.body_hash
+
+
+def _floor(row: FeedRow, polling: Polling, now: float) -> float:
+    """A start polls nothing sooner than `min_interval` allows, unless the clock went back or the
+    memory of the feed was lost."""
+    if row.last_check > now or _is_lost(row):
+        return now
+    return row.last_check + polling.min_interval
