@@ -162,7 +162,7 @@ def test_names_that_no_certificate_can_hold_are_failures(certificates: Certifica
 
 
 def relays(port: int, asked: list[bytes]) -> Manner:
-    """A proxy that connects to a port of the loopback, whatever it is asked for (RFC 9110 9.3.6)."""
+    """A proxy that connects to a port of the loopback, whatever it is asked for."""
 
     def manner(connection: socket.socket) -> None:
         asked.append(read_head(connection).split(b"\r\n")[0])

@@ -8,11 +8,15 @@ import threading
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from raw_server import Manner, RawServer, read_head, repeats, resets, says, silent
 
 from monitor.model import FetchFailed
-from monitor.net.exchange import Answer, Ask, Limits
+from monitor.net.body import body_reader
+from monitor.net.exchange import Answer, Ask, Limits, RefusedError
 from monitor.net.http import Http
+from monitor.net.wire import _Conversation
 
 OK = b"HTTP/1.1 200 OK\r\n"
 TEN = b"Content-Length: 10\r\n\r\n"
@@ -226,6 +230,41 @@ def test_a_handshake_that_stalls_ends_with_the_time_limit() -> None:
         assert isinstance(got, FetchFailed)
         assert got.kind == "timeout"
         assert server.ended.acquire(timeout=10)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=20),
+            st.sampled_from([OK, TEN, CHUNKED, b"\r\n", b"\n", b"0\r\n\r\n", b"5\r\n01234\r\n"]),
+            st.sampled_from(
+                [b"Content-Encoding: gzip\r\n", b"HTTP/1.1 100 C\r\n\r\n", b"X: y\r\n"]
+            ),
+            st.sampled_from([b"HTTP/1.1 304 N\r\n", b"Upgrade: a\r\nConnection: upgrade\r\n"]),
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=200)
+def test_whatever_a_server_says_has_an_outcome(pieces: list[bytes]) -> None:
+    """Read in one piece or in single bytes, it is the same: an answer, or a failure with a kind."""
+
+    def read(*chunks: bytes) -> object:
+        async def run() -> object:
+            wire = _Conversation(b"", lambda head: body_reader(packed=False, limit=50), int)
+            for chunk in chunks:
+                wire.data_received(chunk)
+            wire.eof_received()
+            wire.connection_lost(None)
+            try:
+                return await wire.reply
+            except RefusedError as error:
+                return error.kind
+
+        return asyncio.run(run())
+
+    whole = b"".join(pieces)
+    assert read(whole) == read(*(whole[at : at + 1] for at in range(len(whole))))
 
 
 # --- what we say ----------------------------------------------------------------------------------
