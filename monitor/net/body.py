@@ -13,6 +13,7 @@ import zlib
 from monitor.net.exchange import RefusedError
 
 _GZIP_OR_ZLIB = 47  # zlib's window bits: 15 of window, and 32 to tell the two headers apart
+_STEP = 262_144  # bytes unpacked at a time: zlib holds them twice while it works
 _MOST_MEMBERS = 100  # of one gzip body: more is no document but an attack on the CPU
 
 
@@ -82,7 +83,7 @@ class _Gunzip(BodyReader):
                 self._next_member()
             self._begun = True
             try:
-                self._keep(self._member.decompress(chunk, self._room() + 1))
+                self._keep(self._member.decompress(chunk, min(self._room() + 1, _STEP)))
             except zlib.error as error:
                 raise RefusedError("coding", "the body is no gzip, though it says so") from error
             chunk = self._member.unused_data or self._member.unconsumed_tail

@@ -8,8 +8,8 @@ threads are joined at exit. This module must not bound how many calls run: its c
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -35,52 +35,59 @@ class Threads:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._calls: deque[Callable[[], None]] = deque()
+        self._changed = threading.Condition()  # guards all of these
         self._threads = 0
-        self._busy = 0
+        self._free = 0
 
     async def run(self, call: Callable[[], T]) -> T:
-        """What `call` returns or raises. If the caller is cancelled, the call goes on unheard."""
+        """What `call` returns or raises. If the caller is cancelled, the call is dropped, or goes
+        on unheard where it has begun."""
         work, future = _awaited(call)
-        self._calls.put(work)
-        self._staff(_FEW)
-        hurry = asyncio.get_running_loop().call_later(_PATIENCE, self._staff, None)
+        with self._changed:
+            self._calls.append(work)
+            if len(self._calls) > self._free and self._threads < _FEW:
+                self._start()
+            self._changed.notify()
+        hurry = asyncio.get_running_loop().call_later(_PATIENCE, self._hurry, work)
         try:
             return await future
         finally:
             hurry.cancel()
+            self._forget(work)
 
-    def _staff(self, most: int | None) -> None:
-        """Starts a thread where calls wait and none is free; `most` None: always."""
-        with self._lock:
-            free = self._threads - self._busy
-            if self._calls.qsize() <= free or (most is not None and self._threads >= most):
-                return
-            self._threads += 1
+    def _hurry(self, work: Callable[[], None]) -> None:
+        """One thread more for a call that none has taken up."""
+        with self._changed:
+            if work in self._calls:
+                self._start()
+
+    def _forget(self, work: Callable[[], None]) -> None:
+        with self._changed:
+            if work in self._calls:
+                self._calls.remove(work)
+
+    def _start(self) -> None:
         threading.Thread(target=self._serve, name=self._name, daemon=True).start()
+        self._threads += 1
+        self._free += 1
 
     def _serve(self) -> None:
-        while True:
-            try:
-                work = self._calls.get(timeout=_IDLE)
-            except queue.Empty:
-                if self._leave():
-                    return
-                continue
-            with self._lock:
-                self._busy += 1
+        while (work := self._next()) is not None:
             work()
-            with self._lock:
-                self._busy -= 1
+            del work  # which holds on to the caller's event loop
+            with self._changed:
+                self._free += 1
 
-    def _leave(self) -> bool:
-        """Whether this thread may end: not where a call came in at the very last moment."""
-        with self._lock:
-            if self._calls.qsize():
-                return False
+    def _next(self) -> Callable[[], None] | None:
+        """The call to make next; None where none came for a while, and this thread ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._calls, timeout=_IDLE)
+            self._free -= 1
+            if self._calls:
+                return self._calls.popleft()
             self._threads -= 1
-            return True
+            return None
 
 
 def _awaited(call: Callable[[], T]) -> tuple[Callable[[], None], asyncio.Future[T]]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from typing import cast
@@ -75,43 +76,38 @@ class Wire:
     async def _open(self, where: Place, conversation: _Conversation) -> None:
         try:
             connected = await self._guard.connect(where.host, where.port)
+            try:
+                await self._begin(connected, where, conversation)
+            except BaseException:
+                connected.close()
+                raise
+        except ssl.SSLError as error:
+            raise RefusedError("tls", _tls_reason(error)) from error
         except OSError as error:
-            raise RefusedError("refused", _reason(error)) from error
+            told = f": {error.strerror}" if error.strerror else ""
+            raise RefusedError("refused", f"no connection{told}") from error
+        except ValueError as error:  # UnicodeError: a label that is too long, or empty
+            raise RefusedError("tls", "TLS: a host name that no certificate can hold") from error
+
+    async def _begin(
+        self, connected: socket.socket, where: Place, conversation: _Conversation
+    ) -> None:
         loop = asyncio.get_running_loop()
-        try:
-            if where.secure:
-                await loop.create_connection(
-                    lambda: conversation,
-                    sock=connected,
-                    ssl=self._tls,
-                    server_hostname=where.host.removesuffix("."),
-                    ssl_handshake_timeout=_HANDSHAKE,
-                )
-            else:
-                await loop.create_connection(lambda: conversation, sock=connected)
-        except BaseException as error:
-            connected.close()
-            raise _not_opened(error) from error
-
-
-def _not_opened(error: BaseException) -> BaseException:
-    """A handshake that failed, in our words; what is none of the network's doing as it is."""
-    if isinstance(error, ssl.SSLError):
-        return RefusedError("tls", _tls_reason(error))
-    if isinstance(error, OSError):
-        return RefusedError("refused", _reason(error))
-    if isinstance(error, ValueError):  # UnicodeError: a label that is too long, or empty
-        return RefusedError("tls", "TLS: a host name that no certificate can hold")
-    return error
+        if not where.secure:
+            await loop.create_connection(lambda: conversation, sock=connected)
+            return
+        await loop.create_connection(
+            lambda: conversation,
+            sock=connected,
+            ssl=self._tls,
+            server_hostname=where.host.removesuffix("."),
+            ssl_handshake_timeout=_HANDSHAKE,
+        )
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
     said = getattr(error, "verify_message", "") or error.reason or "handshake failed"
     return f"TLS: {said}"
-
-
-def _reason(error: OSError) -> str:
-    return f"no connection: {error.strerror}" if error.strerror else "no connection"
 
 
 class _Conversation(asyncio.Protocol):
@@ -140,6 +136,8 @@ class _Conversation(asyncio.Protocol):
         if not self.reply.cancel() and not self.reply.cancelled():
             self.reply.exception()  # was seen, or nobody cares for it any more
         self._parser = None  # which holds on to this object
+        self._sink = None
+        self._chunks = []
         if self._transport is not None:
             self._transport.abort()
 
@@ -176,7 +174,9 @@ class _Conversation(asyncio.Protocol):
         try:
             step()
         except RefusedError as error:
-            self.reply.set_exception(error)
+            # Its frames know this object and the body so far: a circle that only a late
+            # collection of garbage would break.
+            self.reply.set_exception(error.with_traceback(None))
 
     # --- reading ---
 
