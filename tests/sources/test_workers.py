@@ -140,6 +140,8 @@ def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
         ("fill", "ran out of memory"),
         ("fill in steps", "ran out of memory"),
         ("abort", "the reader died over it"),
+        ("take over", "the reader died over it"),
+        ("boast", "the reader died over it"),
         ("fault", "the reader fails over it: KeyError in _fault, line"),
     ],
 )
