@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from monitor.core.entries import Circumstances, Judge
+from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import schedule
 from monitor.core.feeds.identity import identify
 from monitor.core.redact import without_login
@@ -24,10 +24,13 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     NotModified,
-    ParsedFeed,
     Polling,
+    Reading,
+    Seen,
     Validators,
 )
+
+__all__ = ["changed", "failed", "fresh_row", "fresh_state", "marks", "needs_whole", "unchanged"]
 
 HOMEWARD = 3  # failures in a row
 
@@ -99,14 +102,17 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     return FeedUpdate(row=new, state=state)
 
 
-def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumstances) -> FeedUpdate:
+def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstances) -> FeedUpdate:
     """A document that differs from the last one read. Its oldest entries are judged first, since
     feeds put the newest on top."""
     state = check.load()
     judge = Judge(check.feed, state, around, check.now)
-    identified = list(zip(parsed.entries, identify(parsed.entries), strict=True))
-    for entry, identity in reversed(identified):
-        judge.entry(entry, identity)
+    identities = reversed(identify(reading.feed.entries))
+    for item in reversed(reading.items):
+        if item.entry is None:
+            judge.item(item.mark)
+        else:
+            judge.entry(item.entry, next(identities), item.mark)
     kept = FeedState(
         feed_id=check.feed.id,
         url=without_login(check.feed.url),
@@ -127,6 +133,8 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         has_open=bool(kept.open),
         skipped=kept.skipped,
     )
+    if _says_nothing(kept, state):
+        return FeedUpdate(row=_healthy(check, row, around.polling))
     return FeedUpdate(
         row=_healthy(check, row, around.polling),
         state=kept,
@@ -136,6 +144,24 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
     )
+
+
+def _says_nothing(kept: FeedState, before: FeedState) -> bool:
+    """Whether a feed's memory needs no writing: but for the document's hash, validators and moment,
+    which the index keeps too and which cost one more reading where they are lost, it is as it
+    was."""
+    same = replace(
+        kept,
+        validators=before.validators,
+        body_hash=before.body_hash,
+        checked_at=before.checked_at,
+        entries=before.entries,
+    )
+    return same == before and _by_key(kept) == _by_key(before)
+
+
+def _by_key(state: FeedState) -> dict[str, Seen]:
+    return {seen.key: seen for seen in state.entries}
 
 
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:

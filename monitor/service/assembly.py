@@ -17,6 +17,7 @@ from monitor.model import Delivery
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
+from monitor.sources.reader import Reader
 from monitor.sources.workers import ProcessParser
 
 
@@ -26,7 +27,7 @@ class Parts:
 
     pipeline: Pipeline
     fetcher: HttpFetcher
-    parser: ProcessParser
+    parser: Reader
 
     async def close(self) -> None:
         """Ends connections and processes, once no check runs any more."""
@@ -67,7 +68,7 @@ def assemble(
         contact=config.contact,
         clock=clock,
     )
-    parser = ProcessParser()
+    parser = Reader(ProcessParser())
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,

@@ -1,25 +1,22 @@
 """Reads a feed's document with feedparser, and turns it into our own plain values.
 
-feedparser gets bytes in a BytesIO only: given bytes, it would open the file that they name. It
-gets them in UTF-8 after we have decided on the encoding, and checked for what makes it slow.
+feedparser gets a document after we have decided on its encoding, and checked for what makes it
+slow.
 Markup is turned into plain text here, so that nothing behind this file meets HTML. This module
 must open nothing, start nothing, and let no exception of feedparser out.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser
-
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
 from monitor.sources.encoding import decode
+from monitor.sources.engine import parse_document
 from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
@@ -27,10 +24,6 @@ from monitor.sources.plain import plain, plain_title, tidy
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 _HEAD = 10_000  # letters within which a page shows that it is one
-
-# With Debian's libxml2 driver importable, feedparser would read files and URLs that a document
-# names; an empty list leaves expat, which reads neither.
-feedparser.api.PREFERRED_XML_PARSERS[:] = []
 
 _ROOT = re.compile(
     r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<((?:[\w.-]++:)?+[A-Za-z][\w.-]*+)", re.DOTALL
@@ -50,7 +43,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     named = {name.lower(): value for name, value in headers.items()}
     decoded = decode(data, named.get("content-type", ""))
-    text = decoded.text.lstrip("\ufeff \t\r\n\x00")
+    text = without_blanks(decoded.text)
     if not text:
         raise FeedError("an empty document")
     language = named.get("content-language", "")
@@ -60,37 +53,19 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     if _is_page(text):
         raise FeedError("an HTML page, not a feed")
     text, warnings = make_safe(text)
-    document = _parse(text, language)
+    document = parse_document(text, language)
     own = (decoded.warning, *warnings, _oddity(document))
-    return _feed(document, url, [warning for warning in own if warning])
+    return shape(document, url, [warning for warning in own if warning])
+
+
+def without_blanks(text: str) -> str:
+    """A document's text from its first letter on."""
+    return text.lstrip("\ufeff \t\r\n\x00")
 
 
 def _is_page(text: str) -> bool:
     root = _ROOT.match(text[:_HEAD])
     return root is not None and root[1].lower() == "html"
-
-
-def _parse(text: str, language: str) -> Mapping[str, Any]:
-    """What feedparser makes of the document, whatever it raises over it."""
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if language:
-        headers["content-language"] = language
-    try:
-        document: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=headers,
-            resolve_relative_uris=False,
-            sanitize_html=False,
-        )
-    except MemoryError:
-        raise
-    except Exception as error:  # it lets out KeyError, ValueError, UnicodeError … of its own
-        raise FeedError(f"feedparser fails over it: {type(error).__name__}") from error
-    if not document.get("version"):
-        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
-    if "amplification" in str(document.get("bozo_exception", "")):
-        raise FeedError("refused: entities that expand without end")
-    return document
 
 
 def _oddity(document: Mapping[str, Any]) -> str | None:
@@ -99,7 +74,8 @@ def _oddity(document: Mapping[str, Any]) -> str | None:
     return None if document.get("entries") else "no entries"
 
 
-def _feed(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> ParsedFeed:
+def shape(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> ParsedFeed:
+    """Our own values from a document as feedparser gives it."""
     kind = str(document["version"])
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
@@ -115,8 +91,8 @@ def _feed(document: Mapping[str, Any], url: str, warnings: Iterable[str]) -> Par
 
 def _entry(entry: dict[str, Any], kind: str, url: str) -> Entry:
     """`entry` is feedparser's, as a plain dict: its own class makes up keys that are missing."""
-    summary = _marked(entry["summary_detail"]) if "summary_detail" in entry else ""
-    contents = dict.fromkeys(_marked(content) for content in entry.get("content") or ())
+    summary = _marked(_mapping(entry["summary_detail"])) if "summary_detail" in entry else ""
+    contents = dict.fromkeys(_marked(content) for content in _mappings(entry.get("content")))
     return Entry(
         id=as_id(entry.get("id")),
         title=_title(entry, kind),
@@ -133,7 +109,7 @@ def _entry(entry: dict[str, Any], kind: str, url: str) -> Entry:
 def _title(holder: Mapping[str, Any], kind: str) -> str:
     """RSS does not say whether a title is markup; Atom does (RFC 4287 section 3.1)."""
     raw = str(holder.get("title") or "")[:LONGEST_TEXT]
-    told = str((holder.get("title_detail") or {}).get("type", ""))
+    told = str(_mapping(holder.get("title_detail")).get("type", ""))
     if kind.startswith("atom") and told in _ATOM_TEXT:
         return " ".join(tidy(raw).split())
     return plain_title(raw, is_markup=told in _MARKUP)
@@ -150,7 +126,7 @@ def _marked(detail: Mapping[str, Any]) -> str:
 
 def _link(entry: Mapping[str, Any], url: str) -> str | None:
     """The entry's page. An id stands for it only where it is a whole address by itself."""
-    told = [link for link in entry.get("links") or () if link.get("rel") == "alternate"]
+    told = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
     link = entry.get("link") or (told[0].get("href") if told else None)
     if not told and not str(link).startswith(("http://", "https://")):
         return None
@@ -167,18 +143,30 @@ def _published(entry: Mapping[str, Any], kind: str) -> datetime | None:
 
 def _author(entry: Mapping[str, Any]) -> str | None:
     """The name without the address beside it, where there is one."""
-    return short((entry.get("author_detail") or {}).get("name")) or short(entry.get("author"))
+    return short(_mapping(entry.get("author_detail")).get("name")) or short(entry.get("author"))
 
 
-def _moment(parsed: time.struct_time | None) -> datetime | None:
+def _moment(parsed: object) -> datetime | None:
     """feedparser's dates are in UTC; one that no calendar has is none."""
-    if parsed is None:
+    if not isinstance(parsed, tuple):
         return None
     try:
-        return datetime(*parsed[:6], tzinfo=UTC)
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, OverflowError, TypeError):
         return None
 
 
 def _categories(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return terms(tag.get("term") or tag.get("label") for tag in entry.get("tags") or ())
+    terms_told = (tag.get("term") or tag.get("label") for tag in _mappings(entry.get("tags")))
+    return terms(terms_told)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    """A member that feedparser makes a mapping, unless a document has an element of that name."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    """The same for lists of mappings."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
