@@ -16,6 +16,7 @@ from pathlib import Path
 
 from monitor.errors import FeedError
 from monitor.model import ParsedFeed
+from monitor.sources.worker import ANSWER, FEED
 
 _KEPT: list[bytes] = []
 
@@ -103,5 +104,7 @@ _DEEDS: Mapping[bytes, Callable[[str], object]] = {
     b"abort": lambda _: os.abort(),
     b"fault": _fault,
     b"babble": lambda _: print("not an answer", flush=True),
+    b"take over": lambda _: os.write(3, ANSWER.pack(FEED, False, 4) + b"null"),
+    b"boast": lambda _: os.write(3, ANSWER.pack(FEED, False, 2**32 - 1)),
     b"write": lambda path: Path(path).write_text("x"),
 }

@@ -15,6 +15,7 @@ LONGEST_TEXT = 1_000_000  # letters of a title or a text
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language
 _MOST_CATEGORIES = 100
+_MOST_LOOKED_FOR = 200  # paragraphs of a summary; each is a search through the whole content
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CUT = " .…[]"  # how summaries end that were cut off
@@ -56,8 +57,10 @@ def whole(summary: str, contents: list[str]) -> str:
     if not text:
         return summary
     folded = _folded(text)
-    lacking = [part for part in summary.split("\n") if _folded(part).rstrip(_CUT) not in folded]
-    return "\n".join([*lacking, text])[:LONGEST_TEXT]
+    parts = summary.split("\n")
+    looked_for, rest = parts[:_MOST_LOOKED_FOR], parts[_MOST_LOOKED_FOR:]
+    lacking = [part for part in looked_for if _folded(part).rstrip(_CUT) not in folded]
+    return "\n".join([*lacking, *rest, text])[:LONGEST_TEXT]
 
 
 def _folded(text: str) -> str:

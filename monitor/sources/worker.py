@@ -24,6 +24,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -76,7 +77,8 @@ def main(arguments: list[str]) -> None:
 
 def limit(limits: Limits) -> None:
     """Bounds this process for good. Raises OSError or ValueError where the system refuses."""
-    Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, "ascii")
+    with suppress(OSError):  # some containers keep it read-only; it is no limit
+        Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, "ascii")
     _lower(resource.RLIMIT_AS, limits.memory)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _MOST_FILES)

@@ -34,7 +34,7 @@ MEMORY = 256 << 20  # bytes of address space: the worst feed of 10 MB that we ma
 READER = "monitor.sources.feed:parse_feed"
 _MOST_WORKERS = 3  # of 25 MB each, beside a daemon of 130
 _STARTING = 60.0  # seconds within which a process has to be ready; it takes 0.2
-_LARGEST_ANSWER = 100_000_000  # bytes
+_LARGEST_ANSWER = 64_000_000  # bytes; of a document of 10 MB it is 36 MB at most
 _SHORT = 200_000  # bytes of an answer that are unpacked in 2 ms: no thread is worth that
 _CHUNK = 1 << 18
 _HEADERS = ("content-type", "content-language")
@@ -91,6 +91,7 @@ class ProcessParser:
             try:
                 async with asyncio.timeout(self._deadline):
                     answer = await worker.ask(json.dumps(about).encode(), body)
+                outcome = await _outcome(answer)
                 keep = not answer.last
             except TimeoutError as error:
                 raise FeedError(f"not read within {self._deadline:g} s") from error
@@ -99,14 +100,17 @@ class ProcessParser:
                 raise FeedError(why) from error
             finally:
                 self._rest(worker) if keep else self._end(worker)
-        return await _feed(answer)
+        if isinstance(outcome, FeedError):
+            raise outcome
+        return outcome
 
     async def aclose(self) -> None:
         """Ends all processes, also those that are at work, and begins no further document."""
         self._closed = True
         for worker in list(self._living):
             self._end(worker)
-        await asyncio.gather(*self._ending)
+        while self._ending:
+            await asyncio.gather(*self._ending)
 
     async def _worker(self) -> _Worker:
         """A process that waits, or a new one."""
@@ -132,18 +136,20 @@ class ProcessParser:
                 answer = await worker.answer()
             if answer.kind != READY:
                 raise RasidError(f"the reader refuses to start: {answer.text}")
-            ready = True
+            ready = not self._closed
         except (OSError, EOFError, ValueError) as error:  # TimeoutError is an OSError
-            if self._closed:
-                raise FeedError("not read: closing down") from error
-            raise RasidError("the reader does not start") from error
+            if not self._closed:
+                raise RasidError("the reader does not start") from error
         finally:
             if not ready:
                 self._end(worker)
+        if not ready:
+            raise FeedError("not read: closing down")
         return worker
 
     def _rest(self, worker: _Worker) -> None:
         if self._closed:
+            self._end(worker)
             return
         self._idle.append(worker)
         loop = asyncio.get_running_loop()
@@ -238,18 +244,16 @@ async def _spawn(arguments: tuple[str, ...]) -> Process:
     )
 
 
-async def _feed(answer: _Answer) -> ParsedFeed:
+async def _outcome(answer: _Answer) -> ParsedFeed | FeedError:
+    """What an answer says of the document. Raises ValueError where it says nothing."""
     if answer.kind == NO_FEED:
-        raise FeedError(answer.text)
+        return FeedError(answer.text)
     if answer.kind == NO_MEMORY:
-        raise FeedError("the reader ran out of memory")
+        return FeedError("the reader ran out of memory")
     if answer.kind == FAULT:
-        raise FeedError(f"the reader fails over it: {answer.text}")
+        return FeedError(f"the reader fails over it: {answer.text}")
     if answer.kind != FEED:
-        raise FeedError("the reader died over it")
-    try:
-        if len(answer.body) <= _SHORT:
-            return unpack(answer.body)
-        return await in_thread(lambda: unpack(answer.body), "rasid-unpack")
-    except ValueError as error:
-        raise FeedError("the reader died over it") from error
+        raise ValueError("no answer to a document")
+    if len(answer.body) <= _SHORT:
+        return unpack(answer.body)
+    return await in_thread(lambda: unpack(answer.body), "rasid-unpack")

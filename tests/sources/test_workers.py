@@ -140,11 +140,14 @@ def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
         ("fill", "ran out of memory"),
         ("fill in steps", "ran out of memory"),
         ("abort", "the reader died over it"),
+        ("take over", "the reader died over it"),
+        ("boast", "the reader died over it"),
         ("fault", "the reader fails over it: KeyError in _fault, line"),
     ],
 )
 def test_a_bad_document_fails_and_the_next_is_read(document: str, told: str, fifo: Path) -> None:
-    parser = ProcessParser(workers=1, deadline=2, reader=TROUBLE)
+    deadline = 2 if document == "hang" else PATIENCE
+    parser = ProcessParser(workers=1, deadline=deadline, reader=TROUBLE)
 
     async def run() -> ParsedFeed:
         hears = asyncio.to_thread(stuck, fifo) if document == "hang" else asyncio.sleep(0, -1)
