@@ -636,7 +636,8 @@ class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
-    `deliveries` those made by this check, which stand in `state.open` too."""
+    `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
+    failures in a row came before a good check."""
 
     row: FeedRow
     state: FeedState | None = None
@@ -645,6 +646,7 @@ class FeedUpdate:
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     told = replace(row, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for)
     new = _healthy(check, told, polling)
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
-        return FeedUpdate(row=new)
+        return FeedUpdate(row=new, ended=row.failures)
     state = replace(
         check.load(),
         validators=answer.validators,
@@ -97,7 +97,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
         gone=False,
         checked_at=check.now,
     )
-    return FeedUpdate(row=new, state=state)
+    return FeedUpdate(row=new, state=state, ended=row.failures)
 
 
 def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumstances) -> FeedUpdate:
@@ -139,6 +139,7 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
+        ended=check.row.failures,
     )
 
 

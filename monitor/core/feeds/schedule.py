@@ -14,6 +14,7 @@ from monitor.model import Feed, FeedRow, Hints, Polling
 HOUR = 3600.0
 DAY = 86400.0
 MAX_JITTER = 30.0
+WORTH_TELLING = 5  # failures in a row that the operator hears of: 7.5 hours of a feed every 15 min
 _THURSDAY = 3  # 1 January 1970, counted from Monday
 
 
