@@ -77,6 +77,13 @@ def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     return max(now, _floor(row, polling, now), asked, min(_due(row, feed, polling), ceiling))
 
 
+def followed(feed: Feed, polling: Polling, asks: Asks) -> float | None:
+    """The seconds between checks that a feed asks for and gets; None where its own interval is no
+    shorter."""
+    wait = min(asks.every, polling.max_hint)
+    return wait if wait > max(feed.interval, polling.min_interval) else None
+
+
 def spread(feed: Feed, index: int, count: int) -> float:
     """Seconds by which the `index`-th of `count` feeds that become due at one moment steps back."""
     return min(feed.interval / 10, MAX_JITTER) * index / max(count, 1)
