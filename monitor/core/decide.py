@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
-from monitor.core.feeds import schedule
+from monitor.core.feeds import lag, schedule
 from monitor.core.feeds.identity import identify
 from monitor.core.redact import without_login
 from monitor.model import (
@@ -92,7 +92,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     told = replace(row, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for)
     new = _healthy(check, told, polling)
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
-        return FeedUpdate(row=new)
+        return FeedUpdate(row=new, ended=row.failures)
     state = replace(
         check.load(),
         validators=answer.validators,
@@ -100,7 +100,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
         gone=False,
         checked_at=check.now,
     )
-    return FeedUpdate(row=new, state=state)
+    return FeedUpdate(row=new, state=state, ended=row.failures)
 
 
 def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstances) -> FeedUpdate:
@@ -124,6 +124,7 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         skipped=state.skipped + judge.skipped,
         checked_at=check.now,
         hints=reading.feed.hints,
+        lags=_lags(state, judge, check.now),
         entries=judge.remembered(),
         open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
     )
@@ -135,10 +136,12 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         has_open=bool(kept.open),
         skipped=kept.skipped,
         hints=kept.hints,
+        remembered=len(kept.entries),
+        lags=kept.lags,
         fresh_for=answer.fresh_for,
     )
     if _says_nothing(kept, state):
-        return FeedUpdate(row=_healthy(check, row, around.polling))
+        return FeedUpdate(row=_healthy(check, row, around.polling), ended=check.row.failures)
     return FeedUpdate(
         row=_healthy(check, row, around.polling),
         state=kept,
@@ -147,6 +150,7 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
+        ended=check.row.failures,
     )
 
 
@@ -166,6 +170,14 @@ def _says_nothing(kept: FeedState, before: FeedState) -> bool:
 
 def _by_key(state: FeedState) -> dict[str, Seen]:
     return {seen.key: seen for seen in state.entries}
+
+
+def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
+    """With those of the entries that this check found new; a first poll finds what lay there for
+    long, and so does one over a memory that was brought back."""
+    if not state.polled or state.doubtful:
+        return state.lags
+    return lag.with_new(state.lags, judge.found, now)
 
 
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
@@ -68,6 +69,7 @@ class Judge:
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    found: list[datetime | None] = field(default_factory=list)  # when new ones came out
     new_articles: int = 0
     skipped: int = 0
 
@@ -126,6 +128,7 @@ class Judge:
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
+        self.found.append(entry.published)
         told = self._told(identity)
         due = [match for match in matches if match.rule.name not in told]
         spent = tuple(name for name in names if name in told)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from urllib.parse import urlsplit
 
 from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
@@ -26,17 +27,19 @@ from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
-from monitor.model import Delivery, Feed, RunMark
+from monitor.model import Delivery, Feed, FeedRow, RunMark
 from monitor.ports import Clock
-from monitor.service.agenda import Agenda
+from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.desk import Around
+from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
 from monitor.service.reload import Watch
 from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
+from monitor.service.turns import Turn, Turns
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -49,7 +52,9 @@ log = logging.getLogger("rasid.service")
 TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
+LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
+ROOM = 4  # checks under way for each exchange that may run
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
@@ -92,12 +97,14 @@ class Daemon:
         read_again: Callable[[], Config],
         clock: Clock,
         notifier: Notifier,
+        elapsed: Clock = since_boot,
     ) -> None:
         self._config = config
         self._store = store
         self._system = system
         self._read_again = read_again
         self._clock = clock
+        self._elapsed = elapsed  # seconds, by a clock that nobody sets
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
@@ -119,9 +126,10 @@ class Daemon:
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
+        self._turns = Turns(**_limits(config))
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
-        self._flushed = self._tidied = self._handed_over = time.monotonic()
+        self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
@@ -176,7 +184,7 @@ class Daemon:
 
     def _plan(self, feeds: Iterable[Feed]) -> None:
         """Puts feeds on the agenda: overdue ones at once, the others as stored."""
-        now, monotonic = self._clock(), time.monotonic()
+        now, elapsed = self._clock(), self._elapsed()
         rows = self._store.rows()
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
@@ -185,21 +193,20 @@ class Daemon:
             if row is not None and row.gone:
                 log.warning("%s: the server says the feed is gone (410); not checked", feed.name)
             elif due <= now:
-                self._agenda.put(feed.id, monotonic)
+                self._agenda.put(feed.id, elapsed)
             else:
                 later.append((due, feed))
         for index, (due, feed) in enumerate(sorted(later, key=lambda pair: pair[0])):
             step_back = spread(feed, index, len(later))
-            self._agenda.put(feed.id, monotonic + due - now + step_back)
+            self._agenda.put(feed.id, elapsed + due - now + step_back)
 
     def _tick(self) -> None:
-        room = self._config.polling.concurrency * 4 - len(self._checks)
-        for feed_id in self._agenda.take(time.monotonic(), max(room, 0)):
+        rows = self._store.rows()
+        for feed_id in self._agenda.take(self._elapsed()):
             feed = self._feeds.get(feed_id)
-            if feed is not None and feed_id not in self._checks:
-                check = asyncio.get_running_loop().create_task(self._check(feed))
-                self._checks[feed_id] = check
-                check.add_done_callback(partial(self._checked, feed_id))
+            if feed is not None and feed_id not in self._turns:
+                self._turns.wait(_turn(feed, rows.get(feed_id)))
+        self._start_checks()
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -207,6 +214,19 @@ class Daemon:
             self._notifier.send("WATCHDOG=1")
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _start_checks(self) -> None:
+        """Begins checks for those whose turn it is: more than exchanges run at once, since some of
+        them are being parsed or stored."""
+        room = self._config.polling.concurrency * ROOM - len(self._checks)
+        for feed_id in self._turns.take(max(room, 0)):
+            feed = self._feeds.get(feed_id)
+            if feed is None:  # taken out of the configuration meanwhile
+                self._turns.done(feed_id)
+                continue
+            check = asyncio.get_running_loop().create_task(self._check(feed))
+            self._checks[feed_id] = check
+            check.add_done_callback(partial(self._checked, feed_id))
 
     def _heard(self, channel: str, tried: Tried) -> None:
         self._operator.heard(channel, tried)
@@ -216,12 +236,15 @@ class Daemon:
 
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
+        self._turns.done(feed_id)
+        if not self._stop.is_set():
+            self._start_checks()
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
         wait = self._wait(checked)
         if wait is not None:
-            self._agenda.put(feed.id, time.monotonic() + wait)
+            self._agenda.put(feed.id, self._elapsed() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 
@@ -230,7 +253,9 @@ class Daemon:
         if checked.kind is Kind.UNKEPT or checked.update is None:
             return min(AGAIN, max(checked.feed.interval, 1.0))
         row = checked.update.row
-        return None if row.gone else max(row.due - self._clock(), 0.0)
+        if row.gone:
+            self._looked = -LOOK  # the operator hears of it now
+        return None if row.gone else max(row.due - row.last_check, 0.0)  # of one clock's reading
 
     # --- chores: one at a time, off the loop ------------------------------------------------------
 
@@ -244,7 +269,15 @@ class Daemon:
             return loop.create_task(self._flush())
         if self._clerk.has_work():
             return loop.create_task(self._obey())
+        if now - self._looked >= LOOK:
+            self._looked = now
+            return loop.create_task(self._look_at_feeds())
         return None
+
+    async def _look_at_feeds(self) -> None:
+        """Tells the operator which feeds go on failing, and which work again."""
+        feeds, rows = tuple(self._feeds.values()), self._store.rows()
+        await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
 
     async def _flush(self) -> None:
         """Writes the index in the writer's thread; losing it costs only due times. Now and then
@@ -312,6 +345,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
+        self._turns.limit(**_limits(config))
         under_way = list(self._checks.values())
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         self._operator.use(config)
@@ -362,6 +396,18 @@ def with_channels(config: Config) -> Config:
 
 def _enabled(config: Config) -> dict[str, Feed]:
     return {feed.id: feed for feed in config.feeds if feed.enabled}
+
+
+def _limits(config: Config) -> dict[str, int]:
+    """Of turns: a check is more than its exchange, so a host gets twice as many."""
+    polling = config.polling
+    return {"per_host": 2 * polling.per_host, "slow": polling.concurrency // 2}
+
+
+def _turn(feed: Feed, row: FeedRow | None) -> Turn:
+    address = feed.url if row is None or row.moved_to is None else row.moved_to
+    slow = row is not None and row.failures > 0 and row.error.startswith("timeout")
+    return Turn(feed.id, urlsplit(address).hostname or "", slow)
 
 
 async def _close_after(checks: Sequence[asyncio.Task[None]], parts: Parts) -> None:

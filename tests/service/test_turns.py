@@ -1,0 +1,105 @@
+"""Whose turn it is: slow feeds and busy hosts hold up nobody else. Time is counted, not spent."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.service.turns import Turn, Turns
+
+TIMEOUT = 30.0
+
+
+def play(
+    turns: Turns, due: Iterable[Turn], lasts: Callable[[str], float], slots: int
+) -> dict[str, float]:
+    """When each feed's check begins, if all are due at 0 and each lasts as told."""
+    for turn in due:
+        turns.wait(turn)
+    began: dict[str, float] = {}
+    running: list[tuple[float, str]] = []
+    now = 0.0
+    while True:
+        for feed_id in turns.take(slots - len(running)):
+            began[feed_id] = now
+            heapq.heappush(running, (now + lasts(feed_id), feed_id))
+        if not running:
+            return began
+        now, feed_id = heapq.heappop(running)
+        turns.done(feed_id)
+
+
+def feeds(kind: str, count: int, *, host: str | None = None, slow: bool = False) -> list[Turn]:
+    return [Turn(f"{kind}{n}", host or f"{kind}{n}.example", slow) for n in range(count)]
+
+
+def stalls(feed_id: str) -> float:
+    return TIMEOUT if feed_id.startswith("stalled") else 0.1
+
+
+def test_feeds_that_lately_timed_out_hold_up_no_others() -> None:
+    due = [*feeds("stalled", 50, slow=True), *feeds("good", 500)]
+    began = play(Turns(per_host=4, slow=25), due, stalls, slots=50)
+    assert len(began) == 550
+    assert max(at for name, at in began.items() if name.startswith("good")) < 3.0
+    assert max(began.values()) == TIMEOUT  # and they get theirs: two rounds of 25
+
+
+def test_a_host_with_a_thousand_slow_feeds_holds_up_no_others() -> None:
+    due = [*feeds("stalled", 1000, host="big.example"), *feeds("good", 500)]
+    began = play(Turns(per_host=4, slow=25), due, stalls, slots=50)
+    assert max(at for name, at in began.items() if name.startswith("good")) < 3.0
+    assert len(began) == 1500
+
+
+def test_who_waits_longest_is_first() -> None:
+    turns = Turns(per_host=1, slow=1)
+    for turn in (*feeds("a", 3, host="h"), *feeds("b", 2)):
+        turns.wait(turn)
+    assert turns.take(9) == ["a0", "b0", "b1"]
+    assert "a1" in turns
+    turns.done("a0")
+    assert "a0" not in turns
+    assert turns.take(9) == ["a1"]
+
+
+def test_new_limits_hold_for_those_who_come() -> None:
+    turns = Turns(per_host=1, slow=1)
+    turns.limit(per_host=3, slow=1)
+    for turn in feeds("a", 4, host="h"):
+        turns.wait(turn)
+    assert len(turns.take(9)) == 3
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=60),
+    st.integers(1, 3),
+    st.integers(1, 4),
+    st.integers(1, 8),
+    st.randoms(use_true_random=False),
+)
+def test_limits_hold_and_everybody_has_a_turn(
+    drawn: list[tuple[int, bool]], per_host: int, slow: int, slots: int, chance: object
+) -> None:
+    turns = Turns(per_host=per_host, slow=slow)
+    due = {str(n): Turn(str(n), f"h{host}", is_slow) for n, (host, is_slow) in enumerate(drawn)}
+    for turn in due.values():
+        turns.wait(turn)
+    running: list[str] = []
+    had: list[str] = []
+    while True:
+        running += turns.take(slots - len(running))
+        if not running:
+            break
+        assert max(Counter(due[each].host for each in running).values()) <= per_host
+        assert sum(due[each].slow for each in running) <= slow
+        over = chance.choice(running)  # type: ignore[attr-defined] # a random.Random
+        running.remove(over)
+        had.append(over)
+        turns.done(over)
+    assert sorted(had) == sorted(due)
+    assert not any(each in turns for each in due)
