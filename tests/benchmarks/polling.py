@@ -3,7 +3,7 @@
     python tests/benchmarks/polling.py [--feeds N] [--items N] [--rounds N] [--peer reader|none]
         [--start N] [--concurrency N] [--per-host N] [--folder DIR] [--json FILE]
 
-Everything that a ratio compares is measured in one run, in turns, over the same loopback server:
+Everything that a ratio compares is measured in one run, in turns, over one loopback server:
 `rasid once` as a process with a state on disk; lemon24/reader's update_feeds with 1, 4 and 20
 workers (after the first round only with those that won a scenario); and bare asyncio streams that
 read nothing. Counts are checked against what the server saw; figures are medians of the rounds.
@@ -60,32 +60,36 @@ Passes = dict[tuple[str, str], list[Took]]
 
 
 def compare(plan: Plan, begins: Mapping[str, Begin], rounds: int, folder: Path) -> Passes:
-    """The passes of all contenders, by scenario and name."""
+    """The passes of all contenders, by scenario and name. They take turns in each scenario, so that
+    what else the machine does hits none alone."""
     passes: Passes = defaultdict(list)
     with Origin(plan, hosts=HOSTS) as origin:
         chosen = dict(begins)
         for number in range(rounds):
-            for name, begin in chosen.items():
-                _tell(f"round {number + 1} of {rounds}: {name}")
-                memory = folder / f"{name} {number}"
-                for scenario, took in _passes(begin(memory, origin.urls), origin, plan, name):
-                    passes[scenario, name].append(took)
+            contenders = {
+                name: begin(folder / f"{name} {number}", origin.urls)
+                for name, begin in chosen.items()
+            }
+            for name, scenario, took in _round(contenders, origin, plan, f"round {number + 1}"):
+                passes[scenario, name].append(took)
             chosen = {name: chosen[name] for name in _worth_it(passes, chosen)}
     return passes
 
 
-def _passes(
-    contender: Contender, origin: Origin, plan: Plan, name: str
-) -> Iterator[tuple[str, Took]]:
-    """One contender's way through all scenarios."""
+def _round(
+    contenders: Mapping[str, Contender], origin: Origin, plan: Plan, label: str
+) -> Iterator[tuple[str, str, Took]]:
+    """All contenders' way through all scenarios."""
     generation = 0
     for scenario in SCENARIOS:
         generation += scenario.generations
-        origin.turn(generation=generation, validators=scenario.validators)
-        took = contender.poll()
-        _check(scenario, origin, plan, generation, took, name)
-        if scenario.counts:
-            yield scenario.name, took
+        for name, contender in contenders.items():
+            _tell(f"{label}, {scenario.name}: {name}")
+            origin.turn(generation=generation, validators=scenario.validators)
+            took = contender.poll()
+            _check(scenario, origin, plan, generation, took, name)
+            if scenario.counts:
+                yield name, scenario.name, took
 
 
 def _check(

@@ -151,16 +151,16 @@ class Watcher:
 async def live(
     server: Server, root: Path, kinds: Iterable[Kind], polling: Polling, clock: Clock
 ) -> list[Feed]:
-    """Three simulated days with a restart and a kill in them; gives the subscriptions."""
+    """Two and a half simulated days with a restart and a kill in them; gives the subscriptions."""
     feeds = feeds_of(kinds, server.port, polling.interval)
     first = Watcher(root, feeds, polling, clock)
-    await first.run(START + 1.1 * DAY)
+    await first.run(START + 0.9 * DAY)
     await first.end()
     second = Watcher(root, feeds, polling, clock)
-    await second.run(START + 2.13 * DAY, flush_last=False)
+    await second.run(START + 1.63 * DAY, flush_last=False)
     await second.end(killed=True)
     clock.now += 2.0  # as systemd starts it again
     third = Watcher(root, feeds, polling, clock)
-    await third.run(START + 3.2 * DAY)
+    await third.run(START + 2.6 * DAY)
     await third.end()
     return feeds

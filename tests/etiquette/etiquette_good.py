@@ -69,6 +69,10 @@ def _touch(turn: Turn) -> Reply:
     return served(turn, etag=f'"t{turn.number}"', modified=http_date(START + turn.number))
 
 
+def _ignores_conditions(turn: Turn) -> Reply:
+    return Reply(200, (XML, ("ETag", f'"r{turn.revision}"')), document(turn), good=True)
+
+
 def _etag_in_304(turn: Turn) -> Reply:
     """Each 304 hands out another ETag for the same document, and takes only the last one."""
     last, etag = f'"m{turn.number - 1}"', f'"m{turn.number}"'
@@ -170,6 +174,7 @@ VALIDATORS = (
     Kind("etag-in-304", _etag_in_304),
     Kind("inm-wins", lambda t: served(t, etag=f'"i{t.number // 4}"', modified=http_date(START))),
     Kind("vanishing", _vanishing),
+    Kind("ignores-conditions", _ignores_conditions),
     Kind("vary", _cached(("Vary", "Accept-Encoding, User-Agent"), ("Cache-Control", "private"))),
 )
 
@@ -198,13 +203,13 @@ HINTS = (
     Kind("max-age", _hint(5 * HOUR, ("Cache-Control", "public, max-age=18000"))),
     Kind("max-age-capped", _hint(9 * DAY, ("Cache-Control", "max-age=777600"))),
     Kind("max-age-in-304", _max_age_in_304),
-    Kind("max-age-wins", _hint(4 * HOUR, ("Cache-Control", "max-age=14400"), ("Expires", "0"))),
+    Kind("max-age-wins", _hint(5 * HOUR, ("Cache-Control", "max-age=18000"), ("Expires", "0"))),
     Kind("s-maxage", _cached(("Cache-Control", "s-maxage=99999"))),
     Kind("no-cache", _cached(("Cache-Control", "no-cache, max-age=99999"), ("Pragma", "no-cache"))),
     Kind("max-age-broken", _cached(("Cache-Control", "max-age=-7, max-age=abc"))),
     Kind("expires", _expires),
     Kind("expires-past", _cached(("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"))),
-    Kind("age", _hint(4 * HOUR, ("Cache-Control", "max-age=18000"), ("Age", "3600"))),
+    Kind("age", _hint(5 * HOUR, ("Cache-Control", "max-age=25200"), ("Age", "7200"))),
     Kind("ttl", _in_body(5 * HOUR, "<ttl>300</ttl>")),
     Kind("ttl-broken", lambda t: served(t, body=document(t, "<ttl>soon</ttl>"))),
     Kind("skip-hours", _skip_hours),

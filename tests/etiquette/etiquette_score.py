@@ -109,7 +109,7 @@ def _coding(line: Line, terms: Terms) -> Findings:
 
 def _limits(line: Line, terms: Terms) -> Findings:
     """The client hangs up in time; what lies in the buffers of two sockets is not its to stop."""
-    if line.seconds > terms.timeout + 3:
+    if line.seconds > terms.timeout + 10:
         yield _violation("time", f"stays for {line.seconds:.1f} s", line)
     if line.reply.chunk and line.sent > terms.max_bytes + 10_000_000:
         yield _violation("bytes", f"takes {line.sent} bytes", line)

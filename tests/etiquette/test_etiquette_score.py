@@ -73,7 +73,7 @@ def test_a_polite_day_is_fine() -> None:
         (lambda sent: replace_line(sent, target="/feed?nocache=1"), "address"),
         (lambda sent: replace_line(sent, target="/favicon.ico"), "address"),
         (lambda sent: replace_line(sent, at_once=3), "per-host"),
-        (lambda sent: replace_line(sent, seconds=9.0), "time"),
+        (lambda sent: replace_line(sent, seconds=12.0), "time"),
         (lambda sent: replace_line(sent, reply=replace(SAME, chunk=b"x"), sent=10**9), "bytes"),
     ],
 )
