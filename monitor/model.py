@@ -575,7 +575,8 @@ class Seen:
 class FeedState:
     """One feed's own file: everything that must survive. `polled` is False until the first good
     document; `skipped` counts what the first poll remembered without matching it as new; `hints`
-    are those of the last document read. `doubtful`: this memory was brought back from an older
+    are those of the last document read; `lags` are seconds from publication to our finding, of its
+    last new articles. `doubtful`: this memory was brought back from an older
     copy, so that what its next check brings may have been sent before."""
 
     feed_id: str
@@ -588,6 +589,7 @@ class FeedState:
     skipped: int = 0
     checked_at: float = 0.0
     hints: Hints = Hints()
+    lags: tuple[float, ...] = ()
     doubtful: bool = False
     entries: tuple[Seen, ...] = ()
     open: tuple[Delivery, ...] = ()
@@ -599,7 +601,8 @@ class FeedRow:
 
     `due` is when to check next; `not_before` is what a server asked for (Retry-After);
     `failures` counts in a row and `failing_since` dates the first of them. `hints` are those of the
-    last document read, `fresh_for` that of the last good answer, a 304 too."""
+    last document read, `fresh_for` that of the last good answer, a 304 too; `remembered` counts
+    the entries in its file, `lags` as there."""
 
     feed_id: str
     url: str
@@ -619,6 +622,8 @@ class FeedRow:
     skipped: int = 0
     hints: Hints = Hints()
     fresh_for: float = 0.0
+    remembered: int = 0
+    lags: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -636,7 +641,8 @@ class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
-    `deliveries` those made by this check, which stand in `state.open` too."""
+    `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
+    failures in a row came before a good check."""
 
     row: FeedRow
     state: FeedState | None = None
@@ -645,6 +651,7 @@ class FeedUpdate:
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)

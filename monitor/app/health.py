@@ -70,7 +70,8 @@ class Reload:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """All is well where `problems`, sentences for people, are none."""
+    """All is well where `problems`, sentences for people, are none. `moved` are the names of feeds
+    whose server sent us to another address for good, each with that."""
 
     running: bool
     feeds: FeedCounts
@@ -79,6 +80,7 @@ class Health:
     outbox: Outbox
     reload: Reload
     problems: tuple[str, ...]
+    moved: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def health(
         outbox=outbox,
         reload=reload,
         problems=tuple(problems),
+        moved=tuple((names[i], row.moved_to) for i, row in configured.items() if row.moved_to),
     )
 
 

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from monitor.core import decide
 from monitor.core.entries import Circumstances
+from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
 from monitor.model import (
     Delivery,
@@ -135,8 +136,11 @@ def _report(done: Checked) -> None:
         log.error("%s: outcome not kept, will be checked again: %s", done.feed.name, done.error)
         return
     if done.kind is Kind.FAILED:
-        first = update.row.failures == 1
-        log.log(logging.WARNING if first else logging.INFO, "%s: %s", done.feed.name, done.error)
+        times = update.row.failures
+        level = logging.WARNING if times in (1, WORTH_TELLING) else logging.DEBUG
+        log.log(level, "%s: %s (failure %d in a row)", done.feed.name, done.error, times)
+    elif update.ended:
+        log.info("%s: works again after %d failures", done.feed.name, update.ended)
     for decision in update.decisions:
         rules = ", ".join(decision.rules)
         log.debug("%s: %s: %s [%s]", done.feed.name, decision.title, decision.verdict, rules)

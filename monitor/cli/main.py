@@ -17,6 +17,7 @@ import click
 from monitor.cli.alerts import alerts
 from monitor.cli.channels import channels
 from monitor.cli.explain import explain
+from monitor.cli.feeds import feeds
 from monitor.cli.match import match
 from monitor.cli.mute import mute
 from monitor.cli.options import config_option
@@ -26,7 +27,7 @@ from monitor.cli.places import places
 from monitor.cli.rules import rules
 from monitor.cli.setup import check, demo, init
 from monitor.cli.state import state
-from monitor.cli.status import feeds, status
+from monitor.cli.status import status
 from monitor.cli.watch import once, run
 from monitor.errors import EX_IOERR, EX_SOFTWARE, EX_USAGE, ConfigError, RasidError
 

@@ -9,14 +9,15 @@ This module only decides: it must not fetch, store, send or read a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core.entries import Circumstances, Judge
-from monitor.core.feeds import schedule
-from monitor.core.feeds.identity import identify
+from monitor.core.feeds import lag, schedule
+from monitor.core.feeds.identity import Identity, identify
 from monitor.core.redact import without_login
 from monitor.model import (
+    Entry,
     Feed,
     FeedRow,
     FeedState,
@@ -89,7 +90,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     told = replace(row, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for)
     new = _healthy(check, told, polling)
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
-        return FeedUpdate(row=new)
+        return FeedUpdate(row=new, ended=row.failures)
     state = replace(
         check.load(),
         validators=answer.validators,
@@ -97,7 +98,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
         gone=False,
         checked_at=check.now,
     )
-    return FeedUpdate(row=new, state=state)
+    return FeedUpdate(row=new, state=state, ended=row.failures)
 
 
 def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumstances) -> FeedUpdate:
@@ -118,6 +119,7 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         skipped=state.skipped + judge.skipped,
         checked_at=check.now,
         hints=parsed.hints,
+        lags=_lags(check, state, judge, identified),
         entries=judge.remembered(),
         open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
     )
@@ -129,6 +131,8 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         has_open=bool(kept.open),
         skipped=kept.skipped,
         hints=kept.hints,
+        remembered=len(kept.entries),
+        lags=kept.lags,
         fresh_for=answer.fresh_for,
     )
     return FeedUpdate(
@@ -139,7 +143,26 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
+        ended=check.row.failures,
     )
+
+
+def _lags(
+    check: Check, state: FeedState, judge: Judge, identified: Sequence[tuple[Entry, Identity]]
+) -> tuple[float, ...]:
+    """Those of the entries that this check found new; a first poll finds what lay there for long,
+    and so does one over a memory that was brought back."""
+    if not state.polled or state.doubtful:
+        return state.lags
+    known = {seen.key for seen in state.entries}
+    found = (
+        entry.published
+        for entry, identity in reversed(identified)
+        if identity.key not in known
+        and (seen := judge.present.get(identity.key)) is not None
+        and seen.first_seen == check.now
+    )
+    return lag.with_new(state.lags, found, check.now)
 
 
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:

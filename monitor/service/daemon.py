@@ -31,6 +31,7 @@ from monitor.ports import Clock
 from monitor.service.agenda import Agenda
 from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.desk import Around
+from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
 from monitor.service.reload import Watch
 from monitor.service.requests import Clerk
@@ -49,6 +50,7 @@ log = logging.getLogger("rasid.service")
 TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
+LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
@@ -121,7 +123,7 @@ class Daemon:
         self._agenda = Agenda()
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
-        self._flushed = self._tidied = self._handed_over = time.monotonic()
+        self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
@@ -230,6 +232,8 @@ class Daemon:
         if checked.kind is Kind.UNKEPT or checked.update is None:
             return min(AGAIN, max(checked.feed.interval, 1.0))
         row = checked.update.row
+        if row.gone:
+            self._looked = -LOOK  # the operator hears of it now
         return None if row.gone else max(row.due - self._clock(), 0.0)
 
     # --- chores: one at a time, off the loop ------------------------------------------------------
@@ -244,7 +248,15 @@ class Daemon:
             return loop.create_task(self._flush())
         if self._clerk.has_work():
             return loop.create_task(self._obey())
+        if now - self._looked >= LOOK:
+            self._looked = now
+            return loop.create_task(self._look_at_feeds())
         return None
+
+    async def _look_at_feeds(self) -> None:
+        """Tells the operator which feeds go on failing, and which work again."""
+        feeds, rows = tuple(self._feeds.values()), self._store.rows()
+        await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
 
     async def _flush(self) -> None:
         """Writes the index in the writer's thread; losing it costs only due times. Now and then

@@ -29,6 +29,7 @@ from monitor.errors import (
 from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
 from monitor.service.assembly import Parts, assemble, muted_now
+from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
 from monitor.service.upkeep import tidy
@@ -120,6 +121,8 @@ def _whole_pass(
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
     checks = _checks(config, store, outbox.settled, mutes, clock, progress)
+    watched = [feed for feed in config.feeds if feed.enabled]
+    look(watched, store.rows(), outbox.operator, clock(), gather=0.0)
     outbox.operator.damage([*system.problems(), *store.problems()])
     faults = [check.fault for check in checks if check.fault is not None]
     for fault in faults:

@@ -23,6 +23,7 @@ from monitor.settings.load import Config
 log = logging.getLogger("rasid.service")
 
 DISK = "disk"
+FEED, GONE = "feed ", "gone "  # keys of feeds; with the feed's id
 LATE = 3600.0  # seconds that an alert may wait before the operator hears of it
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
 
@@ -88,6 +89,49 @@ class Operator:
         """The disk takes what is written."""
         self._end(DISK, Notice(Trouble.DISK_OVER))
 
+    def knows(self, key: str) -> bool:
+        """Whether a trouble was told that is not over."""
+        known = self._troubles.get(key)
+        return known is not None and not known.over
+
+    def rested(self, trouble: Trouble, rest: float) -> bool:
+        """Whether the last gathered notice of this kind was told over `rest` seconds ago."""
+        last = self._troubles.get(trouble)
+        return last is None or not 0 <= self._clock() - last.since < rest
+
+    def gathered(self, keys: Iterable[str], notice: Notice, *, over: bool = False) -> None:
+        """Several troubles that begin, or are over, in one notice."""
+        with self._lock:
+            now = self._clock()
+            kept = self._kept(now)
+            if over:
+                ended = {key: replace(kept[key], over=True) for key in keys if key in kept}
+            else:
+                ended = {key: Amiss(now) for key in keys}
+            self._troubles = {**kept, **ended, notice.trouble.value: Amiss(now, over=True)}
+            self._tell(notice, without=None)
+
+    def leave_out(self, live: Iterable[str]) -> None:
+        """Forgets the troubles of feeds that are watched no more; `live` are the keys of those that
+        are."""
+        there = frozenset(live)
+        if all(key in there for key in self._troubles if key.startswith((FEED, GONE))):
+            return
+        with self._lock:
+            self._troubles = {
+                key: each
+                for key, each in self._troubles.items()
+                if key in there or not key.startswith((FEED, GONE))
+            }
+
+    def _kept(self, now: float) -> dict[str, Amiss]:
+        """The troubles of late; those of feeds as long as they last, since they are told once."""
+        return {
+            key: each
+            for key, each in self._troubles.items()
+            if now - each.since < WEEK or (not each.over and key.startswith((FEED, GONE)))
+        }
+
     def _damaged(self, file: str, detail: str) -> None:
         self._begin(f"state {file}", Notice(Trouble.STATE, file, detail))
 
@@ -99,8 +143,7 @@ class Operator:
             rest = HOUR if ends or notice.trouble is Trouble.DEAD else DAY
             if known and ((ends and not known.over) or now - known.since < rest):
                 return
-            recent = {k: each for k, each in self._troubles.items() if now - each.since < WEEK}
-            self._troubles = {**recent, key: Amiss(now)}
+            self._troubles = {**self._kept(now), key: Amiss(now)}
             self._tell(notice, without=without)
 
     def _end(self, key: str, notice: Notice, *, without: str | None = None) -> None:

@@ -145,6 +145,8 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         skipped=state.skipped,
         has_open=bool(state.open),
         hints=state.hints,
+        remembered=len(state.entries),
+        lags=state.lags,
         last_check=max(row.last_check, state.checked_at),
     )
     if state.doubtful:  # at once, before another feed brings a lost article as a new one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -328,3 +329,24 @@ def test_hints_that_a_document_no_longer_gives_are_forgotten() -> None:
         origin.put("/feed", rss([]))
         desk.check(2700)
         assert desk.wait == 900
+
+
+# --- the log --------------------------------------------------------------------------------------
+
+
+def test_the_log_tells_the_first_failure_the_fifth_and_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Origin() as origin, caplog.at_level(logging.INFO, "rasid.feeds"):
+        desk = knowing(origin)
+        caplog.clear()
+        origin.put("/feed", status=500)
+        for _ in range(7):
+            desk.check(900)
+        origin.put("/feed", BODY)
+        desk.check(900)
+        desk.check(900)
+    told = [(each.levelname, each.getMessage().partition(" (")[2]) for each in caplog.records]
+    assert told[:2] == [("WARNING", "failure 1 in a row)"), ("WARNING", "failure 5 in a row)")]
+    assert caplog.records[2].getMessage() == "صحيفة: works again after 7 failures"
+    assert len(caplog.records) == 3

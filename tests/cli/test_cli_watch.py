@@ -149,7 +149,7 @@ def test_feeds_are_listed_with_how_they_fare(rasid, watched):
     rasid("once", "-c", watched.folder)
     after = rasid("feeds", "list", "--json", "-c", watched.folder).json
     assert [each["state"] for each in before + after] == ["new", "ok"]
-    assert after[0]["due"] > after[0]["checked"]
+    assert after[0]["next_check"] > after[0]["last_check"]
     assert "صحيفة 1" in rasid("feeds", "list", "-c", watched.folder).out
 
 

@@ -358,3 +358,19 @@ def test_an_address_moved_to_that_dies_is_given_up_for_the_configured_one() -> N
     at_home = world.shows(item(7))
     assert at_home.state is not None
     assert at_home.state.moved_to is at_home.row.moved_to is None
+
+
+def test_how_late_an_article_is_found_is_measured_once_and_not_at_the_first_poll() -> None:
+    world = World()
+    world.shows(item(0, PLAIN, published=at(NOW - 60)))
+    assert world.rows[FEED.id].lags == ()
+    found = NOW + 1800
+    late = item(1, published=at(found - 120))
+    world.shows(late, item(0, PLAIN, published=at(NOW - 60)))
+    assert world.rows[FEED.id].lags == (120.0,)
+    world.shows(item(2, PLAIN + " غدا"), late)  # undated, and known
+    world.shows(replace(late, text=BODY + " وأصيب اثنان"))  # edited
+    world.shows(replace(late, id="other id", text=BODY + " وأصيب اثنان"))  # the id was changed
+    assert world.rows[FEED.id].lags == (120.0,)
+    state = world.states[FEED.id]
+    assert (state.lags, world.rows[FEED.id].remembered) == ((120.0,), len(state.entries))

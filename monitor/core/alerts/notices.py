@@ -25,6 +25,9 @@ class Trouble(StrEnum):
     DISK = "disk"
     DISK_OVER = "disk over"
     STATE = "state"
+    FAILING = "feeds failing"
+    FAILING_OVER = "feeds failing over"
+    GONE = "feeds gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
         ),
         Trouble.DISK_OVER: ("راصد: عادت الكتابة على القرص", "كل شيء يُحفظ من جديد."),
         Trouble.STATE: ("راصد: ملف تالف في الذاكرة", "{subject}: {detail}"),
+        Trouble.FAILING: (
+            "راصد: مصادر تتعذر قراءتها: {subject}",
+            "{detail}. تعاد المحاولة على فترات متباعدة. التفاصيل: rasid feeds list",
+        ),
+        Trouble.FAILING_OVER: ("راصد: مصادر عادت إلى العمل: {subject}", "{detail}."),
+        Trouble.GONE: (
+            "راصد: مصادر أزيلت نهائيا: {subject}",
+            "{detail}. أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.",
+        ),
     },
     "en": {
         Trouble.HELD: (
@@ -95,6 +107,15 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "Everything is stored again.",
         ),
         Trouble.STATE: ("Rasid: a damaged file in the state", "{subject}: {detail}"),
+        Trouble.FAILING: (
+            "Rasid: feeds that cannot be read: {subject}",
+            "{detail}. They are tried again, less and less often. Details: rasid feeds list",
+        ),
+        Trouble.FAILING_OVER: ("Rasid: feeds that work again: {subject}", "{detail}."),
+        Trouble.GONE: (
+            "Rasid: feeds that are gone: {subject}",
+            "{detail}. The server says 410: they are checked no more. Correct or remove them.",
+        ),
     },
 }
 

@@ -14,6 +14,7 @@ from monitor.model import Feed, FeedRow, Hints, Polling
 HOUR = 3600.0
 DAY = 86400.0
 MAX_JITTER = 30.0
+WORTH_TELLING = 5  # failures in a row that the operator hears of: 7.5 hours of a feed every 15 min
 _THURSDAY = 3  # 1 January 1970, counted from Monday
 
 
@@ -74,6 +75,13 @@ def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     if asked - now > DAY:  # no server is granted more
         asked = now
     return max(now, _floor(row, polling, now), asked, min(_due(row, feed, polling), ceiling))
+
+
+def followed(feed: Feed, polling: Polling, asks: Asks) -> float | None:
+    """The seconds between checks that a feed asks for and gets; None where its own interval is no
+    shorter."""
+    wait = min(asks.every, polling.max_hint)
+    return wait if wait > max(feed.interval, polling.min_interval) else None
 
 
 def spread(feed: Feed, index: int, count: int) -> float:
