@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from urllib.parse import urlsplit
 
 from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
@@ -27,7 +26,7 @@ from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
-from monitor.model import Delivery, Feed, FeedRow, RunMark
+from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, muted_now
@@ -39,7 +38,7 @@ from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
-from monitor.service.turns import Turn, Turns
+from monitor.service.turns import Turns, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -126,7 +125,7 @@ class Daemon:
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
-        self._turns = Turns(**_limits(config))
+        self._turns = Turns(config.polling)
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
@@ -201,11 +200,10 @@ class Daemon:
             self._agenda.put(feed.id, elapsed + due - now + step_back)
 
     def _tick(self) -> None:
-        rows = self._store.rows()
         for feed_id in self._agenda.take(self._elapsed()):
             feed = self._feeds.get(feed_id)
             if feed is not None and feed_id not in self._turns:
-                self._turns.wait(_turn(feed, rows.get(feed_id)))
+                self._turns.wait(turn_of(feed, self._store.row(feed_id)))
         self._start_checks()
         if not self._ready:
             self._ready = True
@@ -242,8 +240,10 @@ class Daemon:
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
-        wait = self._wait(checked)
-        if wait is not None:
+        wait, now = self._wait(checked), self._feeds.get(feed.id)
+        if now is not None and now != feed:  # the configuration changed it meanwhile
+            self._plan([now])
+        elif wait is not None:
             self._agenda.put(feed.id, self._elapsed() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
@@ -345,7 +345,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
-        self._turns.limit(**_limits(config))
+        self._turns.limit(config.polling)
         under_way = list(self._checks.values())
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         self._operator.use(config)
@@ -396,18 +396,6 @@ def with_channels(config: Config) -> Config:
 
 def _enabled(config: Config) -> dict[str, Feed]:
     return {feed.id: feed for feed in config.feeds if feed.enabled}
-
-
-def _limits(config: Config) -> dict[str, int]:
-    """Of turns: a check is more than its exchange, so a host gets twice as many."""
-    polling = config.polling
-    return {"per_host": 2 * polling.per_host, "slow": polling.concurrency // 2}
-
-
-def _turn(feed: Feed, row: FeedRow | None) -> Turn:
-    address = feed.url if row is None or row.moved_to is None else row.moved_to
-    slow = row is not None and row.failures > 0 and row.error.startswith("timeout")
-    return Turn(feed.id, urlsplit(address).hostname or "", slow)
 
 
 async def _close_after(checks: Sequence[asyncio.Task[None]], parts: Parts) -> None:

@@ -33,6 +33,7 @@ from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
+from monitor.service.turns import Turns, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -223,7 +224,11 @@ def _check(
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
         )
-        asyncio.run(_check_all(parts, chosen, config.polling.concurrency, tally))
+        turns = Turns(config.polling)
+        for feed in chosen:
+            turns.wait(turn_of(feed, rows.get(feed.id)))
+        room = 2 * config.polling.concurrency
+        asyncio.run(_check_all(parts, chosen, turns, room, tally))
 
 
 def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceReport:
@@ -246,17 +251,29 @@ def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceRe
     )
 
 
-async def _check_all(parts: Parts, feeds: Sequence[Feed], concurrency: int, tally: _Tally) -> None:
-    """Checks the feeds, a bounded number at a time."""
-    waiting = iter(enumerate(feeds))
+async def _check_all(
+    parts: Parts, feeds: Sequence[Feed], turns: Turns, room: int, tally: _Tally
+) -> None:
+    """Checks the feeds, `room` at a time and as their turns come. `turns` has all of them
+    waiting."""
+    numbered = {feed.id: (number, feed) for number, feed in enumerate(feeds)}
+    under_way = 0
 
-    async def work() -> None:
-        for number, feed in waiting:
-            tally.add(number, await parts.pipeline.check(feed), len(feeds))
+    async def check(number: int, feed: Feed) -> None:
+        nonlocal under_way
+        tally.add(number, await parts.pipeline.check(feed), len(feeds))
+        under_way -= 1
+        turns.done(feed.id)
+        begin()
+
+    def begin() -> None:
+        nonlocal under_way
+        for feed_id in turns.take(room - under_way):
+            under_way += 1
+            group.create_task(check(*numbered[feed_id]))
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(len(feeds), concurrency * 2)):
-                group.create_task(work())
+            begin()
     finally:
         await parts.close()

@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from monitor.model import Feed, FeedRow, Polling
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +26,37 @@ class Turn:
     slow: bool = False
 
 
-class Turns:
-    """`per_host` checks of one host and `slow` checks of slow feeds at once, the rest as asked."""
+def turn_of(feed: Feed, row: FeedRow | None) -> Turn:
+    """A feed's turn, by its line (None: it was never checked)."""
+    address = feed.url if row is None or row.moved_to is None else row.moved_to
+    slow = row is not None and row.failures > 0 and row.error.startswith("timeout")
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:  # an address that will be refused when it is asked
+        host = ""
+    return Turn(feed.id, host, slow)
 
-    def __init__(self, *, per_host: int, slow: int) -> None:
+
+class Turns:
+    """Within what `polling` says. A check is more than its exchange, since its document is read and
+    stored as well, so that one host has twice as many checks at once as exchanges."""
+
+    def __init__(self, polling: Polling) -> None:
         self._known: dict[str, Turn] = {}
         self._ready: deque[Turn] = deque()
         self._hosts: defaultdict[str, deque[Turn]] = defaultdict(deque)
         self._slow: deque[Turn] = deque()
         self._on_host: Counter[str] = Counter()
         self._slow_now = 0
-        self.limit(per_host=per_host, slow=slow)
+        self.limit(polling)
 
     def __contains__(self, feed_id: str) -> bool:
         """Whether a feed waits or has its turn."""
         return feed_id in self._known
 
-    def limit(self, *, per_host: int, slow: int) -> None:
+    def limit(self, polling: Polling) -> None:
         """Sets new limits, for those who come from now on."""
-        self._per_host, self._most_slow = max(per_host, 1), max(slow, 1)
+        self._per_host, self._most_slow = 2 * polling.per_host, max(polling.concurrency // 2, 1)
 
     def wait(self, turn: Turn) -> None:
         """Lines up a feed that is due; it must neither wait nor have its turn already."""
