@@ -248,7 +248,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, rss10 …);
+    """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
     `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm."""
 
     kind: str
@@ -258,6 +258,29 @@ class ParsedFeed:
     entries: tuple[Entry, ...] = ()
     warnings: tuple[str, ...] = ()
     hints: Hints = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a document: `mark` stands for its very bytes and what bears on their meaning, ""
+    where they cannot be told; `entry` is None where the mark was known, so that it was not read."""
+
+    mark: str
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document of which only the items with unknown marks were read: they are the entries of
+    `feed`, and stand among all `items` in their places."""
+
+    feed: ParsedFeed
+    items: tuple[Item, ...]
+
+    @classmethod
+    def whole(cls, feed: ParsedFeed) -> Reading:
+        """A document that was read whole, whose items cannot be told apart again."""
+        return cls(feed, tuple(Item("", entry) for entry in feed.entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,7 +579,8 @@ class Seen:
     `print_key` its identities across feeds ("" where it has none); `fired` the rules that alerted,
     `spent` those that matched without an alert (before the first poll, or told by another feed).
     `gone_at` is None while the entry stands in the feed. `verdict` is what was last made of it;
-    `sent` the id of its first delivery over each channel that has one."""
+    `sent` the id of its first delivery over each channel that has one; `mark` that of the item as
+    it was read last, "" where it must be read again whenever the document changed."""
 
     key: str
     link_key: str
@@ -569,6 +593,7 @@ class Seen:
     spent: tuple[str, ...] = ()
     verdict: Verdict | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

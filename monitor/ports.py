@@ -21,7 +21,7 @@ from monitor.model import (
     LedgerRecord,
     Limit,
     Message,
-    ParsedFeed,
+    Reading,
     Receipt,
     SystemState,
 )
@@ -40,9 +40,13 @@ class Fetcher(Protocol):
 
 
 class Parser(Protocol):
-    """Reads a fetched document; raises FeedError where it is none."""
+    """Reads a fetched document, but for the items whose marks are `known`."""
 
-    async def parse(self, fetched: Fetched) -> ParsedFeed: ...
+    def glance(self, fetched: Fetched, known: Collection[str]) -> Reading | None:
+        """What can be read at once; None where that takes the slower way. Raises nothing."""
+
+    async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
+        """The slower way, which reads everything; FeedError where it is no feed."""
 
 
 class StoreView(Protocol):
@@ -50,6 +54,9 @@ class StoreView(Protocol):
 
     def rows(self) -> Mapping[str, FeedRow]:
         """Every known feed's line by feed id, as of the last commit."""
+
+    def row(self, feed_id: str) -> FeedRow | None:
+        """One feed's line, as of the last commit."""
 
     def feed(self, feed_id: str) -> FeedState | None:
         """The feed's own file, or None where there is none; StateError where it is corrupt."""

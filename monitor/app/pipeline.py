@@ -1,7 +1,8 @@
 """The way of a check: fetch -> parse -> decide -> commit -> hand over to the outbox.
 
-Fetches run side by side; deciding and committing is done by one thread, feed after feed, so that an
-article that two feeds bring at one moment alerts once. This module must decide nothing itself.
+Fetches run side by side; what brings nothing to read is noted on the event loop at once. Reading
+what is plain, deciding and committing is done by one thread, feed after feed, so that an article
+that two feeds bring at one moment alerts once. This module must decide nothing itself.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
 
 from monitor.core import decide
 from monitor.core.entries import Circumstances
@@ -20,15 +23,16 @@ from monitor.errors import FeedError, RasidError
 from monitor.model import (
     Delivery,
     Feed,
-    FeedRow,
     FeedState,
     FeedUpdate,
     Fetched,
     FetchFailed,
     FetchOutcome,
-    ParsedFeed,
+    Reading,
 )
 from monitor.ports import Clock, Fetcher, Parser, Store
+
+T = TypeVar("T")
 
 log = logging.getLogger("rasid.feeds")
 
@@ -82,11 +86,12 @@ class Pipeline:
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
         try:
-            row = self._row(feed)
+            row = self._store.row(feed.id) or decide.fresh_row(feed)
             outcome = await self._fetcher.fetch(feed, row)
-            outcome, parsed = await self._parse(row, outcome)
-            loop = asyncio.get_running_loop()
-            done = await loop.run_in_executor(self._writer, self._finish, feed, outcome, parsed)
+            if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
+                done = await self._read(feed, outcome)
+            else:
+                done = await self._note(feed, outcome)
         except RasidError as error:
             done = Checked(feed, Kind.UNKEPT, error=str(error), fault=error)
         except Exception as error:
@@ -97,37 +102,80 @@ class Pipeline:
         _report(done)
         return done
 
-    def _row(self, feed: Feed) -> FeedRow:
-        return self._store.rows().get(feed.id) or decide.fresh_row(feed)
-
-    async def _parse(
-        self, row: FeedRow, outcome: FetchOutcome
-    ) -> tuple[FetchOutcome, ParsedFeed | None]:
-        if not isinstance(outcome, Fetched) or outcome.body_hash == row.body_hash:
-            return outcome, None
+    async def _note(self, feed: Feed, outcome: FetchOutcome) -> Checked:
+        """Takes an outcome that brings nothing to read. Most need no file, and no other thread."""
         try:
-            return outcome, await self._parser.parse(outcome)
-        except FeedError as error:
-            return FetchFailed("not-a-feed", str(error)), None
+            return self._commit_note(feed, outcome, _no_memory)
+        except _NeedsMemoryError:
+            load = partial(self._memory, feed)
+            return await self._in_writer(self._commit_note, feed, outcome, load)
 
-    def _finish(self, feed: Feed, outcome: FetchOutcome, parsed: ParsedFeed | None) -> Checked:
-        """Decides and commits; runs in the writer's thread."""
-
-        def load() -> FeedState:
-            return self._store.feed(feed.id) or decide.fresh_state(feed)
-
-        around = self._around()
-        check = decide.Check(feed, self._row(feed), load, self._clock(), self._jitter())
+    def _commit_note(
+        self, feed: Feed, outcome: FetchOutcome, load: Callable[[], FeedState]
+    ) -> Checked:
+        check, polling = self._check(feed, load), self._around().polling
         if isinstance(outcome, FetchFailed):
-            kind, update = Kind.FAILED, decide.failed(check, outcome, around.polling)
-        elif isinstance(outcome, Fetched) and parsed is not None:
-            kind, update = Kind.CHANGED, decide.changed(check, outcome, parsed, around)
-        else:
-            kind, update = Kind.UNCHANGED, decide.unchanged(check, outcome, around.polling)
+            return self._commit(feed, Kind.FAILED, decide.failed(check, outcome, polling))
+        return self._commit(feed, Kind.UNCHANGED, decide.unchanged(check, outcome, polling))
+
+    async def _read(self, feed: Feed, fetched: Fetched) -> Checked:
+        """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
+        known = await self._in_writer(self._glance, feed, fetched)
+        try:
+            while not isinstance(known, Checked):
+                reading = await self._parser.parse(fetched, known)
+                known = await self._in_writer(self._judge, feed, fetched, reading)
+        except FeedError as error:
+            return await self._note(feed, FetchFailed("not-a-feed", str(error)))
+        return known
+
+    def _glance(self, feed: Feed, fetched: Fetched) -> Checked | frozenset[str]:
+        """The check, done, or else the marks of the items that need not be read."""
+        state = self._memory(feed)
+        known = decide.marks(state)
+        reading = self._parser.glance(fetched, known)
+        if reading is not None and decide.needs_whole(reading, state):
+            known = frozenset()
+            reading = self._parser.glance(fetched, known)
+        return known if reading is None else self._commit_reading(feed, fetched, reading, state)
+
+    def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> Checked | frozenset[str]:
+        """The check, done, or no marks, where all must be read."""
+        state = self._memory(feed)
+        if decide.needs_whole(reading, state):
+            return frozenset()
+        return self._commit_reading(feed, fetched, reading, state)
+
+    def _commit_reading(
+        self, feed: Feed, fetched: Fetched, reading: Reading, state: FeedState
+    ) -> Checked:
+        check = self._check(feed, lambda: state)
+        update = decide.changed(check, fetched, reading, self._around())
+        return self._commit(feed, Kind.CHANGED, update)
+
+    def _commit(self, feed: Feed, kind: Kind, update: FeedUpdate) -> Checked:
         self._store.commit(update)
         if update.deliveries:
             self._hand_over(update.deliveries)
         return Checked(feed, kind, update, update.row.error)
+
+    def _check(self, feed: Feed, load: Callable[[], FeedState]) -> decide.Check:
+        row = self._store.row(feed.id) or decide.fresh_row(feed)
+        return decide.Check(feed, row, load, self._clock(), self._jitter())
+
+    def _memory(self, feed: Feed) -> FeedState:
+        return self._store.feed(feed.id) or decide.fresh_state(feed)
+
+    async def _in_writer(self, call: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
+
+
+class _NeedsMemoryError(Exception):
+    """Deciding takes the feed's own file, which must not be read on the event loop."""
+
+
+def _no_memory() -> FeedState:
+    raise _NeedsMemoryError
 
 
 def _report(done: Checked) -> None:

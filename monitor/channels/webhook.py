@@ -22,8 +22,8 @@ from monitor.core.alerts.data import as_data
 from monitor.core.alerts.signing import body_signature, signing_key, standard_signature
 from monitor.model import Limit, Message, Outcome, Receipt
 from monitor.net.exchange import Headers, RefusedError, read_retry_after, user_agent
-from monitor.net.http import read_url
 from monitor.net.post import TIMEOUT, NotPosted, Posted, Poster
+from monitor.net.urls import read_url
 from monitor.ports import Clock
 
 LONGEST: Final = 100_000  # letters of the text; the articles' own stand beside it

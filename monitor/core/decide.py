@@ -9,15 +9,14 @@ This module only decides: it must not fetch, store, send or read a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from monitor.core.entries import Circumstances, Judge
+from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import lag, schedule
-from monitor.core.feeds.identity import Identity, identify
+from monitor.core.feeds.identity import identify
 from monitor.core.redact import without_login
 from monitor.model import (
-    Entry,
     Feed,
     FeedRow,
     FeedState,
@@ -25,10 +24,13 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     NotModified,
-    ParsedFeed,
     Polling,
+    Reading,
+    Seen,
     Validators,
 )
+
+__all__ = ["changed", "failed", "fresh_row", "fresh_state", "marks", "needs_whole", "unchanged"]
 
 HOMEWARD = 3  # failures in a row
 
@@ -101,14 +103,17 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     return FeedUpdate(row=new, state=state, ended=row.failures)
 
 
-def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumstances) -> FeedUpdate:
+def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstances) -> FeedUpdate:
     """A document that differs from the last one read. Its oldest entries are judged first, since
     feeds put the newest on top."""
     state = check.load()
     judge = Judge(check.feed, state, around, check.now)
-    identified = list(zip(parsed.entries, identify(parsed.entries), strict=True))
-    for entry, identity in reversed(identified):
-        judge.entry(entry, identity)
+    identities = reversed(identify(reading.feed.entries))
+    for item in reversed(reading.items):
+        if item.entry is None:
+            judge.item(item.mark)
+        else:
+            judge.entry(item.entry, next(identities), item.mark)
     kept = FeedState(
         feed_id=check.feed.id,
         url=without_login(check.feed.url),
@@ -118,8 +123,8 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         polled=True,
         skipped=state.skipped + judge.skipped,
         checked_at=check.now,
-        hints=parsed.hints,
-        lags=_lags(check, state, judge, identified),
+        hints=reading.feed.hints,
+        lags=_lags(state, judge, check.now),
         entries=judge.remembered(),
         open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
     )
@@ -135,6 +140,8 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
         lags=kept.lags,
         fresh_for=answer.fresh_for,
     )
+    if _says_nothing(kept, state):
+        return FeedUpdate(row=_healthy(check, row, around.polling), ended=check.row.failures)
     return FeedUpdate(
         row=_healthy(check, row, around.polling),
         state=kept,
@@ -147,22 +154,30 @@ def changed(check: Check, answer: Fetched, parsed: ParsedFeed, around: Circumsta
     )
 
 
-def _lags(
-    check: Check, state: FeedState, judge: Judge, identified: Sequence[tuple[Entry, Identity]]
-) -> tuple[float, ...]:
-    """Those of the entries that this check found new; a first poll finds what lay there for long,
-    and so does one over a memory that was brought back."""
+def _says_nothing(kept: FeedState, before: FeedState) -> bool:
+    """Whether a feed's memory needs no writing: but for the document's hash, validators and moment,
+    which the index keeps too and which cost one more reading where they are lost, it is as it
+    was."""
+    same = replace(
+        kept,
+        validators=before.validators,
+        body_hash=before.body_hash,
+        checked_at=before.checked_at,
+        entries=before.entries,
+    )
+    return same == before and _by_key(kept) == _by_key(before)
+
+
+def _by_key(state: FeedState) -> dict[str, Seen]:
+    return {seen.key: seen for seen in state.entries}
+
+
+def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
+    """With those of the entries that this check found new; a first poll finds what lay there for
+    long, and so does one over a memory that was brought back."""
     if not state.polled or state.doubtful:
         return state.lags
-    known = {seen.key for seen in state.entries}
-    found = (
-        entry.published
-        for entry, identity in reversed(identified)
-        if identity.key not in known
-        and (seen := judge.present.get(identity.key)) is not None
-        and seen.first_seen == check.now
-    )
-    return lag.with_new(state.lags, found, check.now)
+    return lag.with_new(state.lags, judge.found, now)
 
 
 def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
-from monitor.core.feeds.identity import Identity, article_id, digest, same_title
+from monitor.core.feeds.identity import Identity, article_id, digest, identify, same_title
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -27,6 +28,7 @@ from monitor.model import (
     FeedState,
     Match,
     Polling,
+    Reading,
     Seen,
     Verdict,
 )
@@ -61,31 +63,42 @@ class Judge:
     now: float
     known: dict[str, Seen] = field(init=False)
     by_link: dict[str, str] = field(init=False)
+    by_mark: dict[str, str] = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    found: list[datetime | None] = field(default_factory=list)  # when new ones came out
     new_articles: int = 0
     skipped: int = 0
 
     def __post_init__(self) -> None:
         self.known = {seen.key: seen for seen in self.state.entries}
         self.by_link = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
+        self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
 
-    def entry(self, entry: Entry, identity: Identity) -> None:
+    def item(self, mark: str) -> None:
+        """Takes the next item, where its mark is known and it was not read: it is as it was."""
+        seen = self.known.pop(self.by_mark[mark], None)
+        if seen is not None:  # else it stands in the document twice
+            self.present[seen.key] = seen if seen.gone_at is None else replace(seen, gone_at=None)
+
+    def entry(self, entry: Entry, identity: Identity, mark: str = "") -> None:
         """Takes the next entry: already seen in this document, known, edited, or new."""
         if identity.key in self.present:
             return
         before = self._remembered(entry, identity)
         if before is None and identity.link_key in self.by_link:
-            identity = replace(identity, link_key="")  # shared by entries with different ids
+            # shared by entries with different ids
+            identity = replace(identity, link_key="", shared=True)
+        mark = "" if identity.shared else mark
         if before is None:
-            self._new(entry, identity)
+            self._new(entry, identity, mark)
         elif before.content == identity.content:
-            self._keep(identity, replace(before, gone_at=None))
+            self._keep(identity, replace(before, gone_at=None, mark=mark))
         else:
-            self._edited(entry, identity, before)
+            self._edited(entry, identity, replace(before, mark=mark))
 
     def _remembered(self, entry: Entry, identity: Identity) -> Seen | None:
         """What we know of this entry. Where a publisher changes ids, an article with the link of a
@@ -98,7 +111,7 @@ class Judge:
         same = old.content == identity.content or same_title(old.content, identity.content)
         return self.known.pop(old.key) if same or not entry.id else None
 
-    def _new(self, entry: Entry, identity: Identity) -> None:
+    def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
         matches = self.around.rules.match(self._article(entry, identity))
         names = tuple(match.rule.name for match in matches)
         seen = Seen(
@@ -107,6 +120,7 @@ class Judge:
             print_key=identity.print_key,
             content=identity.content,
             first_seen=self.now,
+            mark=mark,
         )
         if not self.state.polled and not self._fresh(entry):
             self.skipped += 1
@@ -114,6 +128,7 @@ class Judge:
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
+        self.found.append(entry.published)
         told = self._told(identity)
         due = [match for match in matches if match.rule.name not in told]
         spent = tuple(name for name in names if name in told)
@@ -243,6 +258,25 @@ class Judge:
         if len(kept) > MOST_LEFT:
             kept = sorted(kept, key=lambda s: s.gone_at or 0.0, reverse=True)[:MOST_LEFT]
         return (*self.present.values(), *kept)
+
+
+def marks(state: FeedState) -> frozenset[str]:
+    """The marks of the items that need not be read again."""
+    return frozenset(seen.mark for seen in state.entries if seen.mark)
+
+
+def needs_whole(reading: Reading, state: FeedState) -> bool:
+    """Whether an entry that was read might be the same as one that was not, or share its id or link
+    with it, so that only the whole document can tell what they are known by."""
+    unread = {item.mark for item in reading.items if item.entry is None}
+    if not unread or not reading.feed.entries:
+        return False
+    seen = [each for each in state.entries if each.mark in unread]
+    taken = {key for each in seen for key in (each.key, each.link_key) if key}
+    return any(
+        not taken.isdisjoint((identity.key, identity.link_key))
+        for identity in identify(reading.feed.entries)
+    )
 
 
 def _change_keys(identity: Identity, revision: int) -> tuple[str, ...]:

@@ -2,17 +2,18 @@
 
 A few hundred bytes of gzip can unpack to gigabytes, and a body may never end; so each chunk is
 unpacked no further than there is room for. What is refused is told as too-large, coding or
-cut-off. This module must know nothing of HTTP libraries.
+cut-off. A reader takes each chunk as it arrives and waits for nothing, so that what is on its way
+is never buffered beside it. This module must know nothing of HTTP libraries.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
 
 from monitor.net.exchange import RefusedError
 
 _GZIP_OR_ZLIB = 47  # zlib's window bits: 15 of window, and 32 to tell the two headers apart
+_STEP = 262_144  # bytes unpacked at a time: zlib holds them twice while it works
 _MOST_MEMBERS = 100  # of one gzip body: more is no document but an attack on the CPU
 
 
@@ -27,40 +28,45 @@ def is_gzip(coding: str) -> bool:
     raise RefusedError("coding", f"the content coding {coding[:40]} was not asked for")
 
 
-async def read_body(chunks: AsyncIterator[bytes], *, packed: bool, limit: int) -> bytes:
-    """The whole body, at most `limit` bytes of it both on the wire and unpacked."""
-    reader = _Gunzip(limit) if packed else _Plain(limit)
-    wire = 0
-    async for chunk in chunks:
-        wire += len(chunk)
-        if wire > limit:
-            raise RefusedError("too-large", f"the answer is larger than {limit} bytes")
-        reader.feed(chunk)
-    return reader.close()
+def body_reader(*, packed: bool, limit: int) -> BodyReader:
+    """What takes a body of at most `limit` bytes, both on the wire and unpacked."""
+    return _Gunzip(limit) if packed else BodyReader(limit)
 
 
-class _Plain:
-    """Takes a body as it comes."""
+class BodyReader:
+    """Takes a body as it comes. `feed` and `close` raise RefusedError."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._wire = 0
         self._parts: list[bytes] = []
         self._size = 0
 
     def feed(self, chunk: bytes) -> None:
-        self._parts.append(chunk)
-        self._size += len(chunk)
+        """The next bytes as they were on the wire."""
+        self._wire += len(chunk)
+        if self._wire > self._limit:
+            raise RefusedError("too-large", f"the answer is larger than {self._limit} bytes")
+        self._take(chunk)
+
+    def close(self) -> bytes:
+        """The whole body, once the answer has ended."""
+        return b"".join(self._parts)
+
+    def _take(self, chunk: bytes) -> None:
+        self._keep(chunk)
+
+    def _keep(self, part: bytes) -> None:
+        self._parts.append(part)
+        self._size += len(part)
         if self._size > self._limit:
             raise RefusedError("too-large", f"the document is larger than {self._limit} bytes")
 
-    def close(self) -> bytes:
-        return b"".join(self._parts)
-
-    def room(self) -> int:
+    def _room(self) -> int:
         return self._limit - self._size
 
 
-class _Gunzip(_Plain):
+class _Gunzip(BodyReader):
     """Unpacks gzip, several members one after another too (RFC 1952 section 2.2)."""
 
     def __init__(self, limit: int) -> None:
@@ -69,7 +75,7 @@ class _Gunzip(_Plain):
         self._members = 1
         self._begun = False
 
-    def feed(self, chunk: bytes) -> None:
+    def _take(self, chunk: bytes) -> None:
         while chunk:
             if self._member.eof:
                 if not chunk.startswith(b"\x1f"):
@@ -77,7 +83,7 @@ class _Gunzip(_Plain):
                 self._next_member()
             self._begun = True
             try:
-                super().feed(self._member.decompress(chunk, self.room() + 1))
+                self._keep(self._member.decompress(chunk, min(self._room() + 1, _STEP)))
             except zlib.error as error:
                 raise RefusedError("coding", "the body is no gzip, though it says so") from error
             chunk = self._member.unused_data or self._member.unconsumed_tail

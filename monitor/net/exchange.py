@@ -6,14 +6,19 @@ This module must know nothing of HTTP libraries.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 
 from monitor.net.freshness import read_date
 
 _LONGEST_DETAIL = 200
 _LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
+# RFC 9110 section 5.1 and 5.5; more lines than fields: one of them has a line end of its own
+_LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\x00\r\n]*\r\n)*")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -54,6 +59,38 @@ class Answer:
     moved_to: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An answer before its body. Names and values are those of Answer; the values of a name that
+    came several times are joined by commas (RFC 9110 section 5.2)."""
+
+    status: int
+    headers: dict[str, str]
+
+    @staticmethod
+    def of(status: int, fields: Iterable[tuple[bytes, bytes]]) -> Head:
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in fields:
+            name = raw_name.decode("latin-1").lower()
+            value = raw_value.strip(b" \t").decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Head(status, headers)
+
+
+class Sink(Protocol):
+    """Takes the body of an answer as it was on the wire. Both may raise RefusedError."""
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes."""
+
+    def close(self) -> bytes:
+        """The body, once the answer has ended."""
+
+
+Take = Callable[[Head], Sink | None]  # None: the body is not wanted, and not read
+Reply = tuple[Head, bytes]
+
+
 class RefusedError(Exception):
     """We will not go on with an exchange. `kind` and `detail` are those of FetchFailed."""
 
@@ -61,6 +98,18 @@ class RefusedError(Exception):
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+
+
+def field_lines(headers: Headers) -> bytes:
+    """Header fields as they are sent, byte for byte. Raises RefusedError for what would end a field
+    and begin another (RFC 9110 section 5.5), or cannot be told in ISO-8859-1."""
+    try:
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers]).encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise RefusedError("protocol", "a header that HTTP cannot carry") from error
+    if not _LINES.fullmatch(lines) or lines.count(b"\n") != len(headers):
+        raise RefusedError("protocol", "a request that HTTP does not allow")
+    return lines
 
 
 def user_agent(contact: str | None) -> str:

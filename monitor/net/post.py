@@ -2,32 +2,28 @@
 
 No redirect is followed and nothing is taken from the environment. Of the answer only the status
 and the headers count; its body is read a little way, so that the other side can end in peace, and
-dropped. Exceptions of httpcore, ssl and sockets end here as a NotPosted, which never quotes the
-address. This module must know nothing of messages.
+dropped. All that goes wrong ends here as a NotPosted, which never quotes the address. This module
+must know nothing of messages.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import contextlib
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
 
-import httpcore
-
-from monitor.net.exchange import Headers
+from monitor.net.exchange import Head, Headers, RefusedError, Sink
 from monitor.net.guard import (
     AddressPolicy,
     BlockedAddressError,
-    GuardedBackend,
+    Guard,
     NameNotFoundError,
     Resolver,
     resolve_by_system,
 )
-from monitor.net.http import CORE_ERRORS, failure, read_url
+from monitor.net.urls import basic, place, read_url
+from monitor.net.wire import Wire, request
 
 TIMEOUT = 30.0  # seconds, from the look-up of the name to the head of the answer
 MOST_READ = 65_536  # bytes of an answer's body
@@ -68,76 +64,64 @@ class Poster:
         resolve: Resolver = resolve_by_system,
     ) -> None:
         read = read_url(url)
-        self._url = httpcore.URL(
-            scheme=read.raw_scheme, host=read.raw_host, port=read.port, target=read.raw_path
-        )
-        port = f":{read.port}" if read.port is not None else ""  # None where it is the default
-        host = read.raw_host.decode("ascii")
+        self._place = place(read)
         self._fixed: Headers = (
-            ("Host", f"[{host}]{port}" if ":" in host else f"{host}{port}"),
             ("User-Agent", agent),
             ("Accept", "*/*"),
             ("Connection", "close"),
-            *_basic(read.userinfo),
+            *basic(read),
         )
-        self._guard = GuardedBackend(AddressPolicy(allow_private), resolve=resolve)
         self._timeout = timeout
-        self._tls = ssl.create_default_context()
+        guard = Guard(AddressPolicy(allow_private), resolve=resolve)
+        self._wire = Wire(guard, ssl.create_default_context())
 
     def send(self, body: bytes, headers: Headers) -> Posted | NotPosted:
         """One exchange, on an event loop of its own."""
         return asyncio.run(self._post(body, headers))
 
     async def _post(self, body: bytes, headers: Headers) -> Posted | NotPosted:
-        under_way = False
-
-        async def note(event: str, _: object) -> None:
-            nonlocal under_way
-            under_way = under_way or event.endswith("send_request_body.started")
-
-        length = ("Content-Length", str(len(body)))
-        request = httpcore.Request(
-            "POST",
-            self._url,
-            headers=[(k.encode(), v.encode()) for k, v in (*self._fixed, *headers, length)],
-            content=body,
-            extensions={"timeout": {}, "trace": note},
-        )
+        posting = _Posting()
         try:
-            return await self._answer(request)
-        except (BlockedAddressError, NameNotFoundError, *CORE_ERRORS, OSError) as error:
-            return NotPosted(_kind(error), in_doubt=under_way)
-
-    async def _answer(self, request: httpcore.Request) -> Posted:
-        async with httpcore.AsyncConnectionPool(
-            ssl_context=self._tls, max_connections=1, network_backend=self._guard
-        ) as pool:
-            async with asyncio.timeout(self._timeout):
-                answer = await pool.handle_async_request(request)
-            try:
-                with contextlib.suppress(*CORE_ERRORS, OSError):
-                    async with asyncio.timeout(_PATIENCE):
-                        await _drop(answer)
-            finally:
-                await answer.aclose()
-        headers = {k.decode("ascii").lower(): v.decode("iso-8859-1") for k, v in answer.headers}
-        return Posted(answer.status, headers)
+            asked = request("POST", self._place, (*self._fixed, *headers), body, has_body=True)
+            async with asyncio.timeout(self._timeout) as posting.limit:
+                await self._wire.exchange(self._place, asked, posting.take, posting.note)
+        except (BlockedAddressError, NameNotFoundError, RefusedError, TimeoutError) as error:
+            return posting.posted or NotPosted(_kind(error), in_doubt=posting.under_way)
+        return posting.posted or NotPosted("cut-off", in_doubt=True)
 
 
-def _basic(userinfo: bytes) -> Headers:
-    if not userinfo:
-        return ()
-    user, _, password = userinfo.partition(b":")
-    plain = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
-    return (("Authorization", f"Basic {base64.b64encode(plain).decode('ascii')}"),)
+class _Posting:
+    """What has become of one POST so far."""
+
+    def __init__(self) -> None:
+        self.under_way = False
+        self.posted: Posted | None = None
+        self.limit = asyncio.timeout(None)
+
+    def note(self) -> None:
+        """The request is on its way."""
+        self.under_way = True
+
+    def take(self, head: Head) -> Sink:
+        """The answer has begun, and what follows may take only a little longer."""
+        self.posted = Posted(head.status, head.headers)
+        self.limit.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
+        return _Dropped()
 
 
-async def _drop(answer: httpcore.Response) -> None:
-    left = MOST_READ
-    async for chunk in answer.aiter_stream():
-        left -= len(chunk)
-        if left <= 0:
-            return
+class _Dropped:
+    """A body that means nothing."""
+
+    def __init__(self) -> None:
+        self._left = MOST_READ
+
+    def feed(self, chunk: bytes) -> None:
+        self._left -= len(chunk)
+        if self._left <= 0:
+            raise RefusedError("too-large", f"more than {MOST_READ} bytes, which mean nothing")
+
+    def close(self) -> bytes:
+        return b""
 
 
 def _kind(error: Exception) -> str:
@@ -145,9 +129,7 @@ def _kind(error: Exception) -> str:
         return "blocked"
     if isinstance(error, NameNotFoundError):
         return "dns"
-    if isinstance(error, TimeoutError):
-        return "timeout"
-    cause = error.args[0] if error.args else None  # httpcore hands on what it met
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return "certificate"
-    return failure(error).kind
+    if isinstance(error, RefusedError):
+        untrusted = isinstance(error.__cause__, ssl.SSLCertVerificationError)
+        return "certificate" if untrusted else error.kind
+    return "timeout"

@@ -17,7 +17,8 @@ from monitor.model import Delivery
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
-from monitor.sources.workers import ThreadParser
+from monitor.sources.reader import Reader
+from monitor.sources.workers import ProcessParser
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class Parts:
 
     pipeline: Pipeline
     fetcher: HttpFetcher
-    parser: ThreadParser
+    parser: Reader
 
     async def close(self) -> None:
-        """Ends connections and threads, once no check runs any more."""
+        """Ends connections and processes, once no check runs any more."""
         await self.fetcher.aclose()
-        self.parser.close()
+        await self.parser.aclose()
 
 
 def assemble(
@@ -67,7 +68,7 @@ def assemble(
         contact=config.contact,
         clock=clock,
     )
-    parser = ThreadParser()
+    parser = Reader(ProcessParser())
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,

@@ -28,7 +28,7 @@ from monitor.core.feeds.schedule import at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
-from monitor.service.agenda import Agenda
+from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
@@ -38,6 +38,7 @@ from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
+from monitor.service.turns import Turns, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -52,6 +53,7 @@ FLUSH = 5.0  # seconds between two writings of the index
 AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
+ROOM = 4  # checks under way for each exchange that may run
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
@@ -94,12 +96,14 @@ class Daemon:
         read_again: Callable[[], Config],
         clock: Clock,
         notifier: Notifier,
+        elapsed: Clock = since_boot,
     ) -> None:
         self._config = config
         self._store = store
         self._system = system
         self._read_again = read_again
         self._clock = clock
+        self._elapsed = elapsed  # seconds, by a clock that nobody sets
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
@@ -121,6 +125,7 @@ class Daemon:
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
+        self._turns = Turns(config.polling)
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
@@ -178,7 +183,7 @@ class Daemon:
 
     def _plan(self, feeds: Iterable[Feed]) -> None:
         """Puts feeds on the agenda: overdue ones at once, the others as stored."""
-        now, monotonic = self._clock(), time.monotonic()
+        now, elapsed = self._clock(), self._elapsed()
         rows = self._store.rows()
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
@@ -187,21 +192,19 @@ class Daemon:
             if row is not None and row.gone:
                 log.warning("%s: the server says the feed is gone (410); not checked", feed.name)
             elif due <= now:
-                self._agenda.put(feed.id, monotonic)
+                self._agenda.put(feed.id, elapsed)
             else:
                 later.append((due, feed))
         for index, (due, feed) in enumerate(sorted(later, key=lambda pair: pair[0])):
             step_back = spread(feed, index, len(later))
-            self._agenda.put(feed.id, monotonic + due - now + step_back)
+            self._agenda.put(feed.id, elapsed + due - now + step_back)
 
     def _tick(self) -> None:
-        room = self._config.polling.concurrency * 4 - len(self._checks)
-        for feed_id in self._agenda.take(time.monotonic(), max(room, 0)):
+        for feed_id in self._agenda.take(self._elapsed()):
             feed = self._feeds.get(feed_id)
-            if feed is not None and feed_id not in self._checks:
-                check = asyncio.get_running_loop().create_task(self._check(feed))
-                self._checks[feed_id] = check
-                check.add_done_callback(partial(self._checked, feed_id))
+            if feed is not None and feed_id not in self._turns:
+                self._turns.wait(turn_of(feed, self._store.row(feed_id)))
+        self._start_checks()
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -209,6 +212,19 @@ class Daemon:
             self._notifier.send("WATCHDOG=1")
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _start_checks(self) -> None:
+        """Begins checks for those whose turn it is: more than exchanges run at once, since some of
+        them are being parsed or stored."""
+        room = self._config.polling.concurrency * ROOM - len(self._checks)
+        for feed_id in self._turns.take(max(room, 0)):
+            feed = self._feeds.get(feed_id)
+            if feed is None:  # taken out of the configuration meanwhile
+                self._turns.done(feed_id)
+                continue
+            check = asyncio.get_running_loop().create_task(self._check(feed))
+            self._checks[feed_id] = check
+            check.add_done_callback(partial(self._checked, feed_id))
 
     def _heard(self, channel: str, tried: Tried) -> None:
         self._operator.heard(channel, tried)
@@ -218,12 +234,17 @@ class Daemon:
 
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
+        self._turns.done(feed_id)
+        if not self._stop.is_set():
+            self._start_checks()
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
-        wait = self._wait(checked)
-        if wait is not None:
-            self._agenda.put(feed.id, time.monotonic() + wait)
+        wait, now = self._wait(checked), self._feeds.get(feed.id)
+        if now is not None and now != feed:  # the configuration changed it meanwhile
+            self._plan([now])
+        elif wait is not None:
+            self._agenda.put(feed.id, self._elapsed() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 
@@ -234,7 +255,7 @@ class Daemon:
         row = checked.update.row
         if row.gone:
             self._looked = -LOOK  # the operator hears of it now
-        return None if row.gone else max(row.due - self._clock(), 0.0)
+        return None if row.gone else max(row.due - row.last_check, 0.0)  # of one clock's reading
 
     # --- chores: one at a time, off the loop ------------------------------------------------------
 
@@ -324,6 +345,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
+        self._turns.limit(config.polling)
         under_way = list(self._checks.values())
         self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
         self._operator.use(config)

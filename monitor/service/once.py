@@ -32,6 +32,7 @@ from monitor.service.assembly import Parts, assemble, muted_now
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
+from monitor.service.turns import Turns, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -169,7 +170,11 @@ def _checks(
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
         )
-        return asyncio.run(_check_all(parts, chosen, config.polling.concurrency, progress))
+        turns = Turns(config.polling)
+        for feed in chosen:
+            turns.wait(turn_of(feed, rows.get(feed.id)))
+        room = 2 * config.polling.concurrency
+        return asyncio.run(_check_all(parts, chosen, turns, room, progress))
 
 
 def _report(config: Config, checks: Sequence[Checked], sent: Sent, seconds: float) -> OnceReport:
@@ -199,22 +204,30 @@ def _report(config: Config, checks: Sequence[Checked], sent: Sent, seconds: floa
 
 
 async def _check_all(
-    parts: Parts, feeds: Sequence[Feed], concurrency: int, progress: Progress | None
+    parts: Parts, feeds: Sequence[Feed], turns: Turns, room: int, progress: Progress | None
 ) -> list[Checked]:
-    """Checks the feeds, a bounded number at a time, and gives the outcomes in order."""
-    waiting = iter(enumerate(feeds))
-    done: dict[int, Checked] = {}
+    """Checks the feeds, `room` at a time and as their turns come, and gives the outcomes in order.
+    `turns` has all of them waiting."""
+    by_id = {feed.id: feed for feed in feeds}
+    done: dict[str, Checked] = {}
+    begun = 0
 
-    async def work() -> None:
-        for number, feed in waiting:
-            done[number] = await parts.pipeline.check(feed)
-            if progress is not None:
-                progress(len(done), len(feeds))
+    async def check(feed: Feed) -> None:
+        done[feed.id] = await parts.pipeline.check(feed)
+        turns.done(feed.id)
+        if progress is not None:
+            progress(len(done), len(feeds))
+        begin()
+
+    def begin() -> None:
+        nonlocal begun
+        for feed_id in turns.take(room - (begun - len(done))):
+            begun += 1
+            group.create_task(check(by_id[feed_id]))
 
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(len(feeds), concurrency * 2)):
-                group.create_task(work())
+            begin()
     finally:
         await parts.close()
-    return [done[number] for number in sorted(done)]
+    return [done[feed.id] for feed in feeds]

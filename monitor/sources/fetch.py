@@ -26,7 +26,7 @@ from monitor.net.http import Http
 from monitor.ports import Clock
 
 _ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, "
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 _PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither

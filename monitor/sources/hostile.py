@@ -52,7 +52,7 @@ _ODD_REFERENCE = re.compile(
     r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
     r"(?![0-9a-fA-F])));?"
 )
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
@@ -62,12 +62,22 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
-    text = _ILLEGAL.sub("", text)
+    text = ILLEGAL.sub("", text)
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
     if _elements(text) > _MOST_ELEMENTS:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
     return text, warnings
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a document that an XML parser takes would stay as it is here, and could only be
+    refused for the length or number of things that its reader counts itself."""
+    if "<!ENTITY" in text:
+        return False
+    return "&#" not in text or not any(
+        _repair(match) != match[0] for match in _ODD_REFERENCE.finditer(text)
+    )
 
 
 def _refuse_entities(text: str) -> None:

@@ -96,6 +96,11 @@ def plain(markup: str) -> str:
     return tidy("".join(parts))
 
 
+def looks_marked(text: str) -> bool:
+    """Whether a text that nobody calls markup holds a tag of the usual ones."""
+    return _LOOKS_MARKED.search(text) is not None
+
+
 def plain_title(text: str, *, is_markup: bool) -> str:
     """A title in one line. Where nobody says whether it is markup, it is if it looks like it."""
     if is_markup or _LOOKS_MARKED.search(text):

@@ -51,8 +51,8 @@ class Noted:
 
 
 class Journal:
-    """The journal of the state under `root`, for the one thread that commits. The file is made with
-    its first line."""
+    """The journal of the state under `root`, for one thread at a time. The file is made with its
+    first line."""
 
     def __init__(self, root: Path, disk: Disk) -> None:
         self._path = root / FILE
@@ -76,19 +76,28 @@ class Journal:
                 log.warning("%s: not written, a crash may poll early: %s", self._path, error)
             self._refused = True
 
-    def clear(self) -> None:
-        """Forgets all lines: the index knows what they tell."""
+    @property
+    def size(self) -> int:
+        """The bytes written since the last `forget`, and what that left."""
+        return self._size
+
+    def forget(self, size: int) -> None:
+        """Forgets the first `size` bytes: the index knows what those lines tell."""
         try:
             if self._descriptor is None:
                 self._path.unlink(missing_ok=True)  # what a crash left
             else:
+                rest = self._path.read_bytes()[size:] if size < self._size else b""
                 self._disk.empty(self._descriptor)
+                if rest:
+                    self._disk.write(self._descriptor, rest)
+                self._size = len(rest)
         except OSError:  # older lines are passed over by those who read them
             return
-        self._size, self._refused = 0, False
+        self._refused = False
 
     def close(self) -> None:
-        """Ends writing. The file goes where `clear` left it empty."""
+        """Ends writing. The file goes where `forget` left it empty."""
         if self._descriptor is not None:
             self._disk.close(self._descriptor)
             self._descriptor = None

@@ -29,6 +29,9 @@ class MemoryStore:
     def rows(self) -> Mapping[str, FeedRow]:
         return MappingProxyType(dict(self._rows))
 
+    def row(self, feed_id: str) -> FeedRow | None:
+        return self._rows.get(feed_id)
+
     def feed(self, feed_id: str) -> FeedState | None:
         return self._states.get(feed_id)
 

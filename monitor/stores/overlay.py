@@ -26,6 +26,10 @@ class Overlay:
         """The lines of the index, with what this run learnt."""
         return self._rows
 
+    def row(self, feed_id: str) -> FeedRow | None:
+        """One line of the index, with what this run learnt."""
+        return self._rows.get(feed_id)
+
     def feed(self, feed_id: str) -> FeedState | None:
         """A feed's memory, with what this run learnt."""
         return self._states.get(feed_id) or self._base.feed(feed_id)

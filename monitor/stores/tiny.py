@@ -74,6 +74,11 @@ class TinyReader:
                 self._snapshot = MappingProxyType(dict(self._index.rows))
             return self._snapshot
 
+    def row(self, feed_id: str) -> FeedRow | None:
+        """One feed's line."""
+        with self._lock:
+            return self._index.rows.get(feed_id)
+
     def feed(self, feed_id: str) -> FeedState | None:
         """The feed's own file, read anew, or else the one before it; None where there is none;
         StateError where it is corrupt."""
@@ -209,7 +214,8 @@ class TinyReader:
 
 
 class TinyStore(TinyReader):
-    """The state, to be changed by the one process that holds its lock."""
+    """The state, to be changed by the one process that holds its lock: by one thread, but for
+    commits that bring no state."""
 
     @classmethod
     def open(
@@ -250,21 +256,26 @@ class TinyStore(TinyReader):
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable, then known. CannotWriteError changes nothing.
 
-        A check that brought nothing (state None) writes no file: the index learns of it, and the
-        journal until that is written."""
-        row = row_of(update)
+        A check that brought nothing (state None) writes no file and does not wait: the index learns
+        of it, and the journal until that is written."""
+        if update.state is None:
+            self._learn(update, None)
+            return
         with self._files:
-            file_stamp = None if update.state is None else self._write_feed(update.state)
-            with self._lock:
-                before = self._index.rows.get(row.feed_id)
-                self._index.rows[row.feed_id] = row
-                if file_stamp is not None:
-                    self._index.stamps[row.feed_id] = file_stamp
-                for key, rules in update.alerted.items():
-                    self._index.tell([key], rules, max(self._now, row.last_check))
-                self._changed()
-            if update.state is None:
+            self._learn(update, self._write_feed(update.state))
+
+    def _learn(self, update: FeedUpdate, file_stamp: str | None) -> None:
+        row = row_of(update)
+        with self._lock:
+            before = self._index.rows.get(row.feed_id)
+            self._index.rows[row.feed_id] = row
+            if file_stamp is None:
                 self._journal.note(row, before)
+            else:
+                self._index.stamps[row.feed_id] = file_stamp
+            for key, rules in update.alerted.items():
+                self._index.tell([key], rules, max(self._now, row.last_check))
+            self._changed()
 
     def flush(self, now: float) -> bool:
         """Writes the index where something changed since; whether it did. CannotWriteError leaves
@@ -279,13 +290,15 @@ class TinyStore(TinyReader):
             self._index.prune(now - self._alerted_for)
             index = self._index
             copy = Index(dict(index.rows), dict(index.stamps), dict(index.told))
+            told_so_far = self._journal.size
             self._dirty = False
         try:
             save_index(self._root, copy, now, self._disk)
         except BaseException:
             self._dirty = True
             raise
-        self._journal.clear()
+        with self._lock:  # other checks may have ended while the index was written
+            self._journal.forget(told_so_far)
         self._note(self._root / INDEX, None)
         return True
 

@@ -40,6 +40,7 @@ from monitor.model import (
     Outcome,
     ParsedFeed,
     Polling,
+    Reading,
     Receipt,
     Rule,
     Validators,
@@ -208,9 +209,8 @@ class Machine(RuleBasedStateMachine):
             FEED, row, lambda: store.feed(FEED.id) or decide.fresh_state(FEED), self.now, 0.0
         )
         answer = Fetched(FEED.url, {}, b"", Validators(), f"hash {self.bodies}")
-        update = decide.changed(
-            check, answer, ParsedFeed("rss20", entries=tuple(self.entries)), around
-        )
+        parsed = ParsedFeed("rss20", entries=tuple(self.entries))
+        update = decide.changed(check, answer, Reading.whole(parsed), around)
         self.commit(update)
         self.hand_over(update.deliveries)
 
@@ -327,10 +327,10 @@ class TwoCommitsMachine(Machine):
     """The second bug: what was seen is stored in one step, what is to be sent in another."""
 
     def commit(self, update: FeedUpdate) -> None:
-        assert update.state is not None
-        before = self.durable.store.feed(FEED.id)
-        old = before.open if before else ()
-        self.durable.commit(replace(update, state=replace(update.state, open=old), alerted={}))
+        if update.state is not None:
+            before = self.durable.store.feed(FEED.id)
+            old = before.open if before else ()
+            self.durable.commit(replace(update, state=replace(update.state, open=old), alerted={}))
         self.durable.commit(update)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from monitor.app.pipeline import Checked, Kind, Pipeline
@@ -23,6 +23,7 @@ from monitor.model import (
     NotModified,
     ParsedFeed,
     Polling,
+    Reading,
     Rule,
     Validators,
 )
@@ -53,12 +54,15 @@ class Reader:
         self._documents = documents
         self.read: list[str] = []
 
-    async def parse(self, fetched: Fetched) -> ParsedFeed:
+    def glance(self, fetched: Fetched, known: Collection[str]) -> None:
+        """Nothing is plain."""
+
+    async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
         await asyncio.sleep(0)
         self.read.append(fetched.body.decode())
         if (entries := self._documents.get(fetched.body.decode())) is None:
             raise FeedError("an HTML page, not a feed")
-        return ParsedFeed("rss20", entries=entries)
+        return Reading.whole(ParsedFeed("rss20", entries=entries))
 
 
 class FullDisk(MemoryStore):

@@ -11,13 +11,14 @@ from email.utils import formatdate
 
 import pytest
 
+from in_process import InProcess
 from monitor.app.pipeline import Checked, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Feed, FeedRow, Polling, Rule, Validators
 from monitor.sources.fetch import HttpFetcher
-from monitor.sources.workers import ThreadParser
+from monitor.sources.reader import Reader
 from monitor.stores.memory import MemoryStore
 from origin import FAULTS, Origin, Reply, Request, rss
 
@@ -61,7 +62,7 @@ class Desk:
         with ThreadPoolExecutor(1) as writer:
             pipeline = Pipeline(
                 fetcher=fetcher,
-                parser=ThreadParser(),
+                parser=Reader(InProcess()),
                 store=self.store,
                 writer=writer,
                 around=self._around,

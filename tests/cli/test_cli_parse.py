@@ -36,6 +36,19 @@ def test_every_key_of_a_source_and_of_an_entry(rasid, tmp_path):
     assert "افتتاح" in answer.out  # raw UTF-8
 
 
+def test_a_json_feed_is_shown_like_any_other(rasid, tmp_path):
+    path = tmp_path / "feed.json"
+    item = {"id": 7, "url": "https://example.org/7", "title": "افتتاح جسر", "tags": ["نقل"]}
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "صحيفة", "items": [item]}
+    path.write_text(json.dumps(document), "utf-8")
+    answer = rasid("parse", path, "--json")
+    assert (answer.code, answer.json["kind"], answer.json["title"]) == (0, "json11", "صحيفة")
+    (entry,) = answer.json["entries"]
+    assert (entry["id"], entry["title"], entry["categories"]) == ("7", "افتتاح جسر", ["نقل"])
+    path.write_text("{}", "utf-8")
+    assert rasid("parse", path).code == 65
+
+
 def test_one_object_for_each_source_on_a_line_of_its_own(rasid, tmp_path):
     paths = [tmp_path / "one.xml", tmp_path / "two.xml"]
     for path in paths:

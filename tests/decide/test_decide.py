@@ -22,6 +22,7 @@ from monitor.model import (
     NotModified,
     ParsedFeed,
     Polling,
+    Reading,
     Rule,
     Seen,
     Validators,
@@ -83,7 +84,9 @@ class World:
         number = next(self.bodies)
         answer = Fetched(feed.url, {}, b"", Validators(f'"{number}"'), f"hash {number}")
         parsed = ParsedFeed("rss20", entries=entries)
-        return self.keep(feed, decide.changed(self.check(feed), answer, parsed, self.around()))
+        return self.keep(
+            feed, decide.changed(self.check(feed), answer, Reading.whole(parsed), self.around())
+        )
 
     def alerts(self, *entries: Entry, feed: Feed = FEED, later: float = 900.0) -> list[str]:
         return sorted(alert.rule for alert in self.shows(*entries, feed=feed, later=later).alerts)

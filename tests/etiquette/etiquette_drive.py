@@ -18,6 +18,7 @@ from pathlib import Path
 from etiquette_log import DAY, START, Kind
 from etiquette_server import CANARY, CANARY_HOST, LOOPBACK, Server
 
+from in_process import InProcess
 from monitor.app.pipeline import Checked, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.feeds.identity import feed_id
@@ -26,7 +27,7 @@ from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Feed, Polling, Rule
 from monitor.sources.fetch import HttpFetcher
-from monitor.sources.workers import ThreadParser
+from monitor.sources.reader import Reader
 from monitor.stores.tiny import TinyStore
 
 CONTACT = "watch@rasid.example"
@@ -72,7 +73,7 @@ class Watcher:
             clock=clock,
             resolve=resolve,
         )
-        self._parser = ThreadParser()
+        self._parser = Reader(InProcess())
         self._pipeline = Pipeline(
             fetcher=self._fetcher,
             parser=self._parser,
@@ -100,7 +101,7 @@ class Watcher:
     async def end(self, *, killed: bool = False) -> None:
         """Stops as the daemon does, or leaves the state as a kill would."""
         await self._fetcher.aclose()
-        self._parser.close()
+        await self._parser.aclose()
         self._writer.shutdown()
         if not killed:
             self._store.close(self._clock())

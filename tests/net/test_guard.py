@@ -5,88 +5,36 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import random
+import socket
 from collections.abc import Callable, Iterable, Sequence
 
-import httpcore
 import pytest
+from private_spellings import PRIVATE_SPELLINGS
 
 from monitor.net.guard import (
+    Address,
     AddressPolicy,
     BlockedAddressError,
-    GuardedBackend,
+    Guard,
     NameNotFoundError,
     is_public,
 )
 
-PRIVATE_SPELLINGS = [
-    "127.0.0.1",
-    "127.1",
-    "127.0.1",
-    "127.255.255.254",
-    "0x7f000001",
-    "0x7f.0.0.1",
-    "0X7F.1",
-    "2130706433",
-    "017700000001",
-    "0177.0.0.1",
-    "0",
-    "0.0.0.0",
-    "10.0.0.1",
-    "10.1",
-    "167772161",
-    "100.64.0.1",
-    "169.254.169.254",
-    "0xa9fea9fe",
-    "172.16.0.1",
-    "192.168.1.1",
-    "192.0.0.192",
-    "198.18.0.1",
-    "224.0.0.1",
-    "255.255.255.255",
-    "::",
-    "::1",
-    "[::1]",
-    "0:0:0:0:0:0:0:1",
-    "::127.0.0.1",
-    "::ffff:127.0.0.1",
-    "::ffff:7f00:1",
-    "::ffff:0:127.0.0.1",
-    "64:ff9b::127.0.0.1",
-    "64:ff9b:1::1",
-    "2001::1",
-    "2001:db8::1",
-    "2002:7f00:1::",
-    "2002:a00:1::",
-    "3fff::1",
-    "fc00::1",
-    "fe80::1",
-    "fe80::1%lo",
-    "fec0::1",
-    "ff02::1",
-]
 PUBLIC = ["8.8.8.8", "1.1.1.1", "192.0.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111"]
 
 
-class Dialler(httpcore.AsyncMockBackend):
+class Dialler:
     """Connects to nothing, and remembers where to. Addresses in `dead` refuse."""
 
     def __init__(self, dead: Iterable[str] = ()) -> None:
-        super().__init__([])
         self.dialled: list[str] = []
         self.dead = set(dead)
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        self.dialled.append(host)
-        if host in self.dead:
-            raise httpcore.ConnectError("refused")
-        return await super().connect_tcp(host, port, timeout, local_address, socket_options)
+    async def __call__(self, address: Address, port: int) -> socket.socket:
+        self.dialled.append(str(address))
+        if str(address) in self.dead:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return socket.socket()
 
 
 def answers(*addresses: str) -> Callable[[str, int], object]:
@@ -102,8 +50,8 @@ def connect(
     """Dials a host through the guard and returns which addresses were dialled."""
     dialler = Dialler(dead)
     options = {"resolve": resolve} if resolve else {}
-    guard = GuardedBackend(AddressPolicy(allow), dialler=dialler, **options)
-    asyncio.run(guard.connect_tcp(host, 80))
+    guard = Guard(AddressPolicy(allow), dialler=dialler, **options)
+    asyncio.run(guard.connect(host, 80)).close()
     return dialler.dialled
 
 
@@ -143,13 +91,13 @@ def test_the_dialled_address_is_the_one_that_was_checked() -> None:
         return [chance.choice(["8.8.8.8", "127.0.0.1", "169.254.169.254"])]
 
     dialler = Dialler()
-    guard = GuardedBackend(AddressPolicy(), dialler=dialler, resolve=rebinding)
+    guard = Guard(AddressPolicy(), dialler=dialler, resolve=rebinding)
 
     async def attempts() -> int:
         refused = 0
         for _ in range(200):
             try:
-                await guard.connect_tcp("paper.example", 80)
+                (await guard.connect("paper.example", 80)).close()
             except BlockedAddressError:
                 refused += 1
         return refused
@@ -165,22 +113,22 @@ def test_the_next_address_is_tried_where_one_refuses() -> None:
 
 
 def test_all_addresses_refusing_is_the_first_ones_failure() -> None:
-    with pytest.raises(httpcore.ConnectError):
+    with pytest.raises(ConnectionRefusedError):
         connect("a.example", resolve=answers("8.8.8.8", "1.1.1.1"), dead=["8.8.8.8", "1.1.1.1"])
 
 
 def test_a_silent_address_does_not_keep_the_others_waiting() -> None:
     class Silent(Dialler):
-        async def connect_tcp(self, host: str, *args: object, **more: object) -> object:
-            if host == "8.8.8.8":
-                self.dialled.append(host)
+        async def __call__(self, address: Address, port: int) -> socket.socket:
+            if str(address) == "8.8.8.8":
+                self.dialled.append("8.8.8.8")
                 await asyncio.Event().wait()
-            return await super().connect_tcp(host, 80)
+            return await super().__call__(address, port)
 
     dialler = Silent()
     resolve = answers("8.8.8.8", "1.1.1.1")
-    guard = GuardedBackend(AddressPolicy(), dialler=dialler, resolve=resolve)
-    asyncio.run(asyncio.wait_for(guard.connect_tcp("a.example", 80), timeout=5))
+    guard = Guard(AddressPolicy(), dialler=dialler, resolve=resolve)
+    asyncio.run(asyncio.wait_for(guard.connect("a.example", 80), timeout=5)).close()
     assert dialler.dialled == ["8.8.8.8", "1.1.1.1"]
 
 
@@ -197,12 +145,6 @@ def test_a_name_without_an_address_is_told_as_that() -> None:
         connect("paper.example", resolve=answers())
     with pytest.raises(NameNotFoundError):
         connect("a" * 70 + ".example")
-
-
-def test_socket_files_are_refused() -> None:
-    guard = GuardedBackend(AddressPolicy())
-    with pytest.raises(BlockedAddressError):
-        asyncio.run(guard.connect_unix_socket("/var/run/docker.sock"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "api.localhost", "127.1", "[::1]"])

@@ -333,6 +333,44 @@ def test_a_proxy_that_refuses_is_told_as_that() -> None:
     assert failure("http://paper.example/", proxy="http://127.0.0.1:1").kind == "refused"
 
 
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [
+        ("garbage", "protocol"),
+        ("short", "cut-off"),
+        ("gzip-bomb", "too-large"),
+        ("brotli", "coding"),
+        ("endless", "too-large"),
+        ("hang-up", "cut-off"),
+        ("stall", "timeout"),
+        ("drip", "timeout"),
+        ("slow-header", "timeout"),
+    ],
+)
+def test_what_comes_through_a_proxy_has_the_same_limits(how: str, kind: str) -> None:
+    with Origin() as origin:
+        url = "http://paper.example/feed"
+        origin.fail(url, how)
+        timeout = 0.5 if kind == "timeout" else 30.0
+        assert failure(url, proxy=origin.url(""), timeout=timeout).kind == kind
+
+
+def test_headers_go_through_a_proxy_byte_for_byte_and_bring_no_others_along() -> None:
+    with Origin() as origin:
+        url = "http://paper.example/feed"
+        origin.put(url, b"<rss/>")
+        whole, split = ask(
+            Ask(url, conditions=(("If-None-Match", '"caf\xe9"'),)),
+            Ask(url, secrets=(("X-Key", "a\r\nX-Other: b"),)),
+            proxy=origin.url(""),
+        )
+        (request,) = origin.requests
+    assert isinstance(whole, Answer)
+    assert request.headers["if-none-match"] == '"caf\xe9"'
+    assert isinstance(split, FetchFailed)
+    assert split.kind == "protocol"
+
+
 def test_a_proxy_that_cannot_be_read_is_a_failure_that_keeps_its_secret() -> None:
     for address in ("ftp://u:secret@h/", "http://u:secret@h:port/"):
         got = failure("http://paper.example/", proxy=address)

@@ -95,6 +95,20 @@ def test_state_is_for_the_owner_alone_and_laid_out_as_promised(
         assert mode == (0o700 if path.is_dir() else 0o600), path
 
 
+def test_a_json_feed_is_polled_like_any_other(tmp_path: Path, origin: Origin, sink: Sink) -> None:
+    items = [{"id": 1, "url": "/iraq/1", "title": "خبر", "content_html": f"<p>{OWN}</p>"}]
+    document = {"version": "https://jsonfeed.org/version/1.1", "title": "صحيفة", "items": items}
+    url = origin.put("/a.json", json.dumps(document), content_type="application/feed+json")
+    home = Stranger(tmp_path, feeds={"a": url}, channels={"mail": sink.mailto})
+    home.once()
+    assert "application/feed+json" in origin.requests[0].headers["accept"]
+    items.insert(0, {"id": 2, "title": "عاجل", "content_text": "غارة على داعش في قضاء مخمور"})
+    origin.put("/a.json", json.dumps(document), content_type="application/feed+json")
+    report = home.once()
+    assert (report["changed"], report["new_articles"], report["delivered"]) == (1, 1, 1)
+    assert home.once()["not_modified"] == 1
+
+
 def test_a_dry_run_sends_and_stores_nothing(tmp_path: Path, origin: Origin, sink: Sink) -> None:
     origin.put("/a.xml", rss([item(1, OWN)]))
     home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})

@@ -17,7 +17,11 @@ from monitor.model import Entry, ParsedFeed
 from monitor.sources.feed import parse_feed
 from origin import rss
 
-GOLDEN = sorted(Path(__file__).with_name("golden").glob("*.xml"))
+GOLDEN = [
+    path
+    for path in sorted(Path(__file__).with_name("golden").iterdir())
+    if path.suffix in (".xml", ".jsonfeed")
+]
 URL = "https://host.example/feed.xml"
 
 

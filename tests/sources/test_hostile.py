@@ -90,6 +90,10 @@ READ = {
     "a tag of half a million letters": item("<" + "a" * 500_000),
     "a million newlines": DECLARATION + "\n" * 1_000_000 + OPEN + CLOSE,
     "100,000 entries": OPEN + "<item><title>a</title></item>" * 100_000 + CLOSE,
+    "a summary of 100,000 lines": ATOM
+    + "<summary type='html'>"
+    + lists("&lt;br&gt;", "", 100_000)
+    + f"</summary><content>{'ابجد ' * 200_000}</content></entry></feed>",
     "nested 50,000 deep": ATOM + "<a>" * 50_000 + "</a>" * 50_000 + "</entry></feed>",
     "markup nested 50,000 deep": described("<div>" * 50_000),
 }

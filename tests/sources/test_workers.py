@@ -1,86 +1,374 @@
-"""Documents read off the event loop."""
+"""Documents read in processes of their own: what hangs, crashes or fills the memory costs one poll
+of one feed, and no process outlives us."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
-from monitor.errors import FeedError
+from monitor.errors import FeedError, RasidError
 from monitor.model import Fetched, ParsedFeed, Validators
-from monitor.sources.workers import ThreadParser
+from monitor.sources.feed import parse_feed
+from monitor.sources.worker import MOST_DOCUMENTS
+from monitor.sources.workers import MEMORY, ProcessParser
 from origin import rss
 
-
-def fetched(body: bytes) -> Fetched:
-    return Fetched("https://host.example/f", {"content-type": "text/xml"}, body, Validators(), "")
-
-
-def test_a_document_is_read_in_another_thread() -> None:
-    async def run() -> ParsedFeed:
-        return await ThreadParser().parse(fetched(rss([{"title": "خبر", "link": "/1"}])))
-
-    (entry,) = asyncio.run(run()).entries
-    assert (entry.title, entry.link) == ("خبر", "https://host.example/1")
+T = TypeVar("T")
+TESTS = Path(__file__).parents[1]
+PATIENCE = 60  # seconds until what should happen counts as never happening
+ECHO, TROUBLE = "document_readers:echo", "document_readers:trouble"
+URL = "https://host.example/f"
 
 
-def test_what_is_no_feed_is_told_as_it_is() -> None:
-    async def run() -> ParsedFeed:
-        return await ThreadParser().parse(fetched(b"<html></html>"))
-
-    with pytest.raises(FeedError, match="HTML page"):
-        asyncio.run(run())
+def fetched(body: bytes | str, url: str = URL, **headers: str) -> Fetched:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    data = body.encode() if isinstance(body, str) else body
+    return Fetched(url, named, data, Validators(), "")
 
 
-def test_a_document_that_takes_too_long_fails_and_frees_its_place() -> None:
-    hold = threading.Event()
+def within(parser: ProcessParser, work: Coroutine[Any, Any, T]) -> T:
+    """What comes of the work in an event loop of its own, at whose end the parser is closed."""
 
-    def read(document: Fetched) -> ParsedFeed:
-        if document.body == b"slow":
-            hold.wait(30)
-        return ParsedFeed(kind=document.body.decode())
+    async def run() -> T:
+        try:
+            return await work
+        finally:
+            await parser.aclose()
 
-    async def run() -> str:
-        parser = ThreadParser(workers=1, deadline=0.2, read=read)
-        with pytest.raises(FeedError, match=r"not read within 0\.2 s"):
-            await parser.parse(fetched(b"slow"))
-        return (await parser.parse(fetched(b"next"))).kind
+    return asyncio.run(run())
 
+
+def ended(pidfd: int) -> bool:
+    """Waits for the end of a process."""
     try:
-        assert asyncio.run(run()) == "next"
+        return bool(select.select([pidfd], [], [], PATIENCE)[0])
     finally:
-        hold.set()
+        os.close(pidfd)
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> Path:
+    path = tmp_path / "stuck"
+    os.mkfifo(path)
+    return path
+
+
+def stuck(fifo: Path) -> int:
+    """Waits until a reader says that it is stuck; its process, as a descriptor to wait on."""
+    return os.pidfd_open(int(fifo.read_text()))
+
+
+# --- what is read ---------------------------------------------------------------------------------
+
+
+def test_a_document_is_read_as_it_is_in_process() -> None:
+    document = rss(
+        [{"title": f"خبر {n}", "link": f"/{n}", "content": "نص " * 2_000} for n in range(200)]
+    )
+    odd = rss([{"title": "a"}, {"pubDate": "2025-01-14"}])
+    json_feed = b'{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}, 2]}'
+    for body in (document, odd, b"<rss>\xff</rss>", json_feed):
+        parser = ProcessParser()
+        got = within(parser, parser.parse(fetched(body, content_language="ar")))
+        assert got == parse_feed(body, {"content-language": "ar"}, URL)
+
+
+@pytest.mark.parametrize("body", [b"<html></html>", b"", b"none", b"<!ENTITY a '&b;&b;'>" * 9])
+def test_what_is_no_feed_is_told_as_it_is_in_process(body: bytes) -> None:
+    with pytest.raises(FeedError) as here:
+        parse_feed(body, {}, URL)
+    parser = ProcessParser()
+    with pytest.raises(FeedError) as there:
+        within(parser, parser.parse(fetched(body)))
+    assert str(there.value) == str(here.value)
+
+
+def test_the_process_learns_no_more_than_reading_takes() -> None:
+    headers = {"Content-Type": "text/xml", "content-language": "ar", "set-cookie": "secret"}
+    parser = ProcessParser(reader=ECHO)
+    got = within(parser, parser.read(b"a", headers, URL))
+    assert got.warnings == ("content-type=text/xml", "content-language=ar", URL)
+
+
+def test_the_process_is_shut_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RASID_SECRET", "secret")
+    parser = ProcessParser(reader="document_readers:surroundings", deadline=7)
+    with (tmp_path / "lock").open("w") as lock:
+        os.set_inheritable(lock.fileno(), True)
+        found = json.loads(within(parser, parser.parse(fetched("a"))).title)
+    assert set(found["environment"]) <= {"LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME"}
+    assert not [
+        name for name in found["files"] if not name.startswith(("pipe:", "socket:", "/dev/null"))
+    ]
+    limits = found["limits"]
+    assert limits.pop("CPU") in range(8, 12)  # seven seconds, after what the start took
+    assert limits == {"AS": MEMORY, "CORE": 0, "NOFILE": 16, "FSIZE": 0}
+    assert found["leads its session"]
+    assert found["expendable"] == 500
+
+
+def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "written"
+    parser = ProcessParser(reader=TROUBLE)
+
+    async def run() -> ParsedFeed:
+        with pytest.raises(FeedError, match="OSError"):
+            await parser.parse(fetched("write", str(file)))
+        return await parser.parse(fetched("babble"))
+
+    assert within(parser, run()).title == "babble"
+    assert file.read_bytes() == b""
+
+
+# --- what goes wrong costs one poll ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("hang", "not read within 2 s"),
+        ("fill", "ran out of memory"),
+        ("fill in steps", "ran out of memory"),
+        ("abort", "the reader died over it"),
+        ("take over", "the reader died over it"),
+        ("boast", "the reader died over it"),
+        ("fault", "the reader fails over it: KeyError in _fault, line"),
+    ],
+)
+def test_a_bad_document_fails_and_the_next_is_read(document: str, told: str, fifo: Path) -> None:
+    deadline = 2 if document == "hang" else PATIENCE
+    parser = ProcessParser(workers=1, deadline=deadline, reader=TROUBLE)
+
+    async def run() -> ParsedFeed:
+        hears = asyncio.to_thread(stuck, fifo) if document == "hang" else asyncio.sleep(0, -1)
+        listening = asyncio.create_task(hears)
+        with pytest.raises(FeedError, match=told):
+            await parser.parse(fetched(document, str(fifo)))
+        pidfd = await listening
+        if pidfd != -1:
+            assert await asyncio.to_thread(ended, pidfd)
+        return await parser.parse(fetched("next"))
+
+    assert within(parser, run()).title == "next"
+
+
+def test_a_feed_too_large_for_the_memory_fails_and_the_next_is_read() -> None:
+    parser = ProcessParser(workers=1, memory=64 << 20)
+    large = rss([{"title": "خبر", "content": "نص " * 2_000_000}])
+
+    async def run() -> ParsedFeed:
+        with pytest.raises(FeedError, match="ran out of memory"):
+            await parser.parse(fetched(large))
+        return await parser.parse(fetched(rss([{"title": "خبر"}])))
+
+    assert within(parser, run()).entries[0].title == "خبر"
+
+
+def test_ten_megabytes_are_read_within_the_memory() -> None:
+    parser = ProcessParser(deadline=PATIENCE)
+    one = {"title": "news 😀", "content": "words and more of them, " * 500}
+    body = rss([one] * 825)
+    assert 9_900_000 < len(body) < 10_100_000
+    assert len(within(parser, parser.parse(fetched(body))).entries) == 825
+
+
+def test_a_process_killed_at_work_costs_one_poll(fifo: Path) -> None:
+    parser = ProcessParser(workers=1, reader=TROUBLE)
+
+    async def run() -> ParsedFeed:
+        reading = asyncio.create_task(parser.parse(fetched("wait", str(fifo))))
+        pidfd = await asyncio.to_thread(stuck, fifo)
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        with pytest.raises(FeedError, match="died"):
+            await reading
+        assert await asyncio.to_thread(ended, pidfd)
+        return await parser.parse(fetched("next"))
+
+    assert within(parser, run()).title == "next"
+
+
+def test_a_process_killed_at_rest_costs_nothing() -> None:
+    parser = ProcessParser(workers=1, reader=ECHO)
+
+    async def run() -> tuple[ParsedFeed, ParsedFeed]:
+        first = await parser.parse(fetched("first"))
+        (worker,) = parser._living
+        os.kill(worker.process.pid, signal.SIGKILL)
+        await worker.process.wait()
+        return first, await parser.parse(fetched("next"))
+
+    first, second = within(parser, run())
+    assert second.title == "next"
+    assert first.link != second.link
+
+
+def test_a_document_that_is_given_up_ends_its_process(fifo: Path) -> None:
+    parser = ProcessParser(workers=1, reader=TROUBLE)
+
+    async def run() -> ParsedFeed:
+        reading = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
+        pidfd = await asyncio.to_thread(stuck, fifo)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert await asyncio.to_thread(ended, pidfd)
+        return await parser.parse(fetched("next"))
+
+    assert within(parser, run()).title == "next"
+
+
+# --- how many processes there are -----------------------------------------------------------------
+
+
+def test_no_process_starts_before_there_is_a_document() -> None:
+    parser = ProcessParser()
+    assert parser.pids == frozenset()
+    within(parser, asyncio.sleep(0))
+    assert parser.pids == frozenset()
+
+
+def test_one_process_reads_all_where_one_document_comes_at_a_time() -> None:
+    parser = ProcessParser(workers=4, reader=ECHO)
+
+    async def run() -> set[str | None]:
+        return {(await parser.parse(fetched("a"))).link for _ in range(5)}
+
+    assert len(within(parser, run())) == 1
 
 
 def test_no_more_documents_are_read_at_once_than_there_are_workers() -> None:
-    lock = threading.Lock()
-    running: list[int] = []
+    parser = ProcessParser(workers=2, reader=ECHO)
     most: list[int] = []
 
-    def read(document: Fetched) -> ParsedFeed:
-        with lock:
-            running.append(1)
-            most.append(len(running))
-        parsed = ParsedFeed(kind="x")
-        with lock:
-            running.pop()
-        return parsed
+    async def read() -> ParsedFeed:
+        got = await parser.parse(fetched("a"))
+        most.append(len(parser.pids))
+        return got
 
-    async def run() -> None:
-        parser = ThreadParser(workers=2, read=read)
-        await asyncio.gather(*(parser.parse(fetched(b"x")) for _ in range(30)))
+    async def run() -> list[ParsedFeed]:
+        return await asyncio.gather(*(read() for _ in range(30)))
 
-    asyncio.run(run())
+    assert len({feed.link for feed in within(parser, run())}) == 2
     assert len(most) == 30
-    assert max(most) <= 2
+    assert max(most) == 2
 
 
-def test_a_closed_parser_begins_nothing() -> None:
+def test_a_process_without_work_ends() -> None:
+    parser = ProcessParser(idle=0, reader=ECHO)
+
     async def run() -> None:
-        parser = ThreadParser()
-        parser.close()
-        with pytest.raises(FeedError, match="closing"):
-            await parser.parse(fetched(rss([])))
+        await parser.parse(fetched("a"))
+        (pid,) = parser.pids
+        assert await asyncio.to_thread(ended, os.pidfd_open(pid))
 
-    asyncio.run(run())
+    within(parser, run())
+    assert parser.pids == frozenset()
+
+
+def test_a_process_that_has_grown_is_replaced() -> None:
+    parser = ProcessParser(workers=1, reader=TROUBLE)
+
+    async def run() -> list[str | None]:
+        return [(await parser.parse(fetched(word))).link for word in ("a", "grow", "b")]
+
+    first, grown, after = within(parser, run())
+    assert first == grown
+    assert after != grown
+
+
+def test_a_process_reads_so_many_documents_and_no_more() -> None:
+    parser = ProcessParser(workers=1, reader=ECHO)
+
+    async def run() -> list[str | None]:
+        return [(await parser.parse(fetched("a"))).link for _ in range(MOST_DOCUMENTS + 1)]
+
+    links = within(parser, run())
+    assert len(set(links[:-1])) == 1
+    assert links[-1] != links[0]
+
+
+# --- start and end --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reader", ["document_readers:leaky", "no.such:reader"])
+def test_a_reader_that_opens_files_or_is_none_is_refused(reader: str) -> None:
+    parser = ProcessParser(reader=reader)
+    with pytest.raises(RasidError, match="refuses to start") as told:
+        within(parser, parser.parse(fetched(rss([]))))
+    assert not isinstance(told.value, FeedError)  # the feed is not to blame
+    assert parser.pids == frozenset()
+
+
+def test_where_no_process_can_start_the_feed_is_not_to_blame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    parser = ProcessParser()
+    with pytest.raises(RasidError, match="No such file") as told:
+        within(parser, parser.parse(fetched(rss([]))))
+    assert not isinstance(told.value, FeedError)
+
+
+def test_closing_ends_what_is_under_way_and_begins_nothing(fifo: Path) -> None:
+    parser = ProcessParser(workers=1, reader=TROUBLE)
+
+    async def run() -> None:
+        reading = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
+        waiting = asyncio.create_task(parser.parse(fetched("next")))
+        pidfd = await asyncio.to_thread(stuck, fifo)
+        await parser.aclose()
+        assert ended(pidfd)
+        for task in (reading, waiting):
+            with pytest.raises(FeedError, match="closing"):
+                await task
+        with pytest.raises(FeedError, match="closing"):
+            await parser.parse(fetched("next"))
+
+    within(parser, run())
+    assert parser.pids == frozenset()
+
+
+PARENT = """
+import asyncio, sys
+from monitor.model import Fetched, Validators
+from monitor.sources.workers import ProcessParser
+
+async def main(document, fifo):
+    parser = ProcessParser(reader="document_readers:trouble")
+    got = await parser.parse(Fetched(fifo, {}, document.encode(), Validators(), ""))
+    open(fifo, "w").write(got.link + "\\n")
+    await asyncio.sleep(3600)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("document", ["hang", "wait", "a"], ids=["in C", "asleep", "at rest"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_process_outlives_its_parent_nor_says_a_word(
+    document: str, number: signal.Signals, fifo: Path
+) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, document, str(fifo)],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    pidfd = stuck(fifo)
+    os.killpg(parent.pid, number)
+    said = parent.communicate(timeout=PATIENCE)[0]
+    assert ended(pidfd)
+    assert "worker.py" not in said
+    assert number == signal.SIGINT or said == ""

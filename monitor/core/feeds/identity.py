@@ -84,12 +84,13 @@ def _one_spelling(text: str) -> str:
 class Identity:
     """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
     where there is none; `content` changes when the words of the title (before the dot) or the
-    text do."""
+    text do. `shared`: it would be another one without the other entries of its document."""
 
     key: str
     link_key: str
     print_key: str
     content: str
+    shared: bool = False
 
     @property
     def across(self) -> tuple[str, ...]:
@@ -156,13 +157,18 @@ def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
         for entry, link, content in zip(entries, links, contents, strict=True)
     )
     return tuple(
-        _identity(entry, content, link if link not in shared_links else None, shared_ids)
+        _identity(entry, content, link, (shared_links, shared_ids))
         for entry, content, link in zip(entries, contents, links, strict=True)
     )
 
 
-def _identity(entry: Entry, content: str, link: str | None, shared: frozenset[str]) -> Identity:
-    if entry.id and entry.id in shared:
+def _identity(
+    entry: Entry, content: str, link: str | None, shared: tuple[frozenset[str], frozenset[str]]
+) -> Identity:
+    links, ids = shared
+    is_shared = link in links or entry.id in ids
+    link = None if link in links else link
+    if entry.id and entry.id in ids:
         key = digest("id+", entry.id, link or content)
     elif entry.id:
         key = digest("id", entry.id)
@@ -176,6 +182,7 @@ def _identity(entry: Entry, content: str, link: str | None, shared: frozenset[st
         link_key=_link_key(link),
         print_key=digest("across", "text", content) if letters >= MIN_LETTERS else "",
         content=content,
+        shared=is_shared,
     )
 
 

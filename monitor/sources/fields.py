@@ -1,0 +1,79 @@
+"""The values that make up an entry, from what a feed of any format says: links, ids, short names,
+categories, and the text as a whole. Each is cut to a size, and a link never leads but to the web.
+This module must not know formats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+from monitor.sources.plain import plain_title, tidy
+
+LONGEST_TEXT = 1_000_000  # letters of a title or a text
+_LONGEST_LINK = 8_192
+_LONGEST_NAME = 1_000  # letters of an author, a category or a language
+_MOST_CATEGORIES = 100
+_MOST_LOOKED_FOR = 200  # paragraphs of a summary; each is a search through the whole content
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CUT = " .…[]"  # how summaries end that were cut off
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+
+
+def absolute(link: object, url: str) -> str | None:
+    """An http(s) address, None for anything else: no script, file or data of a feed's choosing."""
+    if not isinstance(link, str) or not link.strip() or len(link) > _LONGEST_LINK:
+        return None
+    bare = _CONTROL.sub("", link.strip()).replace(" ", "%20")
+    try:
+        own = urlsplit(bare)
+        whole = urljoin(url, bare)
+        parts = urlsplit(whole)
+    except ValueError:
+        return None
+    named = own.hostname or not own.scheme  # "https://" alone would lead back to the feed
+    return whole if named and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def as_id(value: object) -> str | None:
+    """An id as it was given: nothing in it has a meaning."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text[:_LONGEST_LINK] or None
+
+
+def short(value: object) -> str | None:
+    """A short text in one line, None where it is empty."""
+    if not isinstance(value, str):
+        return None
+    return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
+
+
+def whole(summary: str, contents: list[str]) -> str:
+    """The content, after those paragraphs of the summary that it lacks: an opening may stand in
+    the summary alone, and a summary is often the cut-off beginning of the content."""
+    text = "\n".join(contents)
+    if not text:
+        return summary
+    folded = _folded(text)
+    parts = summary.split("\n")
+    looked_for, rest = parts[:_MOST_LOOKED_FOR], parts[_MOST_LOOKED_FOR:]
+    lacking = [part for part in looked_for if _folded(part).rstrip(_CUT) not in folded]
+    return "\n".join([*lacking, *rest, text])[:LONGEST_TEXT]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def paragraphs(text: str) -> str:
+    """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
+    lines = (" ".join(part.split()) for part in _PARAGRAPHS.split(text))
+    return tidy("\n".join(lines))
+
+
+def terms(values: Iterable[object]) -> tuple[str, ...]:
+    """Categories: each once, in order."""
+    names = (short(value) for value in values)
+    return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]

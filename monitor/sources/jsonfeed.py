@@ -1,0 +1,164 @@
+"""Reads JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), and what comes close to it.
+
+feedparser reads no JSON. Whoever writes JSON by hand leaves things out: a missing version, an
+item without id, numbers for ids, a comment of a cache behind the end are read, with a warning
+where something may be lost. This module must open nothing, and raise nothing but FeedError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.errors import FeedError
+from monitor.model import Entry, ParsedFeed
+from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
+from monitor.sources.hostile import ILLEGAL, MOST_ENTRIES
+from monitor.sources.plain import looks_marked, plain, plain_title, unescape
+
+_MOST_HOLDERS = 400_000  # objects and lists: 64 bytes each where they are empty
+_MOST_COMMAS = 2_000_000  # between values; a number takes 50 bytes
+
+_JSON = re.compile(r"\{\s*[\"}]")  # not a template's {{ or {% before a document of another kind
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/([\d.]+)/?")
+_KINDS = {"1": "json1", "1.0": "json1", "1.1": "json11"}  # names as feedparser's main branch has
+_DATE = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,20})?)?) ?(Z|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+_TELLING = frozenset(("id", "url", "title", "content_html", "content_text"))
+
+# A number stays the text that it was written as: an id of 5,000 digits is an id all the same.
+_DECODER = json.JSONDecoder(
+    parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False
+)
+
+_Object = Mapping[str, Any]
+
+
+def looks_like_json(text: str) -> bool:
+    """Whether a document is a JSON object, by its first letters."""
+    return _JSON.match(text) is not None
+
+
+def read_json_feed(
+    text: str, language: str, url: str, *, warnings: Iterable[str] = ()
+) -> ParsedFeed:
+    """Reads a document that is a JSON object. `language` is the one that headers tell, `url`
+    where it came from; `warnings` are those there are already. Raises FeedError where it is
+    ill-formed, no feed, or made to fill the memory."""
+    document, oddities = _decode(text)
+    kind = _kind(document)
+    if kind is None:
+        kind = "json11"
+        oddities.append("tells no known version of JSON Feed: read as 1.1")
+    items, more = _items(document)
+    base = absolute(_text(document, "feed_url"), url) or url
+    author = _author(document)
+    return ParsedFeed(
+        kind=kind,
+        title=_title(document),
+        link=absolute(_text(document, "home_page_url"), base),
+        language=short(_text(document, "language")) or short(language),
+        entries=tuple(_entry(item, base, author) for item in items),
+        warnings=(*warnings, *oddities, *more),
+    )
+
+
+def _decode(text: str) -> tuple[_Object, list[str]]:
+    if text.count("{") + text.count("[") > _MOST_HOLDERS or text.count(",") > _MOST_COMMAS:
+        raise FeedError("refused: more values than a feed has")
+    try:
+        document, end = _DECODER.raw_decode(text)
+    except RecursionError as error:
+        raise FeedError("refused: values nested without end") from error
+    except ValueError as error:
+        raise FeedError(f"ill-formed JSON: {error}") from error
+    rest = text[end:].strip("\x00 \t\r\n")
+    return document, ["ill-formed: something follows the document"] if rest else []
+
+
+def _kind(document: _Object) -> str | None:
+    """The version by feedparser's name; None where there is none that we know, but this is a JSON
+    Feed of another one, or items look like a feed's. Raises FeedError where it is no feed."""
+    version = _VERSION.fullmatch(_text(document, "version").strip().lower())
+    if version is not None and version[1] in _KINDS:
+        return _KINDS[version[1]]
+    items = document.get("items")
+    objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    if version is None and not any(_TELLING & item.keys() for item in objects):
+        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
+    return None
+
+
+def _items(document: _Object) -> tuple[list[_Object], list[str]]:
+    """The items that are objects, as many as we take, and what is to be said of the others."""
+    told = document.get("items")
+    items = told if isinstance(told, list) else []
+    objects: list[_Object] = [item for item in items if isinstance(item, dict)]
+    warnings = []
+    if not items:
+        warnings.append("no entries")
+    if len(objects) < len(items):
+        warnings.append(f"{len(items) - len(objects)} items that are no objects are left out")
+    if len(objects) > MOST_ENTRIES:
+        warnings.append(f"{len(objects)} entries: all beyond the first {MOST_ENTRIES} are left out")
+    return objects[:MOST_ENTRIES], warnings
+
+
+def _entry(item: _Object, base: str, author: str | None) -> Entry:
+    """An item. Without authors of its own it has the feed's (version 1.1, "authors")."""
+    told = unescape(_text(item, "summary"))
+    summary = plain(told) if looks_marked(told) else paragraphs(told)
+    content = plain(_text(item, "content_html")) or paragraphs(_text(item, "content_text"))
+    tags = item.get("tags")
+    return Entry(
+        id=as_id(_text(item, "id")),
+        title=_title(item),
+        link=absolute(_text(item, "url"), base) or absolute(_text(item, "external_url"), base),
+        published=_moment(_text(item, "date_published")),
+        updated=_moment(_text(item, "date_modified")),
+        author=_author(item) or author,
+        summary=summary,
+        text=whole(summary, [content] if content else []),
+        categories=terms(map(_clean, tags)) if isinstance(tags, list) else (),
+    )
+
+
+def _title(holder: _Object) -> str:
+    """Meant to be no markup; but a reference that stands in a title is never meant as itself."""
+    return plain_title(unescape(_text(holder, "title")), is_markup=False)
+
+
+def _author(holder: _Object) -> str | None:
+    """The names of `authors` (1.1) or of `author` (1.0), in one line."""
+    told = holder.get("authors")
+    authors = told if isinstance(told, list) and told else [holder.get("author")]
+    named = [each.get("name") if isinstance(each, dict) else each for each in authors]
+    return short(", ".join(terms(map(_clean, named)))) or None
+
+
+def _moment(written: str) -> datetime | None:
+    """An RFC 3339 date in UTC, without its parts of a second; one without a zone is in UTC, as
+    feedparser has it."""
+    match = _DATE.fullmatch(written.strip().upper())
+    if match is None:
+        return None
+    day, time, zone = match.groups()
+    try:
+        moment = datetime.fromisoformat(f"{day}T{time or '00:00'}{zone or 'Z'}")
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(holder: _Object, key: str) -> str:
+    """A member that is a text or a number, without what no text may hold; else an empty text."""
+    return _clean(holder.get(key))
+
+
+def _clean(value: object) -> str:
+    return ILLEGAL.sub("", value[:LONGEST_TEXT]) if isinstance(value, str) else ""

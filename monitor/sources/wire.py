@@ -1,0 +1,82 @@
+"""How a parsed feed crosses from a reading process to ours: lines of JSON, the feed's, then one
+for each entry.
+
+Unpickling would run whatever code a reader that a document took over puts into its answer; JSON
+makes plain values only, and their types are checked. A line per entry keeps every step short, so
+that the event loop gets its turns while a thread unpacks megabytes. This module must do no I/O.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.model import Entry, Hints, ParsedFeed
+
+_ENTRY = tuple(field.name for field in fields(Entry))
+_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in ("entries", "hints"))
+_MOMENTS = frozenset(("published", "updated"))  # seconds since 1970 UTC
+_LISTS = frozenset(("categories", "warnings"))
+_ALWAYS = frozenset(("kind", "title", "summary", "text"))  # a text, never null
+
+
+def pack(feed: ParsedFeed) -> bytes:
+    """The feed as lines of JSON in UTF-8."""
+    lines = [_line({name: getattr(feed, name) for name in _FEED} | {"hints": asdict(feed.hints)})]
+    for entry in feed.entries:
+        told = {name: getattr(entry, name) for name in _ENTRY}
+        for name in _MOMENTS:
+            told[name] = None if told[name] is None else told[name].timestamp()
+        lines.append(_line(told))
+    return b"\n".join(lines)
+
+
+def unpack(data: bytes) -> ParsedFeed:
+    """The feed that was packed. Raises ValueError where the bytes are none."""
+    try:
+        head, *lines = data.split(b"\n")
+        entries = tuple(Entry(**_fields(_read(line), _ENTRY)) for line in lines)
+        about = _read(head)
+        hints = _hints(about["hints"])
+        return ParsedFeed(**_fields(about, _FEED), entries=entries, hints=hints)
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError) as error:
+        raise ValueError(f"no packed feed: {type(error).__name__}") from error
+
+
+def _line(value: Mapping[str, object]) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _read(line: bytes) -> Any:
+    return json.loads(line.decode("utf-8", "surrogatepass"))
+
+
+def _hints(told: Any) -> Hints:
+    every, hours, days = told["every"], told["skip_hours"], told["skip_days"]
+    numbers = [*hours, *days]
+    if not isinstance(every, float) or not all(isinstance(each, int) for each in numbers):
+        raise TypeError("hints")
+    return Hints(every, tuple(hours), tuple(days))
+
+
+def _fields(told: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _value(name, told[name]) for name in names}
+
+
+def _value(name: str, value: object) -> object:
+    """A field's value, if it has the field's type."""
+    if name in _LISTS:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise TypeError(name)
+        return tuple(value)
+    if value is None and name not in _ALWAYS:
+        return None
+    if name in _MOMENTS and isinstance(value, float | int):
+        return datetime.fromtimestamp(value, UTC)
+    if name in _MOMENTS or not isinstance(value, str):
+        raise TypeError(name)
+    return value

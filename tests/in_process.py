@@ -1,0 +1,22 @@
+"""Documents read by feedparser in the test's own process: where processes are not the point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.model import ParsedFeed
+from monitor.sources.feed import parse_feed
+
+
+class InProcess:
+    """Reads whole documents for a sources.reader.Reader, and keeps those that it got."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+        self.bodies.append(body)
+        return parse_feed(body, headers, url)
+
+    async def aclose(self) -> None:
+        """There is nothing to end."""

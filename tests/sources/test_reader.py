@@ -1,0 +1,164 @@
+"""Reading only what is new gives just what feedparser makes of the whole document."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from random import Random
+
+import pytest
+from feed_maker import Maker
+from feed_text import rss
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from in_process import InProcess
+from monitor.errors import FeedError
+from monitor.model import Fetched, Reading, Validators
+from monitor.sources.feed import parse_feed
+from monitor.sources.reader import LARGEST_OUTLINE, Reader
+
+URL = "https://news.example/f"
+HEADERS = {"content-type": "text/xml"}
+GOLDEN = Path(__file__).with_name("golden")
+NEWS = [
+    {"title": f"خبر {n}", "link": f"https://news.example/{n}", "guid": str(n)} for n in range(9)
+]
+
+
+def fetched(body: bytes, headers: Mapping[str, str] = HEADERS) -> Fetched:
+    return Fetched(URL, headers, body, Validators(), "")
+
+
+def glance(body: bytes, known: Collection[str] = ()) -> Reading | None:
+    return Reader(InProcess()).glance(fetched(body), known)
+
+
+def parse(body: bytes, known: Collection[str] = (), by: InProcess | None = None) -> Reading:
+    return asyncio.run(Reader(by or InProcess()).parse(fetched(body), known))
+
+
+def check_all_ways(seed: int, odd: float) -> str:
+    """Reads a document made at random in every way, and whole. Gives what kind it was."""
+    random = Random(seed)
+    body = Maker(random, odd).document()
+    fast = glance(body)
+    try:
+        whole = parse_feed(body, HEADERS, URL)
+    except FeedError:
+        return "no feed"
+    assert fast is None or fast.feed == whole
+    slow = parse(body)
+    assert slow.feed == whole
+    known = {item.mark for item in slow.items if item.mark and random.random() < 0.6}
+    for part in (glance(body, known), parse(body, known)):
+        if part is not None:
+            check_part(part, slow, known)
+    return "other" if fast is None else "plain"
+
+
+def check_part(part: Reading, whole: Reading, known: Collection[str]) -> None:
+    assert [item.mark for item in part.items] == [item.mark for item in whole.items]
+    for item, full in zip(part.items, whole.items, strict=True):
+        assert item == full or (item.entry is None and item.mark in known)
+    assert part.feed.entries == tuple(i.entry for i in part.items if i.entry is not None)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@settings(max_examples=500, deadline=None)
+@given(seed=st.integers(0, 2**32), odd=st.sampled_from((0.0, 0.02, 0.05, 0.15)))
+def test_every_way_of_reading_gives_what_feedparser_gives_of_the_whole(
+    seed: int, odd: float
+) -> None:
+    check_all_ways(seed, odd)
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_way_of_reading_the_same_at_length() -> None:
+    for seed in range(30_000):
+        check_all_ways(seed, (0.0, 0.02, 0.05, 0.15)[seed % 4])
+
+
+def test_plain_documents_are_read_by_the_fast_way() -> None:
+    """The comparison would say little if it were seldom taken."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kinds = [check_all_ways(seed, 0.0) for seed in range(60)]
+    assert kinds.count("plain") > 15
+
+
+@pytest.mark.parametrize("name", ["rss20", "atom10", "rdf"])
+def test_real_forms_of_feeds_are_read_the_same(name: str) -> None:
+    body = (GOLDEN / f"{name}.xml").read_bytes()
+    whole = parse_feed(body, HEADERS, URL)
+    for reading in (glance(body), parse(body)):
+        assert reading is None or reading.feed == whole
+
+
+def test_what_is_known_is_not_read_again() -> None:
+    before = parse(rss(NEWS[1:]))
+    known = [item.mark for item in before.items]
+    reader, by = Reader(InProcess()), InProcess()
+    now = reader.glance(fetched(rss(NEWS)), known)
+    assert now is not None
+    assert [entry.title for entry in now.feed.entries] == ["خبر 0"]
+    assert [item.entry is None for item in now.items] == [False] + [True] * 8
+    odd = rss(NEWS).replace("<title>خبر 0".encode(), "<x/><media/><itunes/><title>خبر 0".encode())
+    assert parse(odd, known, by).feed.entries[0].title == "خبر 0"
+    assert by.bodies[0].count(b"<item>") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (b"<rss ", b'<rss xml:lang="ar" '),
+        (b"</title><link>https://news", b" </title><link>https://news"),
+        (b"xmlns:dc=", b"xmlns:x='urn:x' xmlns:dc="),
+    ],
+)
+def test_another_context_or_another_byte_is_another_mark(change: tuple[bytes, bytes]) -> None:
+    body = rss(NEWS)
+    assert change[0] in body
+    before, after = parse(body), parse(body.replace(*change))
+    assert not {i.mark for i in before.items} & {i.mark for i in after.items}
+
+
+def test_another_address_is_another_mark_since_links_depend_on_it() -> None:
+    reader = Reader(InProcess())
+    here = reader.glance(fetched(rss(NEWS)), ())
+    there = reader.glance(Fetched("https://b.example/", HEADERS, rss(NEWS), Validators(), ""), ())
+    assert here is not None
+    assert there is not None
+    assert not {i.mark for i in here.items} & {i.mark for i in there.items}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html></html>",
+        b"{}",
+        b"<rss><channel><item></channel></rss>",
+        b'<!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel></channel></rss>',
+        b"<rss><channel><item/></channel></rss>",
+        b"<rss><channel></channel><channel></channel></rss>",
+        b"<rss><channel><item><item></item></item></channel></rss>",
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><entry xml:base='/b/'></entry></feed>",
+        rss(NEWS).replace(b"<title>", b"<title>&#5;", 1),
+        rss(NEWS) + b" " * LARGEST_OUTLINE,
+        b"<rss><channel>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</channel></rss>",
+    ],
+)
+def test_what_is_not_plain_is_left_to_feedparser(body: bytes) -> None:
+    assert glance(body) is None
+
+
+def test_windows_1256_is_read_fast_too() -> None:
+    body = rss(NEWS).decode().replace("utf-8", "windows-1256").encode("cp1256")
+    reading = glance(body)
+    assert reading is not None
+    assert reading.feed == parse_feed(body, HEADERS, URL)
+    assert reading.feed.entries[3].title == "خبر 3"
