@@ -87,18 +87,16 @@ class Watcher:
         self._agenda = list(self._plan())
         heapq.heapify(self._agenda)
 
-    async def run(self, until: float, *, flush_last: bool = True) -> None:
-        """Polls until that moment. Without `flush_last` the index does not learn of the checks made
-        at the last moment, as where the daemon is killed within seconds of them."""
+    async def run(self, until: float, *, flush: bool = True) -> None:
+        """Polls until that moment. Without `flush` the index never learns of the checks, as for
+        those of the seconds before a kill."""
         while self._agenda and self._agenda[0][0] <= until:
             batch = list(self._take(min(self._agenda[0][0] + AT_ONCE, until)))
             checked = await asyncio.gather(*map(self._pipeline.check, batch))
             for each in checked:
                 self._put(each)
-            if flush_last or (self._agenda and self._agenda[0][0] <= until):
+            if flush:
                 self._writer.submit(self._store.flush, self._clock()).result()
-        if flush_last:
-            self._clock.now = until
 
     async def end(self, *, killed: bool = False) -> None:
         """Stops as the daemon does, or leaves the state as a kill would."""
@@ -156,11 +154,13 @@ async def live(
     first = Watcher(root, feeds, polling, clock)
     await first.run(START + 0.9 * DAY)
     await first.end()
+    clock.now = START + 0.9 * DAY
     second = Watcher(root, feeds, polling, clock)
-    await second.run(START + 1.63 * DAY, flush_last=False)
+    await second.run(START + 1.63 * DAY, flush=False)
     await second.end(killed=True)
     clock.now += 2.0  # as systemd starts it again
     third = Watcher(root, feeds, polling, clock)
     await third.run(START + 2.6 * DAY)
     await third.end()
+    clock.now = START + 2.6 * DAY
     return feeds

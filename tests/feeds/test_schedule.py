@@ -159,6 +159,7 @@ def test_hints_stay_between_the_interval_and_max_hint(
         # its file is newer than its line: the line's due time lies before the check
         (replace(ROW, due=NOW - 900, last_check=NOW - 2), NOW + 898),
         (replace(ROW, due=0.0, last_check=NOW - 2, body_hash="h"), NOW + 898),
+        (replace(ROW, due=NOW - 9, last_check=NOW - 2, hints=Hints(every=2000.0)), NOW + 1998),
         (replace(ROW, due=0.0, last_check=NOW - 2), NOW),  # its memory was lost
         (replace(ROW, due=NOW + 1, last_check=NOW - 2), NOW + 58),  # never below the floor
         # the clock was an hour ahead when this was written

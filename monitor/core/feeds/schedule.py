@@ -129,10 +129,11 @@ def _furthest(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
 
 def _due(row: FeedRow, feed: Feed, polling: Polling) -> float:
     """When the row says that it is due. One that lies behind its own last check was written before
-    it, and a crash kept the new one out."""
+    it, and a crash kept the new one out; what the feed asks for is known all the same."""
     if row.due > row.last_check or _is_lost(row):
         return row.due
-    return row.last_check + max(feed.interval, polling.min_interval)
+    asks = Asks(row.hints, row.fresh_for)
+    return after_success(feed, polling, row.last_check, 0.0, asks)
 
 
 def _is_lost(row: FeedRow) -> bool:
