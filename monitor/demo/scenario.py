@@ -117,7 +117,7 @@ def _pass(stage: Stage, edition: Sequence[Paper], now: float) -> OnceReport:
     """Publishes an edition and makes one pass; the console channel prints the alerts."""
     for paper in edition:
         stage.origin.put(_path(paper), paper.document(stage.began))
-    report = once(stage.config, clock=lambda: now, out=stage.screen.out)
+    report = once(stage.config, clock=lambda: now, out=stage.screen.out, keep_decisions=True)
     stage.screen.line(summary(report), "dim")
     return report
 

@@ -1,9 +1,10 @@
 """One HTTP/1.1 exchange over a connection of its own, dialled by the guard (RFC 9112).
 
-Polls of one host lie minutes apart, so a connection is never kept: what pools, clients and
-streams would cost a request (1.3 ms of CPU with httpx, 0.3 ms with aiohttp) is saved. llhttp, the
-parser of Node.js, reads the answer; each chunk goes to its reader as it comes in, so nothing waits
-in a buffer and no answer can outgrow its reader's limit.
+Polls of one host lie minutes apart, so a connection is never kept, and what pools, clients and
+streams would cost a request is saved (a 304 took 1.3 ms of CPU with httpx and takes 0.3 ms, half
+of it asyncio's and the kernel's). llhttp, the parser of Node.js, reads the answer; each chunk goes
+to its reader as it comes in, so nothing waits in a buffer and no answer can outgrow its reader's
+limit.
 
 All failures end here as a RefusedError of the kinds refused, tls, protocol and cut-off, but for
 the guard's own. Time limits are the caller's: a cancelled exchange closes its socket. This module

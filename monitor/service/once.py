@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TextIO
+from operator import itemgetter
+from typing import TextIO, TypeVar
 
 from monitor.app.pipeline import Checked, Kind
 from monitor.core.feeds.schedule import may_poll
@@ -41,13 +42,16 @@ from monitor.stores.overlay import Overlay
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
+T = TypeVar("T")
+
 log = logging.getLogger("rasid.service")
 
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
     """What a pass did. `pending` counts the deliveries that are left open; `decided` are the
-    entries that were new or edited, by feed name; `unkept` checks could not be stored."""
+    entries that were new or edited, by feed name, where they were asked for; `unkept` checks could
+    not be stored."""
 
     feeds: int
     polled: int
@@ -85,6 +89,7 @@ def once(
     dry_run: bool = False,
     out: TextIO | None = None,
     progress: Progress | None = None,
+    keep_decisions: bool = False,
 ) -> OnceReport:
     """Makes one pass. `out` is where console channels print; `progress` hears (done, all).
 
@@ -92,20 +97,21 @@ def once(
     StateError, CannotWriteError.
     """
     began = time.monotonic()
+    tally = _Tally(keep_decisions=keep_decisions, progress=progress)
     if dry_run:
         store = Overlay(TinyStore.read(config.state))
         mutes = SystemFile(config.state).load().mutes
-        checks = _checks(config, store, lambda _: False, mutes, clock, progress)
-        return _report(config, checks, Sent(), time.monotonic() - began)
+        _check(config, store, lambda _: False, mutes, clock, tally)
+        return _report(config, tally, Sent(), time.monotonic() - began)
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     with StateLock.acquire(config.state):
         tiny = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         try:
-            checks, sent = _whole_pass(config, tiny, clock, out, progress)
+            sent = _whole_pass(config, tiny, clock, out, tally)
         finally:
             tiny.close(clock())
-    return _report(config, checks, sent, time.monotonic() - began)
+    return _report(config, tally, sent, time.monotonic() - began)
 
 
 def _whole_pass(
@@ -113,26 +119,25 @@ def _whole_pass(
     store: TinyStore,
     clock: Clock,
     out: TextIO | None,
-    progress: Progress | None,
-) -> tuple[list[Checked], Sent]:
+    tally: _Tally,
+) -> Sent:
     system = SystemFile(config.state)
     outbox = OnePass(config, system, clock, out)
     notices = system.load().notices
     tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
-    checks = _checks(config, store, outbox.settled, mutes, clock, progress)
+    _check(config, store, outbox.settled, mutes, clock, tally)
     watched = [feed for feed in config.feeds if feed.enabled]
     look(watched, store.rows(), outbox.operator, clock(), gather=0.0)
     outbox.operator.damage([*system.problems(), *store.problems()])
-    faults = [check.fault for check in checks if check.fault is not None]
-    for fault in faults:
+    for fault in tally.faults:
         outbox.operator.failed(fault)
     if store.tight():
         outbox.operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
-    elif not faults:
+    elif not tally.faults:
         outbox.operator.written()
-    return checks, outbox.send(store.open_deliveries())
+    return outbox.send(store.open_deliveries())
 
 
 def _obey(
@@ -149,14 +154,63 @@ def _obey(
             log.error("a request is put off: %s", error)
 
 
-def _checks(
+class _Tally:
+    """What is kept of the checks of a pass: the rest would fill the memory with thousands of
+    feeds."""
+
+    def __init__(self, *, keep_decisions: bool, progress: Progress | None) -> None:
+        self.kinds: Counter[Kind] = Counter()
+        self.new_articles = self.alerts = 0
+        self.faults: list[RasidError] = []
+        self._unkept: list[tuple[int, str]] = []
+        self._failures: list[tuple[int, tuple[str, str]]] = []
+        self._decided: list[tuple[int, tuple[str, Decision]]] = []
+        self._keep_decisions = keep_decisions
+        self._progress = progress
+
+    def add(self, number: int, check: Checked, feeds: int) -> None:
+        """Counts the check of the feed of that number, of so many feeds."""
+        self.kinds[check.kind] += 1
+        if check.fault is not None:
+            self.faults.append(check.fault)
+        if check.kind is Kind.UNKEPT:
+            self._unkept.append((number, check.error))
+        elif check.kind is Kind.FAILED:
+            self._failures.append((number, (check.feed.name, check.error)))
+        if (update := check.update) is not None:
+            self.new_articles += update.new_articles
+            self.alerts += len(update.alerts)
+            if self._keep_decisions:
+                self._decided += [(number, (check.feed.name, each)) for each in update.decisions]
+        if self._progress is not None:
+            self._progress(self.kinds.total(), feeds)
+
+    @property
+    def unkept(self) -> tuple[str, ...]:
+        return _in_order(self._unkept)
+
+    @property
+    def failures(self) -> tuple[tuple[str, str], ...]:
+        return _in_order(self._failures)
+
+    @property
+    def decided(self) -> tuple[tuple[str, Decision], ...]:
+        return _in_order(self._decided)
+
+
+def _in_order(numbered: list[tuple[int, T]]) -> tuple[T, ...]:
+    """What checks told, in the order of their feeds."""
+    return tuple(told for _, told in sorted(numbered, key=itemgetter(0)))
+
+
+def _check(
     config: Config,
     store: Store,
     settled: Callable[[Delivery], bool],
     mutes: Mapping[str, float],
     clock: Clock,
-    progress: Progress | None,
-) -> list[Checked]:
+    tally: _Tally,
+) -> None:
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
     chosen = [f for f in enabled if may_poll(rows.get(f.id), config.polling, clock())]
@@ -173,61 +227,52 @@ def _checks(
         turns = Turns(config.polling)
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
-        room = 2 * config.polling.concurrency
-        return asyncio.run(_check_all(parts, chosen, turns, room, progress))
+        asyncio.run(_check_all(parts, chosen, turns, 2 * config.polling.concurrency, tally))
 
 
-def _report(config: Config, checks: Sequence[Checked], sent: Sent, seconds: float) -> OnceReport:
-    kinds = Counter(check.kind for check in checks)
-    updates = [check.update for check in checks if check.update is not None]
+def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceReport:
+    kinds = tally.kinds
     return OnceReport(
         feeds=sum(feed.enabled for feed in config.feeds),
-        polled=len(checks),
+        polled=kinds.total(),
         changed=kinds[Kind.CHANGED],
         not_modified=kinds[Kind.UNCHANGED],
         failed=kinds[Kind.FAILED] + kinds[Kind.UNKEPT],
-        new_articles=sum(update.new_articles for update in updates),
-        alerts=sum(len(update.alerts) for update in updates),
+        new_articles=tally.new_articles,
+        alerts=tally.alerts,
         delivered=sent.messages,
         pending=sent.left,
         seconds=round(seconds, 3),
-        unkept=tuple(check.error for check in checks if check.kind is Kind.UNKEPT),
-        damaged=sent.damaged or any(isinstance(check.fault, StateError) for check in checks),
-        failures=tuple((c.feed.name, c.error) for c in checks if c.kind is Kind.FAILED),
-        decided=tuple(
-            (check.feed.name, decision)
-            for check in checks
-            if check.update is not None
-            for decision in check.update.decisions
-        ),
+        unkept=tally.unkept,
+        damaged=sent.damaged or any(isinstance(fault, StateError) for fault in tally.faults),
+        failures=tally.failures,
+        decided=tally.decided,
     )
 
 
 async def _check_all(
-    parts: Parts, feeds: Sequence[Feed], turns: Turns, room: int, progress: Progress | None
-) -> list[Checked]:
-    """Checks the feeds, `room` at a time and as their turns come, and gives the outcomes in order.
-    `turns` has all of them waiting."""
-    by_id = {feed.id: feed for feed in feeds}
-    done: dict[str, Checked] = {}
-    begun = 0
+    parts: Parts, feeds: Sequence[Feed], turns: Turns, room: int, tally: _Tally
+) -> None:
+    """Checks the feeds, `room` at a time and as their turns come; `turns` has all of them
+    waiting."""
+    numbers = {feed.id: number for number, feed in enumerate(feeds)}
+    under_way = 0
 
-    async def check(feed: Feed) -> None:
-        done[feed.id] = await parts.pipeline.check(feed)
-        turns.done(feed.id)
-        if progress is not None:
-            progress(len(done), len(feeds))
+    async def check(number: int) -> None:
+        nonlocal under_way
+        tally.add(number, await parts.pipeline.check(feeds[number]), len(feeds))
+        turns.done(feeds[number].id)
+        under_way -= 1
         begin()
 
     def begin() -> None:
-        nonlocal begun
-        for feed_id in turns.take(room - (begun - len(done))):
-            begun += 1
-            group.create_task(check(by_id[feed_id]))
+        nonlocal under_way
+        for feed_id in turns.take(room - under_way):
+            under_way += 1
+            group.create_task(check(numbers[feed_id]))
 
     try:
         async with asyncio.TaskGroup() as group:
             begin()
     finally:
         await parts.close()
-    return [done[feed.id] for feed in feeds]

@@ -17,7 +17,7 @@ from xml.parsers import expat
 from monitor.sources.engine import NAMESPACES, has_handler
 
 MOST_ITEMS = 10_000
-_MOST_NODES = 400_000
+_MOST_NODES = 50_000  # elements and attributes: 20 MB of our memory
 _MOST_ATTRIBUTES = 100
 _MOST_DEPTH = 100
 _PIECE = 65_536  # bytes that expat is given at once: between two pieces other threads may run
@@ -144,7 +144,7 @@ class _Walk:
         tag = self._names.get(name)
         if tag is None:
             tag = self._names[name] = self._named(name)
-        self._nodes += 1
+        self._nodes += 1 + len(attributes)
         stack = self._stack
         if (
             len(attributes) > _MOST_ATTRIBUTES

@@ -32,7 +32,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def digest(*parts: str) -> str:
     """24 hex digits that stand for these parts, whatever they hold."""
-    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    joined = "".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
@@ -130,8 +130,11 @@ def _link_key(link: str | None) -> str:
 
 
 def _title_of(text: str) -> str:
-    title = " ".join(words(text))
-    return digest("title", title)[:12] if title else ""
+    return _title_key(" ".join(words(text)))
+
+
+def _title_key(folded: str) -> str:
+    return digest("title", folded)[:12] if folded else ""
 
 
 def same_title(content: str, other: str) -> bool:
@@ -176,19 +179,24 @@ def _identity(
         key = digest("link", link)
     else:
         key = digest("text", content)
-    letters = sum(map(str.isalpha, entry.text))
     return Identity(
         key=key,
         link_key=_link_key(link),
-        print_key=digest("across", "text", content) if letters >= MIN_LETTERS else "",
+        print_key=digest("across", "text", content) if _says_enough(entry.text) else "",
         content=content,
         shared=is_shared,
     )
 
 
+def _says_enough(text: str) -> bool:
+    """Whether a text has MIN_LETTERS letters; most show it at their beginning."""
+    beginning = 4 * MIN_LETTERS
+    return any(sum(map(str.isalpha, part)) >= MIN_LETTERS for part in (text[:beginning], text))
+
+
 def _content(entry: Entry) -> str:
     title = " ".join(words(entry.title))
-    return _title_of(entry.title) + "." + digest(title, *words(entry.text))
+    return _title_key(title) + "." + digest(title, *words(entry.text))
 
 
 def _shared(pairs: Iterable[tuple[str | None, str]]) -> frozenset[str]:

@@ -80,7 +80,8 @@ def kinds_of(
             for word in words(raw):
                 for form in _forms(word, raw, kind, article=kind in definite):
                     found.setdefault(form, set()).add(kind)
-    return {form: frozenset(kinds) for form, kinds in found.items()}
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    return {form: shared.setdefault(one := frozenset(kinds), one) for form, kinds in found.items()}
 
 
 def countries_of(listed: Mapping[str, CountryWords]) -> dict[tuple[str, ...], str]:
