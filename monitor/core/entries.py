@@ -133,7 +133,8 @@ class Judge:
         due = [match for match in matches if match.rule.name not in told]
         spent = tuple(name for name in names if name in told)
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
-        self._raise(entry, identity, replace(seen, spent=spent), due, names, verdict)
+        seen = replace(seen, spent=spent) if spent else seen
+        self._raise(entry, identity, seen, due, names, verdict)
 
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
         matches = self.around.rules.match(self._article(entry, identity))
@@ -220,9 +221,10 @@ class Judge:
         return self.around.alerted(keys).union(here)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
-        self.present[identity.key] = replace(
-            seen, key=identity.key, link_key=identity.link_key, print_key=identity.print_key
-        )
+        keys = (identity.key, identity.link_key, identity.print_key)
+        if keys != (seen.key, seen.link_key, seen.print_key):
+            seen = replace(seen, key=keys[0], link_key=keys[1], print_key=keys[2])
+        self.present[seen.key] = seen
 
     def _decide(self, entry: Entry, verdict: Verdict, names: tuple[str, ...]) -> None:
         self.decisions.append(Decision(entry.title, entry.link, verdict, names))

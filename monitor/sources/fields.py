@@ -18,6 +18,9 @@ _MOST_CATEGORIES = 100
 _MOST_LOOKED_FOR = 200  # paragraphs of a summary; each is a search through the whole content
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WHOLE_ADDRESS = re.compile(
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
+)
 _CUT = " .…[]"  # how summaries end that were cut off
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
@@ -26,6 +29,8 @@ def absolute(link: object, url: str) -> str | None:
     """An http(s) address, None for anything else: no script, file or data of a feed's choosing."""
     if not isinstance(link, str) or not link.strip() or len(link) > _LONGEST_LINK:
         return None
+    if _WHOLE_ADDRESS.fullmatch(link):
+        return link  # as most are: taking it apart would only bring it back
     bare = _CONTROL.sub("", link.strip()).replace(" ", "%20")
     try:
         own = urlsplit(bare)

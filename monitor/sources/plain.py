@@ -110,13 +110,18 @@ def plain_title(text: str, *, is_markup: bool) -> str:
 
 def tidy(text: str) -> str:
     """Drops control characters, collapses blanks, and leaves out empty lines."""
-    if not text.isprintable():
+    if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        text = _UNREADABLE.sub("", _BLANKS.sub(" ", text))
-    elif "  " in text:
-        text = _BLANKS.sub(" ", text)
-    lines = (line.strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    lines = [_tidy_line(line) for line in text.split("\n")]
+    return "\n".join([line for line in lines if line])
+
+
+def _tidy_line(line: str) -> str:
+    if not line.isprintable():  # seldom: the expressions cost more than all the rest
+        line = _UNREADABLE.sub("", _BLANKS.sub(" ", line))
+    elif "  " in line:
+        line = _BLANKS.sub(" ", line)
+    return line.strip()
 
 
 class _Scanner:

@@ -25,6 +25,7 @@ _TRACKING = re.compile(
     r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
     re.IGNORECASE,
 )
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/=-]*")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -73,6 +74,9 @@ def _is_tracking(pair: str) -> bool:
 
 
 def _one_spelling(text: str) -> str:
+    if _PLAIN_PATH.fullmatch(text):
+        return text
+
     def decoded(escape: re.Match[str]) -> str:
         letter = chr(int(escape[0][1:], 16))
         return letter if letter in _UNRESERVED else escape[0].upper()

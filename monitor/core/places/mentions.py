@@ -46,7 +46,8 @@ _NAMED_FOR_OTHERS: Final = frozenset(
 )
 _ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
-_MOST_MET: Final = 200_000  # words that are remembered
+_MOST_MET: Final = 50_000  # words that are remembered: 8 MB
+_NO_NAME: Final = (None, None)
 _LONGEST_MET: Final = 40  # letters
 
 _Key = tuple[str, ...]
@@ -181,14 +182,15 @@ class NameFinder:
         """The names that the word may begin, exactly and loosely spelled, each with the proclitics
         that it then bears."""
         found = sorted(self._forms(word), key=_order) if self._may_begin(word) else []
-        pair = tuple(
+        exact, loose = (
             _Forms.of([form for form in found if form[1].loose is loose]) for loose in (False, True)
         )
+        pair = (exact, loose) if exact or loose else _NO_NAME
         if len(self._met) >= _MOST_MET:
             self._met.clear()
         if len(word) <= _LONGEST_MET:
-            self._met[word] = pair[0], pair[1]
-        return pair[0], pair[1]
+            self._met[word] = pair
+        return pair
 
     def _may_begin(self, word: str) -> bool:
         """A quick look at whether a word, with something off its beginning, begins a name."""
