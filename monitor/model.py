@@ -249,7 +249,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
-    `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm."""
+    `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm;
+    `marks` stand for the items that the entries were read from, one each, or there are none."""
 
     kind: str
     title: str = ""
@@ -258,6 +259,7 @@ class ParsedFeed:
     entries: tuple[Entry, ...] = ()
     warnings: tuple[str, ...] = ()
     hints: Hints = Hints()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +281,9 @@ class Reading:
 
     @classmethod
     def whole(cls, feed: ParsedFeed) -> Reading:
-        """A document that was read whole, whose items cannot be told apart again."""
-        return cls(feed, tuple(Item("", entry) for entry in feed.entries))
+        """A document that was read whole."""
+        marks = feed.marks or ("",) * len(feed.entries)
+        return cls(feed, tuple(map(Item, marks, feed.entries)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.model import ParsedFeed
-from monitor.sources.feed import parse_feed
+from monitor.sources.reader import read_whole
 
 
 class InProcess:
@@ -16,7 +16,7 @@ class InProcess:
 
     async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         self.bodies.append(body)
-        return parse_feed(body, headers, url)
+        return read_whole(body, headers, url)
 
     async def aclose(self) -> None:
         """There is nothing to end."""

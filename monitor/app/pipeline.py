@@ -23,6 +23,7 @@ from monitor.errors import FeedError, RasidError
 from monitor.model import (
     Delivery,
     Feed,
+    FeedRow,
     FeedState,
     FeedUpdate,
     Fetched,
@@ -33,6 +34,8 @@ from monitor.model import (
 from monitor.ports import Clock, Fetcher, Parser, Store
 
 T = TypeVar("T")
+
+BACKLOG = 3  # documents that wait for the writer
 
 log = logging.getLogger("rasid.feeds")
 
@@ -82,6 +85,7 @@ class Pipeline:
         self._hand_over = hand_over
         self._clock = clock
         self._jitter = jitter
+        self._waiting = 0  # calls that the writer has not done yet
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
@@ -89,7 +93,7 @@ class Pipeline:
             row = self._store.row(feed.id) or decide.fresh_row(feed)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-                done = await self._read(feed, outcome)
+                done = await self._read(feed, row, outcome)
             else:
                 done = await self._note(feed, outcome)
         except RasidError as error:
@@ -118,16 +122,23 @@ class Pipeline:
             return self._commit(feed, Kind.FAILED, decide.failed(check, outcome, polling))
         return self._commit(feed, Kind.UNCHANGED, decide.unchanged(check, outcome, polling))
 
-    async def _read(self, feed: Feed, fetched: Fetched) -> Checked:
+    async def _read(self, feed: Feed, row: FeedRow, fetched: Fetched) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
-        known = await self._in_writer(self._glance, feed, fetched)
+        known: Checked | frozenset[str] = frozenset()
         try:
+            if not self._may_leave(row):
+                known = await self._in_writer(self._glance, feed, fetched)
             while not isinstance(known, Checked):
                 reading = await self._parser.parse(fetched, known)
                 known = await self._in_writer(self._judge, feed, fetched, reading)
         except FeedError as error:
             return await self._note(feed, FetchFailed("not-a-feed", str(error)))
         return known
+
+    def _may_leave(self, row: FeedRow) -> bool:
+        """Whether to leave all of a document to the parser's processes, though the fast way here
+        might do: it was never read, so that no item can be known, and others wait here."""
+        return not row.body_hash and self._waiting >= BACKLOG
 
     def _glance(self, feed: Feed, fetched: Fetched) -> Checked | frozenset[str]:
         """The check, done, or else the marks of the items that need not be read."""
@@ -167,7 +178,11 @@ class Pipeline:
         return self._store.feed(feed.id) or decide.fresh_state(feed)
 
     async def _in_writer(self, call: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
+        finally:
+            self._waiting -= 1
 
 
 class _NeedsMemoryError(Exception):

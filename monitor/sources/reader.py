@@ -5,21 +5,21 @@ of the whole.
     simple     the rest, where all of it is plain
     feedparser the head and the rest, or the whole document, in a worker
 
-The first two take a tenth of the third. This module must not know what is remembered of a feed
-beyond the marks of its items.
+The first two take a third of the last, and a tenth where little is new. This module must not know
+what is remembered of a feed beyond the marks of its items.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading
 from monitor.net.threads import in_thread
 from monitor.sources import simple
-from monitor.sources.encoding import Decoded, decode
-from monitor.sources.feed import shape, without_blanks
+from monitor.sources.encoding import decode
+from monitor.sources.feed import parse_feed, shape, without_blanks
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
@@ -45,72 +45,93 @@ class Reader:
     def glance(self, fetched: Fetched, known: Collection[str]) -> Reading | None:
         """The document but for the items whose marks are known, or None where that takes
         feedparser. A few milliseconds at most for each 100 kB; raises nothing."""
-        prepared = _prepare(fetched)
-        if prepared is None:
-            return None
-        items = prepared.outline.items
-        unread = [item for item in items if item.mark not in known]
-        head = simple.read_head(prepared.outline, fetched.headers.get("content-language", ""))
-        if head is None:
-            return None
-        atom = head["version"].startswith("atom")
-        entries = [simple.read_item(item.node, atom=atom) for item in unread]
-        if any(entry is None for entry in entries):
-            return None
-        warnings = [prepared.decoded.warning] if prepared.decoded.warning else []
-        if not items:
-            warnings.append("no entries")
-        feed = shape({**head, "entries": entries}, fetched.url, warnings, prepared.hints)
-        return _reading(prepared.outline, feed, known)
+        prepared = _prepare(fetched.body, fetched.headers, fetched.url)
+        feed = None if prepared is None else _read_plain(prepared, known)
+        return None if feed is None or prepared is None else _reading(prepared, feed, known)
 
     async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
-        """The same by feedparser, and of the whole document where it cannot be read in parts.
-        Raises FeedError where it is no feed."""
-        prepared = await in_thread(lambda: _prepare(fetched), "rasid-outline")
-        if prepared is not None and any(i.mark in known for i in prepared.outline.items):
-            rest = prepared.outline.without(prepared.data, known)
-            headers = {**fetched.headers, "content-type": "application/xml; charset=utf-8"}
-            feed = await self._whole.read(rest, headers, fetched.url)
-            reading = _reading(prepared.outline, feed, known)
-            if reading is not None:
-                return reading
-        feed = await self._whole.read(fetched.body, fetched.headers, fetched.url)
-        reading = _reading(prepared.outline, feed, ()) if prepared is not None else None
-        return reading or Reading.whole(feed)
+        """The same by feedparser where need be, and of the whole document where it cannot be read
+        in parts. Raises FeedError where it is no feed."""
+        body, headers, url = fetched.body, fetched.headers, fetched.url
+        if known:
+            prepared = await in_thread(lambda: _prepare(body, headers, url), "rasid-outline")
+            if prepared is not None and any(i.mark in known for i in prepared.outline.items):
+                rest = prepared.outline.without(prepared.data, known)
+                as_utf8 = {**headers, "content-type": "application/xml; charset=utf-8"}
+                feed = await self._whole.read(rest, as_utf8, url)
+                reading = _reading(prepared, feed, known)
+                if reading is not None:
+                    return reading
+        return Reading.whole(await self._whole.read(body, headers, url))
 
     async def aclose(self) -> None:
         """Ends the workers."""
         await self._whole.aclose()
 
 
+def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+    """All of a document, in this process, with the arguments and errors of parse_feed: by the fast
+    way where it is plain. What can be read in parts the next time has its marks."""
+    named = {name.lower(): value for name, value in headers.items()}
+    prepared = _prepare(data, named, url)
+    feed = None if prepared is None else _read_plain(prepared, ())
+    if feed is None:
+        feed = parse_feed(data, headers, url)
+    if prepared is None or len(prepared.outline.items) != len(feed.entries):
+        return feed
+    return replace(feed, marks=tuple(item.mark for item in prepared.outline.items))
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    decoded: Decoded
-    data: bytes  # in UTF-8, what the outline speaks of
+    """A document that can be read in parts. `data` is its UTF-8, what the outline speaks of;
+    `warning` tells of its encoding, `language` is what the answer said."""
+
+    url: str
+    language: str
+    warning: str | None
+    data: bytes
     outline: Outline
     hints: Hints
 
 
-def _prepare(fetched: Fetched) -> _Prepared | None:
-    """The outline of a document that can be read in parts."""
-    if len(fetched.body) > LARGEST_OUTLINE:
+def _prepare(body: bytes, headers: Mapping[str, str], url: str) -> _Prepared | None:
+    if len(body) > LARGEST_OUTLINE:
         return None
-    decoded = decode(fetched.body, fetched.headers.get("content-type", ""))
+    decoded = decode(body, headers.get("content-type", ""))
     text = without_blanks(decoded.text)
     if not is_harmless(text):
         return None
     data = text.encode("utf-8", "surrogatepass")
-    found = outline(data, fetched.url)
+    found = outline(data, url)
     if found is None or not found.divisible:
         return None
-    return _Prepared(decoded, data, found, read_hints(text))
+    language = headers.get("content-language", "")
+    return _Prepared(url, language, decoded.warning, data, found, read_hints(text))
 
 
-def _reading(found: Outline, feed: ParsedFeed, known: Collection[str]) -> Reading | None:
+def _read_plain(prepared: _Prepared, known: Collection[str]) -> ParsedFeed | None:
+    """The feed with those entries whose marks are not known, where all of that is plain."""
+    items = prepared.outline.items
+    head = simple.read_head(prepared.outline, prepared.language)
+    if head is None:
+        return None
+    atom = head["version"].startswith("atom")
+    unread = [item for item in items if item.mark not in known]
+    entries = [simple.read_item(item.node, atom=atom) for item in unread]
+    if any(entry is None for entry in entries):
+        return None
+    warnings = [prepared.warning] if prepared.warning else []
+    if not items:
+        warnings.append("no entries")
+    return shape({**head, "entries": entries}, prepared.url, warnings, prepared.hints)
+
+
+def _reading(prepared: _Prepared, feed: ParsedFeed, known: Collection[str]) -> Reading | None:
     """Puts what was read in its places among the items; None where it does not fit."""
-    unread = sum(item.mark not in known for item in found.items)
-    if unread != len(feed.entries):
+    found = prepared.outline.items
+    if sum(item.mark not in known for item in found) != len(feed.entries):
         return None
     entries = iter(feed.entries)
-    items = [Item(i.mark, None if i.mark in known else next(entries)) for i in found.items]
+    items = [Item(i.mark, None if i.mark in known else next(entries)) for i in found]
     return Reading(feed, tuple(items))

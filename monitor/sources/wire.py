@@ -19,7 +19,7 @@ from monitor.model import Entry, Hints, ParsedFeed
 _ENTRY = tuple(field.name for field in fields(Entry))
 _FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in ("entries", "hints"))
 _MOMENTS = frozenset(("published", "updated"))  # seconds since 1970 UTC
-_LISTS = frozenset(("categories", "warnings"))
+_LISTS = frozenset(("categories", "warnings", "marks"))
 _ALWAYS = frozenset(("kind", "title", "summary", "text"))  # a text, never null
 
 

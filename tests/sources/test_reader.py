@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -51,7 +52,7 @@ def check_all_ways(seed: int, odd: float) -> str:
         return "no feed"
     assert fast is None or fast.feed == whole
     slow = parse(body)
-    assert slow.feed == whole
+    assert replace(slow.feed, marks=()) == whole
     known = {item.mark for item in slow.items if item.mark and random.random() < 0.6}
     for part in (glance(body, known), parse(body, known)):
         if part is not None:
@@ -95,7 +96,7 @@ def test_real_forms_of_feeds_are_read_the_same(name: str) -> None:
     body = (GOLDEN / f"{name}.xml").read_bytes()
     whole = parse_feed(body, HEADERS, URL)
     for reading in (glance(body), parse(body)):
-        assert reading is None or reading.feed == whole
+        assert reading is None or replace(reading.feed, marks=()) == whole
 
 
 def test_what_is_known_is_not_read_again() -> None:
