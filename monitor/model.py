@@ -287,6 +287,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that takes the slower way, or (with `whole`) what is left of one without the items
+    whose marks are `known`. `marks` are then those of all items, `hints` what the whole says of its
+    rhythm."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    url: str
+    marks: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    hints: Hints = Hints()
+    whole: Unread | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedInfo:
     """What an article says of the feed that it came from; rules may filter on it."""
 

@@ -24,6 +24,7 @@ from monitor.model import (
     Reading,
     Receipt,
     SystemState,
+    Unread,
 )
 
 
@@ -42,11 +43,11 @@ class Fetcher(Protocol):
 class Parser(Protocol):
     """Reads a fetched document, but for the items whose marks are `known`."""
 
-    def glance(self, fetched: Fetched, known: Collection[str]) -> Reading | None:
-        """What can be read at once; None where that takes the slower way. Raises nothing."""
+    def glance(self, fetched: Fetched, known: frozenset[str]) -> Reading | Unread:
+        """What can be read at once, or what takes the slower way. Raises nothing."""
 
-    async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
-        """The slower way, which reads everything; FeedError where it is no feed."""
+    async def parse(self, unread: Unread) -> Reading:
+        """The slower way; FeedError where it is no feed."""
 
 
 class StoreView(Protocol):

@@ -91,6 +91,10 @@ def _fill_in_steps(_: str) -> None:
         _KEPT.append(bytes(1 << 20))
 
 
+def _babble_at_length(_: str) -> None:
+    raise FeedError("\x1b[2J\u202e" + "x" * 1_000_000)
+
+
 def _fault(_: str) -> None:
     raise KeyError("fault")
 
@@ -103,6 +107,7 @@ _DEEDS: Mapping[bytes, Callable[[str], object]] = {
     b"grow": lambda _: _KEPT.append(b"x" * 90_000_000),
     b"abort": lambda _: os.abort(),
     b"fault": _fault,
+    b"babble at length": _babble_at_length,
     b"babble": lambda _: print("not an answer", flush=True),
     b"take over": lambda _: os.write(3, ANSWER.pack(FEED, False, 4) + b"null"),
     b"boast": lambda _: os.write(3, ANSWER.pack(FEED, False, 2**32 - 1)),

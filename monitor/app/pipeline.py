@@ -30,7 +30,9 @@ from monitor.model import (
     FetchFailed,
     FetchOutcome,
     Reading,
+    Unread,
 )
+from monitor.net.exchange import plain_detail
 from monitor.ports import Clock, Fetcher, Parser, Store
 
 T = TypeVar("T")
@@ -124,37 +126,38 @@ class Pipeline:
 
     async def _read(self, feed: Feed, row: FeedRow, fetched: Fetched) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
-        known: Checked | frozenset[str] = frozenset()
+        step: Checked | Unread = _whole(fetched)
+        if not self._may_leave(row):
+            step = await self._in_writer(self._glance, feed, fetched)
         try:
-            if not self._may_leave(row):
-                known = await self._in_writer(self._glance, feed, fetched)
-            while not isinstance(known, Checked):
-                reading = await self._parser.parse(fetched, known)
-                known = await self._in_writer(self._judge, feed, fetched, reading)
+            while not isinstance(step, Checked):
+                reading = await self._parser.parse(step)
+                step = await self._in_writer(self._judge, feed, fetched, reading)
         except FeedError as error:
-            return await self._note(feed, FetchFailed("not-a-feed", str(error)))
-        return known
+            why = FetchFailed("not-a-feed", plain_detail(str(error)))
+            return await self._note(feed, why)
+        return step
 
     def _may_leave(self, row: FeedRow) -> bool:
         """Whether to leave all of a document to the parser's processes, though the fast way here
         might do: it was never read, so that no item can be known, and others wait here."""
         return not row.body_hash and self._waiting >= BACKLOG
 
-    def _glance(self, feed: Feed, fetched: Fetched) -> Checked | frozenset[str]:
-        """The check, done, or else the marks of the items that need not be read."""
+    def _glance(self, feed: Feed, fetched: Fetched) -> Checked | Unread:
+        """The check, done, or else what is left to read."""
         state = self._memory(feed)
-        known = decide.marks(state)
-        reading = self._parser.glance(fetched, known)
-        if reading is not None and decide.needs_whole(reading, state):
-            known = frozenset()
-            reading = self._parser.glance(fetched, known)
-        return known if reading is None else self._commit_reading(feed, fetched, reading, state)
+        reading = self._parser.glance(fetched, decide.marks(state))
+        if isinstance(reading, Reading) and decide.needs_whole(reading, state):
+            reading = self._parser.glance(fetched, frozenset())
+        if isinstance(reading, Unread):
+            return reading
+        return self._commit_reading(feed, fetched, reading, state)
 
-    def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> Checked | frozenset[str]:
-        """The check, done, or no marks, where all must be read."""
+    def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> Checked | Unread:
+        """The check, done, or else the whole document, where a part does not tell enough."""
         state = self._memory(feed)
         if decide.needs_whole(reading, state):
-            return frozenset()
+            return _whole(fetched)
         return self._commit_reading(feed, fetched, reading, state)
 
     def _commit_reading(
@@ -183,6 +186,10 @@ class Pipeline:
             return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
         finally:
             self._waiting -= 1
+
+
+def _whole(fetched: Fetched) -> Unread:
+    return Unread(fetched.body, fetched.headers, fetched.url)
 
 
 class _NeedsMemoryError(Exception):

@@ -15,7 +15,14 @@ from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
-from monitor.core.feeds.identity import Identity, article_id, digest, identify, same_title
+from monitor.core.feeds.identity import (
+    Identity,
+    article_id,
+    digest,
+    keys_alone,
+    other_keys,
+    same_title,
+)
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -101,10 +108,15 @@ class Judge:
             self._edited(entry, identity, replace(before, mark=mark))
 
     def _remembered(self, entry: Entry, identity: Identity) -> Seen | None:
-        """What we know of this entry. Where a publisher changes ids, an article with the link of a
+        """What we know of this entry. It goes by another key where its id or link came to be
+        shared, or is no longer. Where a publisher changes ids, an article with the link of a
         remembered one and its title or whole text is that article still."""
         if (seen := self.known.pop(identity.key, None)) is not None:
             return seen
+        for key in other_keys(entry, identity.content) if self.known else ():
+            seen = self.known.get(key)
+            if seen is not None and seen.content == identity.content:
+                return self.known.pop(key)
         old = self.known.get(self.by_link.get(identity.link_key, ""))
         if old is None:
             return None
@@ -271,14 +283,14 @@ def needs_whole(reading: Reading, state: FeedState) -> bool:
     """Whether an entry that was read might be the same as one that was not, or share its id or link
     with it, so that only the whole document can tell what they are known by."""
     unread = {item.mark for item in reading.items if item.entry is None}
-    if not unread or not reading.feed.entries:
+    if not unread:
         return False
-    seen = [each for each in state.entries if each.mark in unread]
-    taken = {key for each in seen for key in (each.key, each.link_key) if key}
-    return any(
-        not taken.isdisjoint((identity.key, identity.link_key))
-        for identity in identify(reading.feed.entries)
-    )
+    seen = {each.mark: each for each in state.entries if each.mark in unread}
+    if len(seen) < len(unread):  # the memory is another one than that the marks came from
+        return True
+    taken = {key for each in seen.values() for key in (each.key, each.link_key) if key}
+    own = [keys_alone(entry) for entry in reading.feed.entries]
+    return any(not keys or not taken.isdisjoint(keys) for keys in own)
 
 
 def _change_keys(identity: Identity, revision: int) -> tuple[str, ...]:

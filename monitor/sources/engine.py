@@ -93,5 +93,10 @@ class _Holder:
 
 def settle_author(entry: dict[str, Any]) -> None:
     """Brings an entry's author, author_detail and authors into line, as feedparser does at the end
-    of each author."""
+    of each author. Its search for an address takes long, and finds none without an @."""
+    author, detail = entry.get("author"), entry["authors"][-1]
+    if author and not detail and "@" not in author:
+        entry.setdefault("author_detail", detail)
+        detail["name"] = author
+        return
     _FeedParserMixin._sync_author_detail(_Holder(entry))

@@ -11,12 +11,11 @@ what is remembered of a feed beyond the marks of its items.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading
-from monitor.net.threads import in_thread
+from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading, Unread
 from monitor.sources import simple
 from monitor.sources.encoding import decode
 from monitor.sources.feed import parse_feed, shape, without_blanks
@@ -24,7 +23,8 @@ from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
 
-LARGEST_OUTLINE = 5_000_000  # bytes
+LARGEST_HERE = 1_000_000  # bytes that are read beside all else; more goes to another process
+LARGEST_OUTLINE = 10_000_000  # bytes
 
 
 class WholeParser(Protocol):
@@ -42,27 +42,33 @@ class Reader:
     def __init__(self, whole: WholeParser) -> None:
         self._whole = whole
 
-    def glance(self, fetched: Fetched, known: Collection[str]) -> Reading | None:
-        """The document but for the items whose marks are known, or None where that takes
-        feedparser. A few milliseconds at most for each 100 kB; raises nothing."""
-        prepared = _prepare(fetched.body, fetched.headers, fetched.url)
-        feed = None if prepared is None else _read_plain(prepared, known)
-        return None if feed is None or prepared is None else _reading(prepared, feed, known)
-
-    async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
-        """The same by feedparser where need be, and of the whole document where it cannot be read
-        in parts. Raises FeedError where it is no feed."""
+    def glance(self, fetched: Fetched, known: frozenset[str]) -> Reading | Unread:
+        """The document but for the items whose marks are known, or what takes feedparser. Takes
+        some 5 ms for 50 kB, half a second at most, whatever the document holds; raises nothing."""
         body, headers, url = fetched.body, fetched.headers, fetched.url
-        if known:
-            prepared = await in_thread(lambda: _prepare(body, headers, url), "rasid-outline")
-            if prepared is not None and any(i.mark in known for i in prepared.outline.items):
-                rest = prepared.outline.without(prepared.data, known)
-                as_utf8 = {**headers, "content-type": "application/xml; charset=utf-8"}
-                feed = await self._whole.read(rest, as_utf8, url)
-                reading = _reading(prepared, feed, known)
-                if reading is not None:
-                    return reading
-        return Reading.whole(await self._whole.read(body, headers, url))
+        prepared = None if len(body) > LARGEST_HERE else _prepare(body, headers, url)
+        if prepared is None:
+            return Unread(body, headers, url, known=known)
+        feed = _read_plain(prepared, known)
+        marks = tuple(item.mark for item in prepared.outline.items)
+        if feed is not None:
+            return _among(marks, feed, known)
+        if known.isdisjoint(marks):
+            return Unread(body, headers, url)
+        rest = prepared.outline.without(prepared.data, known)
+        as_utf8 = {**headers, "content-type": "application/xml; charset=utf-8"}
+        whole = Unread(body, headers, url)
+        return Unread(rest, as_utf8, url, marks, known, prepared.hints, whole)
+
+    async def parse(self, unread: Unread) -> Reading:
+        """The same by feedparser where need be; of the whole where its items do not come out as
+        they were told apart. Raises FeedError where it is no feed."""
+        feed = await self._whole.read(unread.body, unread.headers, unread.url)
+        if unread.whole is None:
+            return _without(Reading.whole(feed), unread.known)
+        if sum(mark not in unread.known for mark in unread.marks) != len(feed.entries):
+            return await self.parse(unread.whole)
+        return _among(unread.marks, replace(feed, hints=unread.hints), unread.known)
 
     async def aclose(self) -> None:
         """Ends the workers."""
@@ -127,11 +133,16 @@ def _read_plain(prepared: _Prepared, known: Collection[str]) -> ParsedFeed | Non
     return shape({**head, "entries": entries}, prepared.url, warnings, prepared.hints)
 
 
-def _reading(prepared: _Prepared, feed: ParsedFeed, known: Collection[str]) -> Reading | None:
-    """Puts what was read in its places among the items; None where it does not fit."""
-    found = prepared.outline.items
-    if sum(item.mark not in known for item in found) != len(feed.entries):
-        return None
+def _among(marks: Sequence[str], feed: ParsedFeed, known: Collection[str]) -> Reading:
+    """Puts what was read in its places among all items."""
     entries = iter(feed.entries)
-    items = [Item(i.mark, None if i.mark in known else next(entries)) for i in found]
-    return Reading(feed, tuple(items))
+    return Reading(feed, tuple(Item(m, None if m in known else next(entries)) for m in marks))
+
+
+def _without(reading: Reading, known: frozenset[str]) -> Reading:
+    """A document that was read whole as if its known items had not been read."""
+    if known.isdisjoint(item.mark for item in reading.items):
+        return reading
+    items = tuple(Item(i.mark, None if i.mark in known else i.entry) for i in reading.items)
+    entries = tuple(item.entry for item in items if item.entry is not None)
+    return Reading(replace(reading.feed, entries=entries, marks=()), items)

@@ -17,8 +17,8 @@ from typing import Any
 from monitor.sources import engine
 from monitor.sources.outline import Node, Outline
 
-_MOST_CATEGORIES = 1_000
-_LONGEST_AUTHOR = 200  # letters: beyond, feedparser's search for an address takes long
+_MOST_CATEGORIES = 100  # of an entry: each is compared with all before it
+_LONGEST_AUTHOR = 100  # letters with an @: feedparser's search for an address takes long
 _LONGEST_DATE = 1_000
 _LANGUAGE = ("lang", "http://www.w3.org/XML/1998/namespace lang xml")
 _TEXT_TYPES = {
@@ -324,7 +324,7 @@ class _Entry(_Reader):
             raise _NotPlainError
 
     def _author(self, node: Node) -> None:
-        if node.attributes or len(node.text) > _LONGEST_AUTHOR:
+        if node.attributes or _is_long(node.text):
             raise _NotPlainError
         members = self._members
         authors = members.setdefault("authors", [])
@@ -339,7 +339,7 @@ class _Entry(_Reader):
         if node.tag not in _IN_AUTHOR or node.children or node.attributes:
             raise _NotPlainError
         text = node.text.strip()
-        if len(text) > _LONGEST_AUTHOR:
+        if _is_long(text):
             raise _NotPlainError
         name = "href" if node.tag == "uri" else node.tag
         self._members.setdefault("author_detail", {})[name] = text
@@ -408,6 +408,10 @@ _METHODS: Mapping[str, Callable[[_Entry, Node], None]] = {
     "dc_creator": _Entry._author,
     "source": _Entry._source,
 }
+
+
+def _is_long(author: str) -> bool:
+    return len(author) > _LONGEST_AUTHOR and "@" in author
 
 
 def _mended(text: str) -> str:

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from monitor.errors import FeedError, RasidError
 from monitor.model import Fetched, ParsedFeed
+from monitor.net.exchange import plain_detail
 from monitor.net.threads import in_thread
 from monitor.sources.wire import unpack
 from monitor.sources.worker import ANSWER, FAULT, FEED, NO_FEED, NO_MEMORY, READY, REQUEST
@@ -35,6 +36,7 @@ READER = "monitor.sources.reader:read_whole"
 _MOST_WORKERS = 3  # of 25 MB each, beside a daemon of 130
 _STARTING = 60.0  # seconds within which a process has to be ready; it takes 0.2
 _LARGEST_ANSWER = 64_000_000  # bytes; of a document of 10 MB it is 36 MB at most
+_LONGEST_REASON = 4_000  # bytes
 _SHORT = 200_000  # bytes of an answer that are unpacked in 2 ms: no thread is worth that
 _CHUNK = 1 << 18
 _HEADERS = ("content-type", "content-language")
@@ -176,7 +178,8 @@ class _Answer(NamedTuple):
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
+        """A reason, in one line: a reader that a document took over may say anything."""
+        return plain_detail(self.body[:_LONGEST_REASON].decode("utf-8", "replace"))
 
 
 class _Worker:

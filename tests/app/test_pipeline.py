@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from monitor.app.pipeline import Checked, Kind, Pipeline
@@ -25,6 +25,7 @@ from monitor.model import (
     Polling,
     Reading,
     Rule,
+    Unread,
     Validators,
 )
 from monitor.stores.memory import MemoryStore
@@ -54,13 +55,14 @@ class Reader:
         self._documents = documents
         self.read: list[str] = []
 
-    def glance(self, fetched: Fetched, known: Collection[str]) -> None:
+    def glance(self, fetched: Fetched, known: frozenset[str]) -> Unread:
         """Nothing is plain."""
+        return Unread(fetched.body, fetched.headers, fetched.url)
 
-    async def parse(self, fetched: Fetched, known: Collection[str]) -> Reading:
+    async def parse(self, unread: Unread) -> Reading:
         await asyncio.sleep(0)
-        self.read.append(fetched.body.decode())
-        if (entries := self._documents.get(fetched.body.decode())) is None:
+        self.read.append(unread.body.decode())
+        if (entries := self._documents.get(unread.body.decode())) is None:
             raise FeedError("an HTML page, not a feed")
         return Reading.whole(ParsedFeed("rss20", entries=entries))
 

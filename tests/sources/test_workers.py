@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,7 +81,7 @@ def test_a_document_is_read_as_it_is_in_process() -> None:
     for body in (document, odd, b"<rss>\xff</rss>", json_feed):
         parser = ProcessParser()
         got = within(parser, parser.parse(fetched(body, content_language="ar")))
-        assert got == parse_feed(body, {"content-language": "ar"}, URL)
+        assert replace(got, marks=()) == parse_feed(body, {"content-language": "ar"}, URL)
 
 
 @pytest.mark.parametrize("body", [b"<html></html>", b"", b"none", b"<!ENTITY a '&b;&b;'>" * 9])
@@ -143,6 +144,7 @@ def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
         ("take over", "the reader died over it"),
         ("boast", "the reader died over it"),
         ("fault", "the reader fails over it: KeyError in _fault, line"),
+        ("babble at length", r"^\[2J x{100,190}…$"),
     ],
 )
 def test_a_bad_document_fails_and_the_next_is_read(document: str, told: str, fifo: Path) -> None:

@@ -192,6 +192,22 @@ def _identity(
     )
 
 
+def keys_alone(entry: Entry) -> frozenset[str]:
+    """What an entry would be known by, in its feed and by its link, whatever stands beside it;
+    empty where that takes its text."""
+    link = canonical_link(entry.link)
+    keys = [_link_key(link), digest("link", link)] if link else []
+    return frozenset([digest("id", entry.id), *keys] if entry.id else keys)
+
+
+def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
+    """All keys that an entry of this content may have, as other entries share its id or link."""
+    link = canonical_link(entry.link)
+    if entry.id:
+        return digest("id", entry.id), digest("id+", entry.id, link or content)
+    return (*([digest("link", link)] if link else []), digest("text", content))
+
+
 def _says_enough(text: str) -> bool:
     """Whether a text has MIN_LETTERS letters; most show it at their beginning."""
     beginning = 4 * MIN_LETTERS
