@@ -38,6 +38,7 @@ from monitor.ports import Clock, Fetcher, Parser, Store
 T = TypeVar("T")
 
 BACKLOG = 3  # documents that wait for the writer
+MOST_LEFT = 4  # that are left to others then
 
 log = logging.getLogger("rasid.feeds")
 
@@ -88,6 +89,7 @@ class Pipeline:
         self._clock = clock
         self._jitter = jitter
         self._waiting = 0  # calls that the writer has not done yet
+        self._left = 0  # documents that are left to the parser's processes
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
@@ -126,22 +128,33 @@ class Pipeline:
 
     async def _read(self, feed: Feed, row: FeedRow, fetched: Fetched) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
-        step: Checked | Unread = _whole(fetched)
-        if not self._may_leave(row):
-            step = await self._in_writer(self._glance, feed, fetched)
         try:
-            while not isinstance(step, Checked):
-                reading = await self._parser.parse(step)
-                step = await self._in_writer(self._judge, feed, fetched, reading)
+            if self._may_leave(row):
+                return await self._leave(feed, fetched)
+            step = await self._in_writer(self._glance, feed, fetched)
+            return await self._read_slowly(feed, fetched, step)
         except FeedError as error:
             why = FetchFailed("not-a-feed", plain_detail(str(error)))
             return await self._note(feed, why)
-        return step
 
     def _may_leave(self, row: FeedRow) -> bool:
         """Whether to leave all of a document to the parser's processes, though the fast way here
-        might do: it was never read, so that no item can be known, and others wait here."""
-        return not row.body_hash and self._waiting >= BACKLOG
+        might do: it was never read, so that no item can be known, and others wait here. A few at a
+        time, since what has been read takes more room than what has not."""
+        return not row.body_hash and self._waiting >= BACKLOG and self._left < MOST_LEFT
+
+    async def _leave(self, feed: Feed, fetched: Fetched) -> Checked:
+        self._left += 1
+        try:
+            return await self._read_slowly(feed, fetched, _whole(fetched))
+        finally:
+            self._left -= 1
+
+    async def _read_slowly(self, feed: Feed, fetched: Fetched, step: Checked | Unread) -> Checked:
+        while not isinstance(step, Checked):
+            reading = await self._parser.parse(step)
+            step = await self._in_writer(self._judge, feed, fetched, reading)
+        return step
 
     def _glance(self, feed: Feed, fetched: Fetched) -> Checked | Unread:
         """The check, done, or else what is left to read."""
