@@ -685,7 +685,8 @@ class FeedUpdate:
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
     `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
-    failures in a row came before a good check."""
+    failures in a row came before a good check. `unfinished`: entries of its document are left, for
+    another commit; until then the feed's memory asks for the document again."""
 
     row: FeedRow
     state: FeedState | None = None
@@ -695,6 +696,7 @@ class FeedUpdate:
     deliveries: tuple[Delivery, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ended: int = 0
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from monitor.core import decide
 from monitor.core.entries import Circumstances
+from monitor.core.feeds.identity import Identity
 from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
 from monitor.model import (
@@ -62,6 +63,18 @@ class Checked:
     update: FeedUpdate | None = None
     error: str = ""
     fault: RasidError | None = None
+
+
+class _Begun(NamedTuple):
+    """A document that is being judged: its feed's memory, and what was committed of it so far."""
+
+    reading: Reading
+    identities: tuple[Identity, ...]
+    state: FeedState
+    updates: tuple[FeedUpdate, ...] = ()
+
+
+_Step = Checked | Unread | _Begun
 
 
 class Pipeline:
@@ -150,13 +163,16 @@ class Pipeline:
         finally:
             self._left -= 1
 
-    async def _read_slowly(self, feed: Feed, fetched: Fetched, step: Checked | Unread) -> Checked:
+    async def _read_slowly(self, feed: Feed, fetched: Fetched, step: _Step) -> Checked:
         while not isinstance(step, Checked):
-            reading = await self._parser.parse(step)
-            step = await self._in_writer(self._judge, feed, fetched, reading)
+            if isinstance(step, Unread):
+                reading = await self._parser.parse(step)
+                step = await self._in_writer(self._judge, feed, fetched, reading)
+            else:
+                step = await self._in_writer(self._go_on, feed, fetched, step)
         return step
 
-    def _glance(self, feed: Feed, fetched: Fetched) -> Checked | Unread:
+    def _glance(self, feed: Feed, fetched: Fetched) -> _Step:
         """The check, done, or else what is left to read."""
         state = self._memory(feed)
         reading = self._parser.glance(fetched, decide.marks(state))
@@ -164,21 +180,24 @@ class Pipeline:
             reading = self._parser.glance(fetched, frozenset())
         if isinstance(reading, Unread):
             return reading
-        return self._commit_reading(feed, fetched, reading, state)
+        return self._go_on(feed, fetched, _begin(feed, reading, state))
 
-    def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> Checked | Unread:
+    def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> _Step:
         """The check, done, or else the whole document, where a part does not tell enough."""
         state = self._memory(feed)
         if decide.needs_whole(reading, state):
             return _whole(fetched)
-        return self._commit_reading(feed, fetched, reading, state)
+        return self._go_on(feed, fetched, _begin(feed, reading, state))
 
-    def _commit_reading(
-        self, feed: Feed, fetched: Fetched, reading: Reading, state: FeedState
-    ) -> Checked:
-        check = self._check(feed, lambda: state)
-        update = decide.changed(check, fetched, reading, self._around())
-        return self._commit(feed, Kind.CHANGED, update)
+    def _go_on(self, feed: Feed, fetched: Fetched, begun: _Begun) -> _Step:
+        """Judges and commits entries, all of them or as many as may go at once."""
+        check = self._check(feed, lambda: begun.state)
+        reading, identities = begun.reading, begun.identities
+        update = decide.changed(check, fetched, reading, self._around(), identities)
+        done = self._commit(feed, Kind.CHANGED, update)
+        if update.unfinished and update.state is not None:
+            return _Begun(reading, identities, update.state, (*begun.updates, update))
+        return replace(done, update=_joined((*begun.updates, update))) if begun.updates else done
 
     def _commit(self, feed: Feed, kind: Kind, update: FeedUpdate) -> Checked:
         self._store.commit(update)
@@ -199,6 +218,22 @@ class Pipeline:
             return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
         finally:
             self._waiting -= 1
+
+
+def _begin(feed: Feed, reading: Reading, state: FeedState) -> _Begun:
+    for warning in reading.feed.warnings:
+        log.info("%s: %s", feed.name, plain_detail(warning))
+    return _Begun(reading, decide.identify(reading.feed.entries), state)
+
+
+def _joined(updates: Sequence[FeedUpdate]) -> FeedUpdate:
+    """What several commits of one check brought, as one."""
+    return replace(
+        updates[-1],
+        new_articles=sum(each.new_articles for each in updates),
+        alerts=tuple(alert for each in updates for alert in each.alerts),
+        decisions=tuple(decision for each in updates for decision in each.decisions),
+    )
 
 
 def _whole(fetched: Fetched) -> Unread:

@@ -9,14 +9,15 @@ This module only decides: it must not fetch, store, send or read a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import lag, schedule
-from monitor.core.feeds.identity import identify
+from monitor.core.feeds.identity import Identity, identify
 from monitor.core.redact import without_login
 from monitor.model import (
+    Delivery,
     Feed,
     FeedRow,
     FeedState,
@@ -30,8 +31,18 @@ from monitor.model import (
     Validators,
 )
 
-__all__ = ["changed", "failed", "fresh_row", "fresh_state", "marks", "needs_whole", "unchanged"]
+__all__ = [
+    "changed",
+    "failed",
+    "fresh_row",
+    "fresh_state",
+    "identify",
+    "marks",
+    "needs_whole",
+    "unchanged",
+]
 
+MOST_AT_ONCE = 500  # entries in one commit: two seconds where all of them alert
 HOMEWARD = 3  # failures in a row
 
 
@@ -103,17 +114,29 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     return FeedUpdate(row=new, state=state, ended=row.failures)
 
 
-def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstances) -> FeedUpdate:
+def changed(
+    check: Check,
+    answer: Fetched,
+    reading: Reading,
+    around: Circumstances,
+    identities: Sequence[Identity] | None = None,
+    *,
+    most: int = MOST_AT_ONCE,
+) -> FeedUpdate:
     """A document that differs from the last one read. Its oldest entries are judged first, since
-    feeds put the newest on top."""
+    feeds put the newest on top; those that are new or edited `most` at a time, so that no
+    feed holds up the others for long. `identities` are those of the entries, where the caller has
+    them already."""
     state = check.load()
     judge = Judge(check.feed, state, around, check.now)
-    identities = reversed(identify(reading.feed.entries))
+    known_by = reversed(identify(reading.feed.entries) if identities is None else identities)
     for item in reversed(reading.items):
+        if len(judge.decisions) >= most:
+            return _begun(check, state, judge, around)
         if item.entry is None:
             judge.item(item.mark)
         else:
-            judge.entry(item.entry, next(identities), item.mark)
+            judge.entry(item.entry, next(known_by), item.mark)
     kept = FeedState(
         feed_id=check.feed.id,
         url=without_login(check.feed.url),
@@ -126,7 +149,7 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
         hints=reading.feed.hints,
         lags=_lags(state, judge, check.now),
         entries=judge.remembered(),
-        open=(*(d for d in state.open if not around.settled(d)), *judge.deliveries),
+        open=_open(state, judge, around),
     )
     row = replace(
         check.row,
@@ -142,16 +165,43 @@ def changed(check: Check, answer: Fetched, reading: Reading, around: Circumstanc
     )
     if _says_nothing(kept, state):
         return FeedUpdate(row=_healthy(check, row, around.polling), ended=check.row.failures)
+    return _brings(
+        judge, row=_healthy(check, row, around.polling), state=kept, ended=check.row.failures
+    )
+
+
+def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) -> FeedUpdate:
+    """What was judged so far. The document counts as not read, should this be all that is kept."""
+    kept = replace(
+        state,
+        skipped=state.skipped + judge.skipped,
+        checked_at=check.now,
+        lags=_lags(state, judge, check.now),
+        entries=judge.so_far(),
+        open=_open(state, judge, around),
+    )
+    row = replace(_healthy(check, check.row, around.polling), has_open=bool(kept.open))
+    return _brings(judge, row=row, state=kept, unfinished=True)
+
+
+def _brings(
+    judge: Judge, *, row: FeedRow, state: FeedState, ended: int = 0, unfinished: bool = False
+) -> FeedUpdate:
     return FeedUpdate(
-        row=_healthy(check, row, around.polling),
-        state=kept,
+        row=row,
+        state=state,
         alerted=judge.alerted,
         new_articles=judge.new_articles,
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
-        ended=check.row.failures,
+        ended=ended,
+        unfinished=unfinished,
     )
+
+
+def _open(state: FeedState, judge: Judge, around: Circumstances) -> tuple[Delivery, ...]:
+    return (*(d for d in state.open if not around.settled(d)), *judge.deliveries)
 
 
 def _says_nothing(kept: FeedState, before: FeedState) -> bool:

@@ -259,6 +259,10 @@ class Judge:
             feed=FeedInfo(self.feed.name, self.feed.category, self.feed.language),
         )
 
+    def so_far(self) -> tuple[Seen, ...]:
+        """What is remembered where entries are left to take: nothing has left the feed yet."""
+        return (*self.present.values(), *self.known.values())
+
     def remembered(self) -> tuple[Seen, ...]:
         """What the feed shows now, then what it showed within `seen` seconds: of that the newest,
         since a feed that shows other entries at every check would fill the disk."""

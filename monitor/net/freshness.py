@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 # requests, and a watcher of news is glad to ask.
 _ASK_ALWAYS = frozenset(("no-store", "no-cache", "must-revalidate"))
 _DIRECTIVE = re.compile(r'([\w!#$%&\'*+.^`|~-]+)(?:=("[^"]*"|[^",\s]*))?')
-_SECONDS = re.compile(r"[0-9]{1,10}")
+_SECONDS = re.compile(r"[0-9]{1,300}")  # beyond what fits, it still means: very long
 _LONGEST_HEADER = 1000  # letters; a longer one is no honest hint
 
 

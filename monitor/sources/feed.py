@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +30,8 @@ _HEAD = 10_000  # letters within which a page shows that it is one
 _ROOT = re.compile(
     r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<((?:[\w.-]++:)?+[A-Za-z][\w.-]*+)", re.DOTALL
 )
+_ENTRY_TAGS = re.compile(r"<(/?)(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
 
@@ -56,7 +59,21 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     text, warnings = make_safe(text)
     document = parse_document(text, language)
     own = (decoded.warning, *warnings, _oddity(document))
-    return shape(document, url, [warning for warning in own if warning], read_hints(text))
+    feed = shape(document, url, [warning for warning in own if warning], read_hints(text))
+    return _without_stump(feed) if document.get("bozo") and _ends_in_entry(text) else feed
+
+
+def _ends_in_entry(text: str) -> bool:
+    """Whether a document breaks off inside an entry."""
+    tags = _ENTRY_TAGS.findall(text, max(0, len(text) - _LONGEST_STUMP))
+    return bool(tags) and not tags[-1]
+
+
+def _without_stump(feed: ParsedFeed) -> ParsedFeed:
+    """The feed without its last entry, of which only the beginning is there: half a link would be
+    another article, and half a text would count as all of it."""
+    warning = "breaks off inside an entry, which is left for when it is whole"
+    return replace(feed, entries=feed.entries[:-1], warnings=(*feed.warnings, warning))
 
 
 def without_blanks(text: str) -> str:

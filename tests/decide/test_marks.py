@@ -19,6 +19,7 @@ from monitor.core.rules.matcher import compile_rules
 from monitor.model import (
     Feed,
     FeedState,
+    FeedUpdate,
     Fetched,
     Item,
     ParsedFeed,
@@ -54,7 +55,11 @@ class Life:
         body = rss(items)
         fetched = Fetched(FEED.url, {}, body, Validators(), f"hash {number}")
         check = decide.Check(FEED, self.row, lambda: self.state, 1e9 + 900 * number, 0.0)
-        around = Circumstances(
+        update = decide.changed(check, fetched, self._reading(fetched), self.around())
+        return [delivery.story.title.text for delivery in self.keep(update).deliveries]
+
+    def around(self) -> Circumstances:
+        return Circumstances(
             rules=RULES,
             channels=("mail",),
             polling=Polling(),
@@ -62,12 +67,13 @@ class Life:
             alerted=self._alerted,
             settled=lambda _: True,
         )
-        update = decide.changed(check, fetched, self._reading(fetched), around)
+
+    def keep(self, update: FeedUpdate) -> FeedUpdate:
         self.row = update.row
         self.state = update.state or self.state
         for key, rules in update.alerted.items():
             self._told.setdefault(key, set()).update(rules)
-        return [delivery.story.title.text for delivery in update.deliveries]
+        return update
 
     def _reading(self, fetched: Fetched) -> Reading:
         whole = parse_feed(fetched.body, fetched.headers, fetched.url)
@@ -187,3 +193,27 @@ def test_an_unread_document_of_any_kind_is_told_apart() -> None:
         Fetched(FEED.url, {}, b"<html></html>", Validators(), ""), frozenset(("m",))
     )
     assert seen == Unread(b"<html></html>", {}, FEED.url, known=frozenset(("m",)))
+
+
+def test_many_new_entries_are_judged_in_several_steps_and_alert_the_same() -> None:
+    items = [news(f"خبر {n}", f"قصف {n}", guid=str(n)) for n in range(7)]
+    known = OLD
+    at_once, in_steps = Life(marks=True), Life(marks=True)
+    for life in (at_once, in_steps):
+        life.step([known])
+    told = at_once.step([*items, known])
+    reading = Reading.whole(parse_feed(rss([*items, known]), {}, FEED.url))
+    fetched = Fetched(FEED.url, {}, b"", Validators(), "hash 2")
+    around = in_steps.around()
+    steps = []
+    while not steps or steps[-1].unfinished:
+        check = decide.Check(FEED, in_steps.row, lambda: in_steps.state, 1e9 + 1800, 0.0)
+        update = decide.changed(check, fetched, reading, around, most=3)
+        in_steps.keep(update)
+        steps.append(update)
+        assert (in_steps.row.body_hash == "hash 2") is not update.unfinished
+    assert [len(step.deliveries) for step in steps] == [3, 3, 1]
+    assert [d.story.title.text for step in steps for d in step.deliveries] == told
+    keys = {seen.key for seen in in_steps.state.entries}
+    assert keys == {seen.key for seen in at_once.state.entries}
+    assert all(seen.gone_at is None for seen in in_steps.state.entries)

@@ -271,7 +271,7 @@ FRESHNESS = [
     ({"Cache-Control": "max-age"}, 0.0),
     ({"Cache-Control": "max-age=٦٠٠"}, 0.0),
     ({"Cache-Control": "max-age=600, max-age=700"}, 0.0),
-    ({"Cache-Control": "max-age=99999999999999999999"}, 0.0),
+    ({"Cache-Control": "max-age=99999999999999999999"}, 1e20),
     ({"Cache-Control": "no-store, max-age=600"}, 0.0),
     ({"Cache-Control": "max-age=600, must-revalidate"}, 0.0),
     ({"Cache-Control": 'no-cache="x", max-age=600', "Expires": LATER}, 0.0),
