@@ -34,7 +34,7 @@ from monitor.net.guard import (
     resolve_by_system,
 )
 from monitor.net.proxied import Proxied, web_trust
-from monitor.net.urls import Url, bare, basic, origin, place, read_url
+from monitor.net.urls import Url, bare, basic, host_of, origin, place, read_url
 from monitor.net.wire import Wire, request
 
 MOST_REDIRECTS = 10
@@ -73,7 +73,7 @@ class Http:
         try:
             first = read_url(ask.url)
             # The host's slot first, so that a busy host holds up no other.
-            own = self._hosts.setdefault(first.host, asyncio.Semaphore(self._limits.per_host))
+            own = self._hosts.setdefault(host_of(first), asyncio.Semaphore(self._limits.per_host))
             async with own, self._running, asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
         except RefusedError as error:
