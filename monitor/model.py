@@ -218,7 +218,8 @@ class NotModified:
 class FetchFailed:
     """No usable answer. `kind` is a stable word (dns, refused, timeout, status, too-large, blocked,
     redirects, cut-off, coding, tls, url, not-a-feed …), `detail` a sentence without control
-    characters; `retry_after` seconds that the server asked for; `gone` for 410."""
+    characters; `retry_after` seconds that the server asked for; `gone` for 410 at
+    the address that was asked, or that it has moved to for good."""
 
     kind: str
     detail: str

@@ -22,7 +22,7 @@ class State(StrEnum):
     OK = "ok"
     NEW = "new"  # never checked
     FAILING = "failing"
-    GONE = "gone"  # 410: not checked any more
+    GONE = "gone"  # 410: checked once a week
     DISABLED = "disabled"
 
 
@@ -62,7 +62,7 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
     line = row or FeedRow(feed.id, feed.url)
     state = state_of(feed, row)
     lags = median_and_worst(line.lags)
-    waits = state in (State.OK, State.FAILING)
+    waits = state in (State.OK, State.FAILING, State.GONE)
     return FeedReport(
         name=feed.name,
         url=without_login(feed.url),

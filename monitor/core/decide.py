@@ -74,13 +74,19 @@ def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
     """A check that brought no document. Old validators stay, so that nothing is skipped later.
 
     An address that the feed has moved to is given up for the configured one when it goes on
-    failing: its new owner may have let it die."""
+    failing, and at once when it is gone: its new owner may have let it die. So a feed is gone only
+    by what its configured address says, and until that brings a document again."""
     row, now = check.row, check.now
     failures = row.failures + 1
     wait = why.retry_after or 0.0
-    due = schedule.after_failure(check.feed, polling, failures, now, check.jitter)
-    if row.moved_to is not None and failures >= HOMEWARD:
+    homeward = row.moved_to is not None and (why.gone or failures >= HOMEWARD)
+    if homeward:
         row = replace(row, moved_to=None, validators=Validators())
+    gone = (why.gone or row.gone) and not homeward
+    if gone:
+        due = schedule.after_gone(now, check.jitter)
+    else:
+        due = schedule.after_failure(check.feed, polling, failures, now, check.jitter)
     new = replace(
         row,
         due=max(due, now + wait),
@@ -89,10 +95,17 @@ def failed(check: Check, why: FetchFailed, polling: Polling) -> FeedUpdate:
         failures=failures,
         failing_since=row.failing_since if row.failing_since is not None else now,
         error=f"{why.kind}: {why.detail}",
-        gone=why.gone,
+        gone=gone,
     )
-    newly_gone = why.gone and not row.gone
-    state = replace(check.load(), gone=True, checked_at=now) if newly_gone else None
+    if gone == row.gone:
+        return FeedUpdate(row=new)
+    state = replace(
+        check.load(),
+        validators=new.validators,
+        moved_to=new.moved_to,
+        gone=gone,
+        checked_at=now,
+    )
     return FeedUpdate(row=new, state=state)
 
 

@@ -50,13 +50,15 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The end of a chain of redirects. Header names are in lower case, values are bytes decoded
-    as ISO-8859-1 (RFC 9110 section 5.5). `body` is unpacked, and empty unless the status is 2xx."""
+    as ISO-8859-1 (RFC 9110 section 5.5). `body` is unpacked, and empty unless the status is 2xx.
+    `passing`: a redirect that is not permanent led here, so that it speaks of another address."""
 
     url: str
     status: int
     headers: dict[str, str]
     body: bytes
     moved_to: str | None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from monitor.net.guard import (
     resolve_by_system,
 )
 from monitor.net.proxied import Proxied, web_trust
-from monitor.net.urls import Url, bare, basic, origin, place, read_url
+from monitor.net.urls import Url, bare, basic, host_of, origin, place, read_url
 from monitor.net.wire import Wire, request
 
 MOST_REDIRECTS = 10
@@ -73,7 +73,7 @@ class Http:
         try:
             first = read_url(ask.url)
             # The host's slot first, so that a busy host holds up no other.
-            own = self._hosts.setdefault(first.host, asyncio.Semaphore(self._limits.per_host))
+            own = self._hosts.setdefault(host_of(first), asyncio.Semaphore(self._limits.per_host))
             async with own, self._running, asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
         except RefusedError as error:
@@ -92,7 +92,7 @@ class Http:
         for _ in range(MOST_REDIRECTS + 1):
             head, body = await self._send(route, ask)
             if head.status not in _REDIRECTS:
-                return Answer(str(route.url), head.status, head.headers, body, route.moved_to())
+                return route.answer(head, body)
             route.turn(head.status, head.headers.get("location", ""))
         raise RefusedError("redirects", f"more than {MOST_REDIRECTS} redirects")
 
@@ -155,9 +155,11 @@ class _Route:
         self._passed.add(target)
         self.url = target
 
-    def moved_to(self) -> str | None:
-        """The address after the head of permanent redirects."""
-        return str(self._moved) if self._moved is not None else None
+    def answer(self, head: Head, body: bytes) -> Answer:
+        """The answer at the end of the chain."""
+        moved_to = str(self._moved) if self._moved is not None else None
+        passing = not self._permanent
+        return Answer(str(self.url), head.status, head.headers, body, moved_to, passing)
 
 
 def _with_login(secrets: Headers, login: Headers) -> Headers:

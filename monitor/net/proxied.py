@@ -34,6 +34,7 @@ class Proxied:
         """Gets `url`; `take` says what the body goes to, as for Wire. Raises RefusedError."""
         field_lines(headers)  # is refused here, in our words, where HTTP cannot carry it
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        fields.insert(0, (b"Host", url.netloc))  # httpx would take `url.host`: see `host_of`
         asked = httpx.Request("GET", url, headers=fields, extensions={"timeout": {}})
         transport = self._transport(proxy)
         try:

@@ -40,7 +40,7 @@ def read_url(text: str, base: Url | None = None) -> Url:
         raise RefusedError(
             "url", f"an address with the scheme {url.scheme or '(none)'}: not http(s)"
         )
-    if not url.host or not 0 < (url.port or 80) < 65536:
+    if not url.raw_host or not 0 < (url.port or 80) < 65536:
         raise RefusedError("url", "an address without a host, or with a port that is none")
     return url
 
@@ -52,11 +52,17 @@ def bare(url: Url) -> Url:
     return url.copy_with(userinfo=b"", fragment=None)
 
 
+def host_of(url: Url) -> str:
+    """The host as it is dialled. Never `url.host`, which raises for a name that IDNA 2008 does not
+    know, such as xn--ls8h.la: name servers and certificates know it all the same."""
+    return url.raw_host.decode("ascii")
+
+
 def place(url: Url) -> Place:
     """Where the address lies."""
     secure = url.scheme == "https"
     port = url.port or (443 if secure else 80)
-    return Place(url.raw_host.decode("ascii"), port, secure, url.netloc, url.raw_path)
+    return Place(host_of(url), port, secure, url.netloc, url.raw_path)
 
 
 def origin(url: Url) -> tuple[str, bytes, int]:

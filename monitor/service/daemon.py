@@ -24,7 +24,7 @@ from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
-from monitor.core.feeds.schedule import at_start, spread
+from monitor.core.feeds.schedule import after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
@@ -50,7 +50,6 @@ log = logging.getLogger("rasid.service")
 
 TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
-AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
 ROOM = 4  # checks under way for each exchange that may run
@@ -182,17 +181,18 @@ class Daemon:
 
     # --- checks ---------------------------------------------------------------------------------
 
-    def _plan(self, feeds: Iterable[Feed]) -> None:
-        """Puts feeds on the agenda: overdue ones at once, the others as stored."""
+    def _plan(self, feeds: Iterable[Feed], *, changed: bool = False) -> None:
+        """Puts feeds on the agenda: overdue ones at once, the others as stored. One that is gone
+        and that was `changed` in the configuration is tried at once: somebody cares for it."""
         now, elapsed = self._clock(), self._elapsed()
         rows = self._store.rows()
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
             row = rows.get(feed.id)
+            if row is not None and row.gone and changed:
+                row = replace(row, gone=False, due=now)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
-            if row is not None and row.gone:
-                log.warning("%s: the server says the feed is gone (410); not checked", feed.name)
-            elif due <= now:
+            if due <= now:
                 self._agenda.put(feed.id, elapsed)
             else:
                 later.append((due, feed))
@@ -242,21 +242,24 @@ class Daemon:
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
         wait, now = self._wait(checked), self._feeds.get(feed.id)
-        if now is not None and now != feed:  # the configuration changed it meanwhile
-            self._plan([now])
-        elif wait is not None:
+        kept = checked.kind is not Kind.UNKEPT
+        if kept and now is not None and now != feed:  # the configuration changed it meanwhile
+            self._plan([now], changed=True)
+        else:
             self._agenda.put(feed.id, self._elapsed() + wait)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 
-    def _wait(self, checked: Checked) -> float | None:
-        """Seconds until the next check, None where the server said that the feed is gone."""
+    def _wait(self, checked: Checked) -> float:
+        """Seconds until the next check."""
         if checked.kind is Kind.UNKEPT or checked.update is None:
-            return min(AGAIN, max(checked.feed.interval, 1.0))
+            now, feed = self._clock(), checked.feed
+            row = self._store.row(feed.id)
+            return after_unkept(row, feed, self._config.polling, now) - now
         row = checked.update.row
         if row.gone:
             self._looked = -LOOK  # the operator hears of it now
-        return None if row.gone else max(row.due - row.last_check, 0.0)  # of one clock's reading
+        return max(row.due - row.last_check, 0.0)  # of one clock's reading
 
     # --- chores: one at a time, off the loop ------------------------------------------------------
 
@@ -348,7 +351,8 @@ class Daemon:
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
         self._turns.limit(config.polling)
         under_way = list(self._checks.values())
-        self._plan(f for f in self._feeds.values() if old_feeds.get(f.id) != f)
+        changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
+        self._plan(changed, changed=True)
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))

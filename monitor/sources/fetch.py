@@ -119,7 +119,7 @@ class HttpFetcher:
             f"the server answered with status {answer.status}",
             answer.status,
             retry_after=wait,
-            gone=answer.status == 410,
+            gone=answer.status == 410 and not answer.passing,
         )
 
     def _fresh_for(self, answer: Answer) -> float:

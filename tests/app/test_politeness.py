@@ -27,6 +27,7 @@ POLLING = Polling(timeout=0.5, max_bytes=200_000)
 OLD = Validators('"old"', "Mon, 13 Jan 2025 10:00:00 GMT")
 NEW = Validators('W/"new"', "a moment ago")
 BODY = rss([{"title": "خبر", "link": "https://a.example/1", "guid": "1"}])
+WEEK = 7 * 86_400.0
 
 
 class Desk:
@@ -281,6 +282,46 @@ def test_410_ends_it() -> None:
         stored = desk.store.feed("f")
         assert stored is not None
         assert (stored.gone, desk.row.gone) == (True, True)
+        assert desk.wait == WEEK
+
+
+def test_a_feed_that_was_gone_comes_back_with_its_weekly_check() -> None:
+    with Origin() as origin:
+        desk = knowing(origin)
+        origin.put("/feed", status=410)
+        desk.check(900)
+        origin.put("/feed", status=500)
+        desk.check(WEEK)
+        assert (desk.row.gone, desk.wait) == (True, WEEK)  # that is no way back
+        origin.put("/feed", BODY)
+        desk.check(WEEK)
+        stored = desk.store.feed("f")
+        assert stored is not None
+        assert (stored.gone, desk.row.gone, desk.wait) == (False, False, 900)
+
+
+def test_410_where_a_feed_moved_to_sends_it_home() -> None:
+    with Origin() as origin:
+        origin.redirect("/feed", "/new", 301)
+        origin.put("/new", BODY)
+        desk = Desk(origin)
+        desk.check()
+        origin.put("/new", status=410)
+        origin.put("/feed", BODY)
+        desk.check(900)
+        assert (desk.row.gone, desk.row.failures, desk.wait) == (False, 1, 1800)
+        desk.check(1800)
+        assert origin.requests[-1].path == "/feed"
+        assert desk.row.failures == 0
+
+
+def test_410_behind_a_passing_redirect_is_a_failure_like_others() -> None:
+    with Origin() as origin:
+        desk = knowing(origin)
+        origin.redirect("/feed", "/maintenance", 302)
+        origin.put("/maintenance", status=410)
+        desk.check(900)
+        assert (desk.row.gone, desk.row.failures, desk.wait) == (False, 1, 1800)
 
 
 # --- hints ----------------------------------------------------------------------------------------

@@ -347,6 +347,19 @@ def test_410_stops_the_feed_durably_and_a_good_answer_brings_it_back() -> None:
     assert not back.state.gone
 
 
+def test_a_feed_that_is_gone_where_it_moved_to_is_not_gone_at_home() -> None:
+    world = known()
+    moved = NotModified(Validators('"v"'), moved_to="https://c.example/rss")
+    world.keep(FEED, decide.unchanged(world.check(FEED), moved, Polling()))
+    why = FetchFailed("status", "410", status=410, gone=True)
+    home = world.keep(FEED, decide.failed(world.check(FEED), why, Polling()))
+    assert (home.row.gone, home.row.moved_to, home.row.failures) == (False, None, 1)
+    assert home.row.validators == Validators()
+    gone = world.keep(FEED, decide.failed(world.check(FEED), why, Polling()))
+    assert gone.state is not None
+    assert (gone.row.gone, gone.state.gone, gone.state.moved_to) == (True, True, None)
+
+
 def test_an_address_moved_to_that_dies_is_given_up_for_the_configured_one() -> None:
     world = known()
     moved = NotModified(Validators('"v"'), moved_to="https://c.example/rss")

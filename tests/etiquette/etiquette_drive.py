@@ -113,8 +113,6 @@ class Watcher:
         for number, feed in enumerate(self._feeds):
             row = rows.get(feed.id)
             due = now if row is None else at_start(row, feed, self._polling, now)
-            if row is not None and row.gone:
-                continue
             if due <= now:
                 yield now, number
             else:
@@ -131,9 +129,8 @@ class Watcher:
     def _put(self, checked: Checked) -> None:
         assert checked.update is not None, checked.error
         row = checked.update.row
-        if not row.gone:
-            number = self._feeds.index(checked.feed)
-            heapq.heappush(self._agenda, (max(row.due, self._clock()), number))
+        number = self._feeds.index(checked.feed)
+        heapq.heappush(self._agenda, (max(row.due, self._clock()), number))
 
     def _around(self) -> Circumstances:
         return Circumstances(

@@ -12,6 +12,7 @@ from monitor.core.feeds import schedule
 from monitor.model import Feed, FeedRow, Hints, Polling
 
 NOW = 1_700_000_000.0
+WEEK = 7 * 86_400.0
 FEED = Feed(id="f", url="https://a.example/rss", name="a", interval=900.0)
 POLLING = Polling(min_interval=60.0)
 ROW = FeedRow("f", FEED.url, due=NOW + 900, last_check=NOW, last_ok=NOW)
@@ -47,6 +48,9 @@ def test_a_feed_rarer_than_a_day_keeps_its_interval_when_it_fails() -> None:
         (replace(ROW, due=NOW + 7200, failures=3), NOW + 7200),  # back-off outlives a restart
         (replace(ROW, due=NOW + 300, not_before=NOW + 4000), NOW + 4000),  # so does Retry-After
         (replace(ROW, due=NOW + 300, not_before=NOW + 1e9), NOW + 300),  # unless it makes no sense
+        (replace(ROW, gone=True, last_check=NOW - 9, due=NOW), NOW - 9 + WEEK),  # not the file's
+        (replace(ROW, gone=True, last_check=NOW - WEEK, due=0.0), NOW),
+        (replace(ROW, gone=True, last_check=NOW + 1e9, due=NOW + 1e9), NOW + WEEK + 30),
     ],
 )
 def test_due_at_start(row: FeedRow, due: float) -> None:
@@ -63,11 +67,31 @@ def test_due_at_start(row: FeedRow, due: float) -> None:
         (replace(ROW, last_check=NOW - 600, failures=2, due=NOW + 1), False),
         (replace(ROW, last_check=NOW - 600, failures=2, due=NOW), True),
         (replace(ROW, last_check=NOW - 600, gone=True), False),
+        (replace(ROW, last_check=NOW - WEEK + 1, gone=True), False),
+        (replace(ROW, last_check=NOW - WEEK, gone=True), True),
         (replace(ROW, last_check=NOW + 9999), True),  # the clock was set back
     ],
 )
 def test_what_a_single_pass_may_poll(row: FeedRow | None, may: bool) -> None:
     assert schedule.may_poll(row, POLLING, NOW) is may
+
+
+@pytest.mark.parametrize(
+    ("row", "interval", "least", "wait"),
+    [
+        (None, 900.0, 1.0, 60.0),
+        (None, 5.0, 1.0, 5.0),
+        (None, 0.0, 0.0, 1.0),
+        (None, 900.0, 600.0, 600.0),
+        (replace(ROW, not_before=NOW + 7200), 900.0, 60.0, 7200.0),
+        (replace(ROW, not_before=NOW + 1e9), 900.0, 60.0, 60.0),
+    ],
+)
+def test_what_could_not_be_kept_is_done_again(
+    row: FeedRow | None, interval: float, least: float, wait: float
+) -> None:
+    feed, polling = replace(FEED, interval=interval), Polling(min_interval=least)
+    assert schedule.after_unkept(row, feed, polling, NOW) == NOW + wait
 
 
 def test_feeds_due_together_are_spread_over_a_tenth_of_the_interval() -> None:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-_NAMES = "subjectAltName=DNS:paper.example,IP:127.0.0.1"
+_NAMES = "subjectAltName=DNS:paper.example,DNS:xn--ls8h.example,IP:127.0.0.1"
 _AUTHORITY = ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
 
 

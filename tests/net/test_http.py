@@ -6,12 +6,17 @@ import asyncio
 import gzip
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.model import FetchFailed
-from monitor.net.exchange import Answer, Ask, Limits, plain_detail, user_agent
+from monitor.net.exchange import Answer, Ask, Limits, RefusedError, plain_detail, user_agent
 from monitor.net.http import Http
+from monitor.net.urls import bare, place, read_url
+from monitor.net.urls import origin as rfc_origin
 from origin import Origin, Reply, Request, rss
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -153,6 +158,41 @@ def test_addresses_that_lead_nowhere(url: str, kind: str) -> None:
     got = failure(url)
     assert got.kind == kind
     assert "secret" not in got.detail
+
+
+ODD_NAMES = ["xn--ls8h.example", "xn--a", "xn--zzzzzzz99999999", "xn--.example", "a_b.example"]
+
+
+@pytest.mark.parametrize("host", ODD_NAMES)
+def test_a_name_that_idna_does_not_know_is_dialled_like_any_other(host: str) -> None:
+    with Origin() as origin:
+        origin.put("/f", b"<rss/>")
+        url = origin.url("/f", host=host)
+        assert answer(url).body == b"<rss/>"
+        assert answer(origin.redirect("/r", url)).url == url
+        assert {request.headers["host"] for request in origin.requests} >= {f"{host}:{origin.port}"}
+
+
+@pytest.mark.parametrize("host", ODD_NAMES)
+def test_a_name_that_idna_does_not_know_goes_through_a_proxy(host: str) -> None:
+    with Origin() as origin:
+        origin.put(f"http://{host}/f", b"<rss/>")
+        assert answer(Ask(f"http://{host}/f", proxy=origin.url(""))).body == b"<rss/>"
+
+
+HOSTS = st.one_of(
+    st.text(max_size=20),
+    st.text("xn-a.0:[]%@\\/?#é١٢。\u00ad", max_size=20).map("xn--".__add__),
+)
+
+
+@given(HOSTS, HOSTS)
+def test_whatever_is_an_address_can_be_taken_apart(host: str, further: str) -> None:
+    with suppress(RefusedError):
+        first = read_url(f"http://{host}/")
+        url = bare(read_url(f"//{further}", first))
+        assert place(url).host
+        assert rfc_origin(url)
 
 
 def test_tls_failures_are_told_as_such() -> None:

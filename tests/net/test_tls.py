@@ -50,7 +50,9 @@ def get(
         return asyncio.run(run(server.url(host=host)))
 
 
-@pytest.mark.parametrize("host", ["paper.example", "PAPER.example.", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["paper.example", "PAPER.example.", "xn--ls8h.example", "127.0.0.1"]
+)
 def test_a_document_over_tls(certificates: Certificates, host: str) -> None:
     got = get(certificates, certificates.good, host=host)
     assert isinstance(got, Answer), got

@@ -59,6 +59,46 @@ def test_a_host_with_a_thousand_slow_feeds_holds_up_no_others() -> None:
     assert len(began) == 1500
 
 
+def test_slow_feeds_that_wait_for_a_slow_place_keep_their_host_from_nobody() -> None:
+    turns = Turns(Polling(per_host=2, concurrency=2))  # and so one slow place
+    for turn in [
+        Turn("elsewhere", "b", slow=True),
+        *feeds("slow", 9, host="a", slow=True),
+        *feeds("fast", 6, host="a"),
+    ]:
+        turns.wait(turn)
+    assert turns.take(99) == ["elsewhere", "fast0", "fast1", "fast2", "fast3"]
+    turns.done("elsewhere")
+    assert turns.take(99) == []  # the slow place is free, but its host has none
+    turns.done("fast0")
+    assert turns.take(99) == ["slow0"]
+    turns.done("fast1")
+    assert turns.take(99) == ["fast4"]
+
+
+def test_hosts_take_turns_at_the_slow_places() -> None:
+    turns = Turns(Polling(per_host=2, concurrency=2))
+    slow = [feeds(host, 3, host=host, slow=True) for host in ("a", "b", "c")]
+    for turn in (each for line in slow for each in line):
+        turns.wait(turn)
+    order = []
+    while taken := turns.take(99):
+        order += taken
+        turns.done(*taken)
+    assert order == ["a0", "a1", "b0", "c0", "a2", "b1", "c1", "b2", "c2"]
+
+
+def test_fewer_slow_places_hold_for_those_who_come() -> None:
+    turns = Turns(Polling(per_host=1, concurrency=8))
+    for turn in feeds("a", 9, slow=True):
+        turns.wait(turn)
+    assert len(turns.take(99)) == 4
+    turns.limit(Polling(per_host=1, concurrency=4))
+    for number in range(3):
+        turns.done(f"a{number}")
+    assert turns.take(99) == ["a4"]
+
+
 def test_who_waits_longest_is_first() -> None:
     turns = Turns(Polling(per_host=1))  # and so two checks
     for turn in (*feeds("a", 4, host="h"), *feeds("b", 2)):

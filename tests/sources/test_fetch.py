@@ -308,6 +308,20 @@ def test_a_200_and_a_304_tell_it_and_an_error_does_not() -> None:
     assert isinstance(third, FetchFailed)
 
 
+@pytest.mark.parametrize(
+    ("statuses", "gone"),
+    [([301], True), ([308, 301], True), ([302], False), ([307], False), ([301, 303], False)],
+)
+def test_410_counts_only_behind_permanent_moves(statuses: list[int], *, gone: bool) -> None:
+    with Origin() as origin:
+        for position, status in enumerate(statuses):
+            origin.redirect(f"/{position}", f"/{position + 1}", status)
+        origin.put(f"/{len(statuses)}", status=410)
+        got = fetch(origin.url("/0"))
+    assert isinstance(got, FetchFailed)
+    assert (got.status, got.gone) == (410, gone)
+
+
 def test_a_304_behind_a_new_permanent_move_is_a_failure() -> None:
     with Origin() as origin:
         origin.put("/new", handler=lambda request: Reply(status=304))

@@ -13,7 +13,9 @@ from monitor.model import Feed, FeedRow, Hints, Polling
 
 HOUR = 3600.0
 DAY = 86400.0
+WHILE_GONE = 7 * DAY  # between two checks of a feed that is gone (410): some come back
 MAX_JITTER = 30.0
+AGAIN = 60.0  # seconds until a check is repeated whose outcome could not be stored
 WORTH_TELLING = 5  # failures in a row that the operator hears of: 7.5 hours of a feed every 15 min
 _THURSDAY = 3  # 1 January 1970, counted from Monday
 
@@ -61,6 +63,11 @@ def after_failure(feed: Feed, polling: Polling, failures: int, now: float, jitte
     return _with_jitter(now, wait, jitter)
 
 
+def after_gone(now: float, jitter: float) -> float:
+    """The next check of a feed that its server says is gone (410)."""
+    return _with_jitter(now, WHILE_GONE, jitter)
+
+
 def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     """When a feed is due after a restart: as stored, yet never further off than its own rhythm.
 
@@ -71,10 +78,15 @@ def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     if row.last_check == 0.0:
         return now
     ceiling = _furthest(row, feed, polling, now)
-    asked = min(row.not_before, now + max(row.not_before - row.last_check, 0.0))
-    if asked - now > DAY:  # no server is granted more
-        asked = now
-    return max(now, _floor(row, polling, now), asked, min(_due(row, feed, polling), ceiling))
+    due = min(_due(row, feed, polling), ceiling)
+    return max(now, _floor(row, polling, now), _asked(row, now), due)
+
+
+def after_unkept(row: FeedRow | None, feed: Feed, polling: Polling, now: float) -> float:
+    """The next check where the outcome of one that ends now could not be stored: soon, but for what
+    is promised to servers. `row` is what is known from before."""
+    soon = now + max(min(AGAIN, feed.interval), polling.min_interval, 1.0)
+    return soon if row is None else max(soon, _asked(row, now))
 
 
 def followed(feed: Feed, polling: Polling, asks: Asks) -> float | None:
@@ -94,10 +106,10 @@ def may_poll(row: FeedRow | None, polling: Polling, now: float) -> bool:
     server's Retry-After and the back-off after failures are kept; hints are not."""
     if row is None:
         return True
-    if row.gone:
-        return False
     if now < row.last_check:  # the clock went back
         return True
+    if row.gone:
+        return now >= _due_while_gone(row)
     earliest = row.due if row.failures else row.last_check + polling.min_interval
     return now >= max(earliest, row.not_before)
 
@@ -122,6 +134,8 @@ def _is_skipped(hints: Hints, moment: float) -> bool:
 
 def _furthest(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     """The latest moment that a check which ended now could have asked for."""
+    if row.gone:
+        return after_gone(now, 1.0)
     if row.failures:
         return after_failure(feed, polling, row.failures, now, 1.0)
     return after_success(feed, polling, now, 1.0, Asks(row.hints, row.fresh_for))
@@ -130,10 +144,23 @@ def _furthest(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
 def _due(row: FeedRow, feed: Feed, polling: Polling) -> float:
     """When the row says that it is due. One that lies behind its own last check was written before
     it, and a crash kept the new one out; what the feed asks for is known all the same."""
+    if row.gone:
+        return _due_while_gone(row)
     if row.due > row.last_check or _is_lost(row):
         return row.due
     asks = Asks(row.hints, row.fresh_for)
     return after_success(feed, polling, row.last_check, 0.0, asks)
+
+
+def _asked(row: FeedRow, now: float) -> float:
+    """Until when a server asked us to wait, by a clock that may have been wrong when it did."""
+    asked = min(row.not_before, now + max(row.not_before - row.last_check, 0.0))
+    return now if asked - now > DAY else asked  # no server is granted more
+
+
+def _due_while_gone(row: FeedRow) -> float:
+    """By its last check, which stands in its file, unlike its due time."""
+    return row.last_check + WHILE_GONE
 
 
 def _is_lost(row: FeedRow) -> bool:

@@ -1,0 +1,107 @@
+"""When the daemon checks a feed again: whose entry was changed, that is gone, that was not kept."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import threading
+from pathlib import Path
+
+from at_work import Clocks, Life, at_work, configured
+
+from monitor.settings.load import Config
+from monitor.stores.disk import Disk
+from origin import Origin, Request, rss
+
+PATH = "/news.xml"
+WEEK = 7 * 86_400.0
+
+
+def one_feed(tmp_path: Path, origin: Origin, interval: str, monitor: str = "") -> Config:
+    feed = f"  - {{name: news, url: '{origin.url(PATH)}', interval: {interval}}}\n"
+    return configured(tmp_path, feed, monitor)
+
+
+async def asked(life: Life, times: int) -> None:
+    await life.until(lambda asked: asked[PATH] >= times)
+    assert life.asked()[PATH] == times
+
+
+def test_a_feed_that_is_changed_during_its_check_follows_its_new_interval(
+    tmp_path: Path, origin: Origin
+) -> None:
+    goes_on = threading.Event()
+
+    def handler(_: Request) -> str:
+        assert goes_on.wait(60)
+        return rss([])
+
+    origin.put(PATH, handler=handler)
+
+    async def live() -> None:
+        config = one_feed(tmp_path, origin, "12h")
+        async with at_work(config, origin, Clocks()) as life:
+            while not origin.requests:
+                await asyncio.sleep(0.005)
+            await life.reload(one_feed(tmp_path, origin, "1m"))
+            goes_on.set()
+            await asked(life, 1)
+            life.clocks.go(95.0)
+            await asked(life, 2)
+
+    try:
+        asyncio.run(live())
+    finally:
+        goes_on.set()
+
+
+def test_a_feed_that_is_gone_is_tried_once_a_week_and_when_its_entry_is_changed(
+    tmp_path: Path, origin: Origin
+) -> None:
+    origin.put(PATH, status=410)
+
+    async def live() -> None:
+        config, clocks = one_feed(tmp_path, origin, "15m"), Clocks()
+        async with at_work(config, origin, clocks) as life:
+            await asked(life, 1)
+            clocks.go(WEEK - 1)
+            assert not life.tick()
+            clocks.go(31.0)
+            await asked(life, 2)
+        async with at_work(config, origin, clocks) as life:  # a restart is no reason
+            clocks.go(WEEK - 60)
+            assert not life.tick()
+            await life.reload(one_feed(tmp_path, origin, "20m"))
+            await asked(life, 3)
+
+    asyncio.run(live())
+
+
+class FullDisk(Disk):
+    """Takes no byte more where it is full."""
+
+    full = True
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "injected")
+        super().write(descriptor, data)
+
+
+def test_what_could_not_be_kept_is_asked_again_soon_but_no_sooner_than_is_promised(
+    tmp_path: Path, origin: Origin
+) -> None:
+    origin.put(PATH, rss([{"title": "خبر", "guid": "1", "link": "https://news.example/1"}]))
+
+    async def live() -> None:
+        config = one_feed(tmp_path, origin, "12h", "polling: {min_interval: 10m}\n")
+        disk = FullDisk()
+        async with at_work(config, origin, Clocks(), disk) as life:
+            await asked(life, 1)
+            life.clocks.go(599.0)
+            assert not life.tick()
+            life.clocks.go(1.0)
+            await asked(life, 2)
+            disk.full = False
+
+    asyncio.run(live())
