@@ -173,10 +173,12 @@ class ChannelConfig:
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a server gave us to ask "changed since?" with; opaque, echoed byte for byte."""
+    """What a server gave us to ask "changed since?" with; opaque, echoed byte for byte. `at` is the
+    address that gave them, where a redirect that is not permanent had led there."""
 
     etag: str | None = None
     last_modified: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

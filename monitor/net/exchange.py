@@ -35,13 +35,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What to get. `conditions` are left out from the first newly learnt permanent move on, since
-    they speak of the old address. `secrets`, and a user and password in `home`, go to the
+    """What to get. `conditions` are told to the one address that they speak of: `conditions_at`, or
+    without that to `url`. `secrets`, and a user and password in `home`, go to the
     origin of `home` only; without `home`, to that of `url`."""
 
     url: str = field(repr=False)
     headers: Headers = ()
     conditions: Headers = ()
+    conditions_at: str | None = field(default=None, repr=False)
     secrets: Headers = field(default=(), repr=False)
     home: str | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
@@ -51,7 +52,8 @@ class Ask:
 class Answer:
     """The end of a chain of redirects. Header names are in lower case, values are bytes decoded
     as ISO-8859-1 (RFC 9110 section 5.5). `body` is unpacked, and empty unless the status is 2xx.
-    `passing`: a redirect that is not permanent led here, so that it speaks of another address."""
+    `passing`: a redirect that is not permanent led here, so that it speaks of another address;
+    `conditional`: the conditions were told to it."""
 
     url: str
     status: int
@@ -59,6 +61,7 @@ class Answer:
     body: bytes
     moved_to: str | None
     passing: bool = False
+    conditional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Http:
         if secret:
             own = {name.lower() for name, _ in secret}
             common = tuple(pair for pair in common if pair[0].lower() not in own)
-        headers = (*common, *route.conditions, *secret)
+        headers = (*common, *route.conditions(), *secret)
         where = place(route.url)
         proxy = ask.proxy or self._proxy
         if proxy is None:
@@ -128,7 +128,8 @@ class _Route:
     def __init__(self, first: Url, ask: Ask) -> None:
         home = read_url(ask.home) if ask.home and ask.home != ask.url else first
         self.url = bare(first)
-        self.conditions = ask.conditions
+        self._conditions = ask.conditions
+        self._conditions_at = ask.conditions_at or str(self.url)
         self._home = origin(home)
         self._secrets = _with_login(ask.secrets, basic(home))
         self._moved: Url | None = None
@@ -138,6 +139,11 @@ class _Route:
     def secrets(self) -> Headers:
         """What may be told to the present hop and to nobody else."""
         return self._secrets if origin(self.url) == self._home else ()
+
+    def conditions(self) -> Headers:
+        """What the present hop is to compare: validators mean nothing but where they came from (RFC
+        9110 section 8.8)."""
+        return self._conditions if str(self.url) == self._conditions_at else ()
 
     def turn(self, status: int, location: str) -> None:
         """Goes on to `location`. Raises RefusedError where that leads nowhere."""
@@ -149,7 +155,6 @@ class _Route:
         self._permanent = self._permanent and status in _PERMANENT and not weaker
         if self._permanent:
             self._moved = target
-            self.conditions = ()
         if target in self._passed:
             raise RefusedError("redirects", "the redirects run in a circle")
         self._passed.add(target)
@@ -159,7 +164,9 @@ class _Route:
         """The answer at the end of the chain."""
         moved_to = str(self._moved) if self._moved is not None else None
         passing = not self._permanent
-        return Answer(str(self.url), head.status, head.headers, body, moved_to, passing)
+        conditional = bool(self.conditions())
+        url = str(self.url)
+        return Answer(url, head.status, head.headers, body, moved_to, passing, conditional)
 
 
 def _with_login(secrets: Headers, login: Headers) -> Headers:

@@ -67,12 +67,13 @@ class HttpFetcher:
             known.moved_to or feed.url,
             headers=(("Accept", _ACCEPT),),
             conditions=conditions,
+            conditions_at=known.validators.at,
             secrets=feed.headers,
             home=feed.url,
             proxy=feed.proxy,
         )
         answer = await self._http.get(ask)
-        if isinstance(answer, Answer) and answer.status == 304 and conditions:
+        if isinstance(answer, Answer) and answer.status == 304 and answer.conditional:
             return self._same(answer, known)
         return self._judge(answer)
 
@@ -84,11 +85,7 @@ class HttpFetcher:
         """Closes the client, once no fetch runs any more."""
         await self._http.aclose()
 
-    def _same(self, answer: Answer, known: FeedRow) -> NotModified | FetchFailed:
-        """A 304. Behind a permanent move, where no condition was sent, it speaks of nothing that we
-        know."""
-        if answer.moved_to is not None:
-            return self._refusal(answer)
+    def _same(self, answer: Answer, known: FeedRow) -> NotModified:
         merged = _merged(known.validators, _validators(answer))
         return NotModified(merged, fresh_for=self._fresh_for(answer))
 
@@ -139,9 +136,11 @@ def _validators(answer: Answer) -> Validators:
         value = answer.headers.get(name, "")
         return value if 0 < len(value) <= _LONGEST_VALIDATOR else None
 
-    return Validators(kept("etag"), kept("last-modified"))
+    etag, modified = kept("etag"), kept("last-modified")
+    at = answer.url if answer.passing and (etag or modified) else None
+    return Validators(etag, modified, at)
 
 
 def _merged(old: Validators, new: Validators) -> Validators:
     """RFC 9111 section 4.3.4: what a 304 tells replaces what was stored, the rest stays."""
-    return Validators(new.etag or old.etag, new.last_modified or old.last_modified)
+    return Validators(new.etag or old.etag, new.last_modified or old.last_modified, old.at)

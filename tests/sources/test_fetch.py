@@ -329,3 +329,21 @@ def test_a_304_behind_a_new_permanent_move_is_a_failure() -> None:
         got = fetch(url, knowing(url, '"a"'))
         assert "if-none-match" not in origin.requests[-1].headers
     assert isinstance(got, FetchFailed)
+
+
+def test_validators_count_only_where_they_came_from() -> None:
+    """A redirect that leads elsewhere today: its ETag may well be the one of yesterday's target."""
+    with Origin() as origin:
+        url = origin.redirect("/f", "/a", 302)
+        origin.put("/a", rss([{"title": "أ"}]), etag='"1"')
+        origin.put("/b", rss([{"title": "ب"}]), etag='"1"')
+        first = fetch(url)
+        assert isinstance(first, Fetched)
+        assert first.validators == Validators('"1"', None, origin.url("/a"))
+        row = FeedRow("f", url, validators=first.validators)
+        assert fetch(url, row) == NotModified(first.validators)
+        origin.redirect("/f", "/b", 302)
+        second = fetch(url, row)
+        assert isinstance(second, Fetched)
+        assert "ب".encode() in second.body
+        assert second.validators.at == origin.url("/b")
