@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import random
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.reader import Reader
 from monitor.sources.workers import ProcessParser
+
+_TURN = 0.0005  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def assemble(
     """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
     rules, which takes seconds with 100,000 of them."""
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
+    rules.warm_up()
     channels = tuple(channel.name for channel in config.channels)
 
     def around() -> Circumstances:
@@ -83,11 +87,15 @@ def assemble(
     return Parts(pipeline, fetcher, parser)
 
 
-def settle_memory() -> None:
-    """Takes what is there now, gazetteer and rules above all, out of the garbage collector's sight,
+def settle_in() -> None:
+    """Suits the interpreter to one busy thread beside an event loop; for the start of a process.
+
+    What is there now, gazetteer and rules above all, is taken out of the garbage collector's sight
     for good: looking through it would hold up all threads for a tenth of a second time and again.
-    For the start of a process."""
+    And a thread that computes gives way after half a millisecond instead of five: the loop lets go
+    of the interpreter at every call of a socket, and waited that long to have it back."""
     gc.freeze()
+    sys.setswitchinterval(_TURN)
 
 
 def muted_now(mutes: Mapping[str, float], now: float) -> frozenset[str]:

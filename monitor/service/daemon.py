@@ -29,7 +29,7 @@ from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError,
 from monitor.model import Delivery, Feed, RunMark
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
-from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
+from monitor.service.assembly import Parts, assemble, muted_now, settle_in
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
@@ -142,7 +142,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         self._tidy()
         self._parts = self._assemble(self._config)
-        settle_memory()
+        settle_in()
         self._senders.use(self._config)
         self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())

@@ -29,7 +29,7 @@ from monitor.errors import (
 )
 from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
-from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
+from monitor.service.assembly import Parts, assemble, muted_now, settle_in
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
@@ -224,7 +224,7 @@ def _check(
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
         )
-        settle_memory()
+        settle_in()
         turns = Turns(config.polling)
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
