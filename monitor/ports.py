@@ -77,6 +77,10 @@ class Store(StoreView, Protocol):
 
     `commit` raises CannotWriteError and then holds what it held before."""
 
+    def begin(self, row: FeedRow, until: float) -> None:
+        """Notes that a feed is about to be asked, not to be asked again before `until` should the
+        process end before the outcome is there. Raises nothing; an outcome takes its place."""
+
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable (its own file first), then known to the index."""
 

@@ -108,6 +108,7 @@ class Pipeline:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
         try:
             row = self._store.row(feed.id) or decide.fresh_row(feed)
+            self._store.begin(row, self._clock() + self._around().polling.min_interval)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
                 done = await self._read(feed, row, outcome)

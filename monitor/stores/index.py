@@ -163,7 +163,7 @@ def unverified(row: FeedRow) -> FeedRow:
 
 def is_lost(row: FeedRow) -> bool:
     """Whether the line asks for a check at once because the feed's memory is not what it was."""
-    return row.due == 0.0 and not row.body_hash
+    return row.due == 0.0 and not row.body_hash and row.last_check > 0.0
 
 
 def start_anew(index: Index, feed_id: str) -> None:

@@ -7,6 +7,7 @@ loses nothing of them, and a power cut takes longer than the floor between two p
 
     ["3f2a…",1764000000.123,912]                          a good check, and seconds until the next
     ["3f2a…",1764000000.123,1800,{"failures":1,…}]        one that failed, or that learnt more
+    ["3f2a…",1764000060.123,0,{"begun":true}]             one that began: not again before then
 
 A line begins with its newline, so that one which a full disk cut short spoils no other. This module
 must not raise for the journal's own sake: it is a help, not a part of the state.
@@ -18,6 +19,7 @@ import contextlib
 import json
 import logging
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,7 +38,8 @@ LARGEST = 32 << 20  # bytes; an index that cannot be written for so long has wor
 @dataclass(frozen=True, slots=True)
 class Noted:
     """One line: the members of a FeedRow that a check may change without its file. `url` where the
-    index does not know the feed yet; `home`: the address moved to was given up."""
+    index does not know the feed yet; `home`: the address moved to was given up; `begun`: a check
+    had begun, and `last_check` is when the feed may be asked again."""
 
     feed_id: str
     last_check: float
@@ -48,6 +51,7 @@ class Noted:
     fresh_for: float = 0.0
     url: str = ""
     home: bool = False
+    begun: bool = False
 
 
 class Journal:
@@ -63,7 +67,16 @@ class Journal:
 
     def note(self, row: FeedRow, before: FeedRow | None) -> None:
         """Adds what a check made of a feed's line; a disk that refuses is told of once."""
-        line = _line(row, before)
+        self._add(_line(row, before))
+
+    def begin(self, row: FeedRow) -> None:
+        """Adds that a feed is about to be asked, and must not be before `not_before`."""
+        more: dict[str, object] = {"begun": True}
+        if not row.last_check:  # the index may not know it
+            more["url"] = row.url
+        self._add(_one_line(row.feed_id, row.not_before, 0, more))
+
+    def _add(self, line: bytes) -> None:
         if self._size + len(line) > LARGEST:
             return
         try:
@@ -125,6 +138,10 @@ def lay_on(index: Index, noted: Noted) -> None:
         row = FeedRow(noted.feed_id, noted.url)
     elif noted.last_check <= row.last_check or is_lost(row):
         return
+    if noted.begun:
+        not_before = max(row.not_before, noted.last_check)
+        index.rows[noted.feed_id] = replace(row, not_before=not_before)
+        return
     index.rows[noted.feed_id] = replace(
         row,
         due=noted.last_check + noted.wait,
@@ -143,8 +160,11 @@ def lay_on(index: Index, noted: Noted) -> None:
 def _line(row: FeedRow, before: FeedRow | None) -> bytes:
     """Whole seconds of waiting are enough, and only ever more than was decided."""
     wait = math.ceil(row.due - row.last_check)
-    start = f'\n["{row.feed_id}",{row.last_check:.3f},{wait}'
-    more = _more(row, before)
+    return _one_line(row.feed_id, row.last_check, wait, _more(row, before))
+
+
+def _one_line(feed_id: str, moment: float, wait: int, more: Mapping[str, object]) -> bytes:
+    start = f'\n["{feed_id}",{moment:.3f},{wait}'
     if not more:
         return f"{start}]".encode()
     rest = json.dumps(more, ensure_ascii=False, separators=(",", ":"))

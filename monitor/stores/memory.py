@@ -35,6 +35,9 @@ class MemoryStore:
     def feed(self, feed_id: str) -> FeedState | None:
         return self._states.get(feed_id)
 
+    def begin(self, row: FeedRow, until: float) -> None:
+        """Nothing of this outlives its process."""
+
     def commit(self, update: FeedUpdate) -> None:
         self._rows[update.row.feed_id] = row_of(update)
         if update.state is not None:

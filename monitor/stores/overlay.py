@@ -34,6 +34,9 @@ class Overlay:
         """A feed's memory, with what this run learnt."""
         return self._states.get(feed_id) or self._base.feed(feed_id)
 
+    def begin(self, row: FeedRow, until: float) -> None:
+        """Nothing of this outlives its process."""
+
     def commit(self, update: FeedUpdate) -> None:
         """Remembers one check until the end of the run."""
         feed_id = update.row.feed_id

@@ -253,6 +253,14 @@ class TinyStore(TinyReader):
         shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
         self._reserve.make()
 
+    def begin(self, row: FeedRow, until: float) -> None:
+        """Notes that a feed is about to be asked: in the journal now, in the index by and by."""
+        with self._lock:
+            begun = replace(row, not_before=max(row.not_before, until))
+            self._index.rows[row.feed_id] = begun
+            self._journal.begin(begun)
+            self._changed()
+
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable, then known. CannotWriteError changes nothing.
 

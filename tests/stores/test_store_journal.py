@@ -232,3 +232,22 @@ def test_a_killed_process_forgets_no_check(tmp_path: Path) -> None:
     again = found(tmp_path)
     assert NOON + last <= again.last_check <= NOON + last + 1
     assert again.failures in (last % 7, (last + 1) % 7)
+
+
+def test_a_check_that_was_cut_off_is_not_repeated_before_the_floor(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    new = FeedRow("cd02", "https://b.example/rss")
+    store.begin(new, NOON + 60)
+    again = found(tmp_path, "cd02")
+    assert (again.url, again.not_before, again.last_check) == (new.url, NOON + 60, 0.0)
+    store.flush(NOON + 1)  # the check goes on while the index is written
+    assert found(tmp_path, "cd02").not_before == NOON + 60
+
+
+def test_an_outcome_takes_the_place_of_the_beginning(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    new = FeedRow("cd02", "https://b.example/rss")
+    store.begin(new, NOON + 60)
+    store.commit(FeedUpdate(row=replace(new, last_check=NOON + 5, due=NOON + 905)))
+    again = found(tmp_path, "cd02")
+    assert (again.not_before, again.last_check, again.due) == (0.0, NOON + 5, NOON + 905)

@@ -75,8 +75,8 @@ def at_start(row: FeedRow, feed: Feed, polling: Polling, now: float) -> float:
     interval. A clock that was wrong when the moment was stored must not silence a feed: of what a
     server asked for, no more is left than it asked for.
     """
-    if row.last_check == 0.0:
-        return now
+    if row.last_check == 0.0:  # never, but that a check may have been cut off
+        return max(now, min(row.not_before, now + polling.min_interval))
     ceiling = _furthest(row, feed, polling, now)
     due = min(_due(row, feed, polling), ceiling)
     return max(now, _floor(row, polling, now), _asked(row, now), due)
