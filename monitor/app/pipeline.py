@@ -1,8 +1,8 @@
 """The way of a check: fetch -> parse -> decide -> commit -> hand over to the outbox.
 
-Fetches run side by side; what brings nothing to read is noted on the event loop at once. Reading
-what is plain, deciding and committing is done by one thread, feed after feed, so that an article
-that two feeds bring at one moment alerts once. This module must decide nothing itself.
+Fetches run side by side; what brings nothing to read is noted on the event loop at once. Deciding
+and committing is done by one thread, feed after feed, so that an article that two feeds bring at
+one moment alerts once. This module must decide nothing itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from monitor.errors import FeedError, RasidError
 from monitor.model import (
     Delivery,
     Feed,
-    FeedRow,
     FeedState,
     FeedUpdate,
     Fetched,
@@ -38,8 +37,6 @@ from monitor.ports import Clock, Fetcher, Parser, Store
 
 T = TypeVar("T")
 
-BACKLOG = 3  # documents that wait for the writer
-MOST_LEFT = 4  # that are left to others then
 
 log = logging.getLogger("rasid.feeds")
 
@@ -79,6 +76,7 @@ _Step = Checked | Unread | _Begun
 
 class Pipeline:
     """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
+    `reader` may be another one, which reads what is plain while that one waits for the disk.
     `around` gives the circumstances in force; `hand_over` gets new deliveries once durable."""
 
     def __init__(
@@ -92,17 +90,17 @@ class Pipeline:
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
         jitter: Callable[[], float],
+        reader: Executor | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
         self._store = store
         self._writer = writer
+        self._reader = reader or writer
         self._around = around
         self._hand_over = hand_over
         self._clock = clock
         self._jitter = jitter
-        self._waiting = 0  # calls that the writer has not done yet
-        self._left = 0  # documents that are left to the parser's processes
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
@@ -111,7 +109,7 @@ class Pipeline:
             self._store.begin(row, self._clock() + self._around().polling.min_interval)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-                done = await self._read(feed, row, outcome)
+                done = await self._read(feed, outcome)
             else:
                 done = await self._note(feed, outcome)
         except RasidError as error:
@@ -130,7 +128,7 @@ class Pipeline:
             return self._commit_note(feed, outcome, _no_memory)
         except _NeedsMemoryError:
             load = partial(self._memory, feed)
-            return await self._in_writer(self._commit_note, feed, outcome, load)
+            return await _in(self._writer, self._commit_note, feed, outcome, load)
 
     def _commit_note(
         self, feed: Feed, outcome: FetchOutcome, load: Callable[[], FeedState]
@@ -140,48 +138,31 @@ class Pipeline:
             return self._commit(feed, Kind.FAILED, decide.failed(check, outcome, polling))
         return self._commit(feed, Kind.UNCHANGED, decide.unchanged(check, outcome, polling))
 
-    async def _read(self, feed: Feed, row: FeedRow, fetched: Fetched) -> Checked:
+    async def _read(self, feed: Feed, fetched: Fetched) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
         try:
-            if self._may_leave(row):
-                return await self._leave(feed, fetched)
-            step = await self._in_writer(self._glance, feed, fetched)
+            step = await _in(self._reader, self._glance, feed, fetched)
             return await self._read_slowly(feed, fetched, step)
         except FeedError as error:
             why = FetchFailed("not-a-feed", plain_detail(str(error)))
             return await self._note(feed, why)
 
-    def _may_leave(self, row: FeedRow) -> bool:
-        """Whether to leave all of a document to the parser's processes, though the fast way here
-        might do: it was never read, so that no item can be known, and others wait here. A few at a
-        time, since what has been read takes more room than what has not."""
-        return not row.body_hash and self._waiting >= BACKLOG and self._left < MOST_LEFT
-
-    async def _leave(self, feed: Feed, fetched: Fetched) -> Checked:
-        self._left += 1
-        try:
-            return await self._read_slowly(feed, fetched, _whole(fetched))
-        finally:
-            self._left -= 1
-
     async def _read_slowly(self, feed: Feed, fetched: Fetched, step: _Step) -> Checked:
         while not isinstance(step, Checked):
             if isinstance(step, Unread):
                 reading = await self._parser.parse(step)
-                step = await self._in_writer(self._judge, feed, fetched, reading)
+                step = await _in(self._writer, self._judge, feed, fetched, reading)
             else:
-                step = await self._in_writer(self._go_on, feed, fetched, step)
+                step = await _in(self._writer, self._go_on, feed, fetched, step)
         return step
 
-    def _glance(self, feed: Feed, fetched: Fetched) -> _Step:
-        """The check, done, or else what is left to read."""
+    def _glance(self, feed: Feed, fetched: Fetched) -> Unread | _Begun:
+        """What can be read at once, or else what is left to read."""
         state = self._memory(feed)
         reading = self._parser.glance(fetched, decide.marks(state))
         if isinstance(reading, Reading) and decide.needs_whole(reading, state):
             reading = self._parser.glance(fetched, frozenset())
-        if isinstance(reading, Unread):
-            return reading
-        return self._go_on(feed, fetched, _begin(feed, reading, state))
+        return reading if isinstance(reading, Unread) else _begin(feed, reading, state)
 
     def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> _Step:
         """The check, done, or else the whole document, where a part does not tell enough."""
@@ -213,12 +194,9 @@ class Pipeline:
     def _memory(self, feed: Feed) -> FeedState:
         return self._store.feed(feed.id) or decide.fresh_state(feed)
 
-    async def _in_writer(self, call: Callable[..., T], *arguments: object) -> T:
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
-        finally:
-            self._waiting -= 1
+
+async def _in(executor: Executor, call: Callable[..., T], *arguments: object) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, call, *arguments)
 
 
 def _begin(feed: Feed, reading: Reading, state: FeedState) -> _Begun:

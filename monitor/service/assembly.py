@@ -9,7 +9,7 @@ import gc
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from monitor.app.pipeline import Pipeline
@@ -32,11 +32,13 @@ class Parts:
     pipeline: Pipeline
     fetcher: HttpFetcher
     parser: Reader
+    reader: Executor
 
     async def close(self) -> None:
         """Ends connections and processes, once no check runs any more."""
         await self.fetcher.aclose()
         await self.parser.aclose()
+        self.reader.shutdown(wait=False)
 
 
 def assemble(
@@ -48,11 +50,14 @@ def assemble(
     muted: Callable[[], frozenset[str]],
     hand_over: Callable[[Sequence[Delivery]], None],
     clock: Clock,
+    warm: bool = False,
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
-    rules, which takes seconds with 100,000 of them."""
+    rules, which takes seconds with 100,000 of them; with `warm`, makes at once what else the first
+    article would wait for."""
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
-    rules.warm_up()
+    if warm:
+        rules.warm_up()
     channels = tuple(channel.name for channel in config.channels)
 
     def around() -> Circumstances:
@@ -74,6 +79,7 @@ def assemble(
         clock=clock,
     )
     parser = Reader(ProcessParser())
+    reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,
@@ -83,8 +89,9 @@ def assemble(
         hand_over=hand_over,
         clock=clock,
         jitter=random.random,
+        reader=reader,
     )
-    return Parts(pipeline, fetcher, parser)
+    return Parts(pipeline, fetcher, parser, reader)
 
 
 def settle_in() -> None:

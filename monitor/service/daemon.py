@@ -177,6 +177,7 @@ class Daemon:
             muted=lambda: muted_now(self._mutes, self._clock()),
             hand_over=self._senders.hand_over,
             clock=self._clock,
+            warm=True,
         )
 
     # --- checks ---------------------------------------------------------------------------------
