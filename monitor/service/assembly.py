@@ -15,6 +15,7 @@ from monitor.app.pipeline import Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery
+from monitor.net.slots import Slots
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
@@ -24,15 +25,13 @@ from monitor.sources.workers import ProcessParser
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What checks feeds: the pipeline, and what it fetches and parses with."""
+    """What checks feeds: the pipeline, and what it parses with."""
 
     pipeline: Pipeline
-    fetcher: HttpFetcher
     parser: Reader
 
     async def close(self) -> None:
-        """Ends connections and processes, once no check runs any more."""
-        await self.fetcher.aclose()
+        """Ends processes, once no check runs any more."""
         await self.parser.aclose()
 
 
@@ -45,9 +44,11 @@ def assemble(
     muted: Callable[[], frozenset[str]],
     hand_over: Callable[[Sequence[Delivery]], None],
     clock: Clock,
+    slots: Slots | None = None,
 ) -> Parts:
-    """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
-    rules, which takes seconds with 100,000 of them."""
+    """The pipeline over a store, committing in `writer`, an executor of one thread. `slots` counts
+    the exchanges of other pipelines too. Compiles the rules, which takes seconds with 100,000 of
+    them."""
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     channels = tuple(channel.name for channel in config.channels)
 
@@ -68,6 +69,7 @@ def assemble(
         proxy=config.proxy,
         contact=config.contact,
         clock=clock,
+        slots=slots,
     )
     parser = Reader(ProcessParser())
     pipeline = Pipeline(
@@ -80,7 +82,7 @@ def assemble(
         clock=clock,
         jitter=random.random,
     )
-    return Parts(pipeline, fetcher, parser)
+    return Parts(pipeline, parser)
 
 
 def settle_memory() -> None:
