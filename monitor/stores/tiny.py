@@ -247,7 +247,7 @@ class TinyStore(TinyReader):
         super().__init__(root)
         self._index.prune(now - alerted_for)
         self._dirty |= (root / JOURNAL).exists()  # a crash left it; the next flush takes its place
-        for name in ("*.json", "*.json.prev", RESERVE, RESTORING, "channels/*/*"):
+        for name in ("*.json", "*.json.prev", JOURNAL, RESERVE, RESTORING, "channels/*/*"):
             for each in root.glob(name + LEFTOVER):
                 self._clean(each)
         shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
