@@ -46,11 +46,7 @@ def read(source: str) -> Document:
 
 
 async def _get(url: str) -> Document:
-    fetcher = _fetcher()
-    try:
-        answer = await fetcher.get(url)
-    finally:
-        await fetcher.aclose()
+    answer = await _fetcher().get(url)
     if isinstance(answer, FetchFailed):
         raise DataError(f"{url}: {answer.kind}: {answer.detail}")
     return Document(answer.body, answer.url, answer.headers)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable
-from weakref import WeakValueDictionary
 
 from monitor.model import FetchFailed
 from monitor.net.body import BodyReader, body_reader, is_gzip
@@ -34,6 +33,7 @@ from monitor.net.guard import (
     resolve_by_system,
 )
 from monitor.net.proxied import Proxied, web_trust
+from monitor.net.slots import Slots
 from monitor.net.urls import Url, bare, basic, host_of, origin, place, read_url
 from monitor.net.wire import Wire, request
 
@@ -43,10 +43,12 @@ _PERMANENT = frozenset((301, 308))
 
 
 class Http:
-    """A client for many exchanges at once. Connections live as long as their exchange.
+    """A client for many exchanges at once. Connections live as long as their exchange, so that
+    there is nothing to close.
 
-    `resolve` stands in for the system's resolver, `tls` for the authorities of the web. Raises
-    ValueError where `allow_private` holds no CIDR."""
+    `resolve` stands in for the system's resolver, `tls` for the authorities of the web; `slots`
+    counts the exchanges of other clients too. Raises ValueError where `allow_private` holds no
+    CIDR."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Http:
         proxy: str | None = None,
         resolve: Resolver = resolve_by_system,
         tls: ssl.SSLContext | None = None,
+        slots: Slots | None = None,
     ) -> None:
         self._limits = limits
         self._policy = AddressPolicy(allow_private)
@@ -65,16 +68,13 @@ class Http:
         self._wire = Wire(Guard(self._policy, resolve=resolve), trusted)
         self._proxied = Proxied(trusted)
         self._fixed = (("User-Agent", agent), ("Accept-Encoding", "gzip"), ("Connection", "close"))
-        self._running = asyncio.Semaphore(limits.concurrency)
-        self._hosts: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._slots = slots or Slots(limits.concurrency, limits.per_host)
 
     async def get(self, ask: Ask) -> Answer | FetchFailed:
         """One exchange. Waits for a free slot first, which the time limit does not count."""
         try:
             first = read_url(ask.url)
-            # The host's slot first, so that a busy host holds up no other.
-            own = self._hosts.setdefault(host_of(first), asyncio.Semaphore(self._limits.per_host))
-            async with own, self._running, asyncio.timeout(self._limits.timeout):
+            async with self._slots.of(host_of(first)), asyncio.timeout(self._limits.timeout):
                 return await self._follow(ask, first)
         except RefusedError as error:
             return FetchFailed(error.kind, plain_detail(error.detail))
@@ -83,9 +83,6 @@ class Http:
         except (BlockedAddressError, NameNotFoundError) as error:
             kind = "blocked" if isinstance(error, BlockedAddressError) else "dns"
             return FetchFailed(kind, plain_detail(str(error)))
-
-    async def aclose(self) -> None:
-        """Nothing stays open between exchanges; those that run are the caller's to cancel."""
 
     async def _follow(self, ask: Ask, first: Url) -> Answer:
         route = _Route(first, ask)

@@ -16,6 +16,7 @@ from monitor.app.pipeline import Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery
+from monitor.net.slots import Slots
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
@@ -27,16 +28,14 @@ _TURN = 0.0005  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What checks feeds: the pipeline, and what it fetches and parses with."""
+    """What checks feeds: the pipeline, and what it parses with."""
 
     pipeline: Pipeline
-    fetcher: HttpFetcher
     parser: Reader
     reader: Executor
 
     async def close(self) -> None:
-        """Ends connections and processes, once no check runs any more."""
-        await self.fetcher.aclose()
+        """Ends processes, once no check runs any more."""
         await self.parser.aclose()
         self.reader.shutdown(wait=False)
 
@@ -50,11 +49,12 @@ def assemble(
     muted: Callable[[], frozenset[str]],
     hand_over: Callable[[Sequence[Delivery]], None],
     clock: Clock,
+    slots: Slots | None = None,
     warm: bool = False,
 ) -> Parts:
-    """The pipeline over a store, committing in `writer`, an executor of one thread. Compiles the
-    rules, which takes seconds with 100,000 of them; with `warm`, makes at once what else the first
-    article would wait for."""
+    """The pipeline over a store, committing in `writer`, an executor of one thread. `slots` counts
+    the exchanges of other pipelines too. Compiles the rules, which takes seconds with 100,000 of
+    them; with `warm`, makes at once what else the first article would wait for."""
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     if warm:
         rules.warm_up()
@@ -77,6 +77,7 @@ def assemble(
         proxy=config.proxy,
         contact=config.contact,
         clock=clock,
+        slots=slots,
     )
     parser = Reader(ProcessParser())
     reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
@@ -91,7 +92,7 @@ def assemble(
         jitter=random.random,
         reader=reader,
     )
-    return Parts(pipeline, fetcher, parser, reader)
+    return Parts(pipeline, parser, reader)
 
 
 def settle_in() -> None:

@@ -27,6 +27,7 @@ from monitor.channels.queue import Tried
 from monitor.core.feeds.schedule import after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
+from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, muted_now, settle_in
@@ -125,6 +126,7 @@ class Daemon:
         self._feeds = _enabled(config)
         self._agenda = Agenda()
         self._turns = Turns(config.polling)
+        self._slots = Slots(config.polling.concurrency, config.polling.per_host)
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
@@ -177,6 +179,7 @@ class Daemon:
             muted=lambda: muted_now(self._mutes, self._clock()),
             hand_over=self._senders.hand_over,
             clock=self._clock,
+            slots=self._slots,
             warm=True,
         )
 
@@ -351,6 +354,7 @@ class Daemon:
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
         self._turns.limit(config.polling)
+        self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = list(self._checks.values())
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)

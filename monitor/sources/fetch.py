@@ -23,6 +23,7 @@ from monitor.net.exchange import Answer, Ask, Headers, Limits, read_retry_after,
 from monitor.net.freshness import read_freshness
 from monitor.net.guard import Resolver, resolve_by_system
 from monitor.net.http import Http
+from monitor.net.slots import Slots
 from monitor.ports import Clock
 
 _ACCEPT = (
@@ -37,7 +38,8 @@ class HttpFetcher:
     """Fetches feeds over HTTP, within what `polling` says. Use it inside one event loop.
 
     `clock` tells how far a Retry-After date lies ahead; `resolve` stands in for the system's
-    resolver. Raises ValueError where `allow_private` holds no CIDR."""
+    resolver; `slots` outlives the fetcher. Raises ValueError where `allow_private` holds no CIDR.
+    """
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class HttpFetcher:
         contact: str | None = None,
         clock: Clock,
         resolve: Resolver = resolve_by_system,
+        slots: Slots | None = None,
     ) -> None:
         self._clock = clock
         self._http = Http(
@@ -56,6 +59,7 @@ class HttpFetcher:
             allow_private=allow_private,
             proxy=proxy,
             resolve=resolve,
+            slots=slots,
         )
 
     async def fetch(self, feed: Feed, row: FeedRow) -> FetchOutcome:
@@ -80,10 +84,6 @@ class HttpFetcher:
     async def get(self, url: str) -> Fetched | FetchFailed:
         """A document by its address, with the same limits and the same guard."""
         return self._judge(await self._http.get(Ask(url, headers=(("Accept", "*/*"),))))
-
-    async def aclose(self) -> None:
-        """Closes the client, once no fetch runs any more."""
-        await self._http.aclose()
 
     def _same(self, answer: Answer, known: FeedRow) -> NotModified:
         merged = _merged(known.validators, _validators(answer))

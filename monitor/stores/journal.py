@@ -25,6 +25,7 @@ from pathlib import Path
 
 from monitor.model import FeedRow, Validators
 from monitor.stores import codec
+from monitor.stores.atomic import LEFTOVER
 from monitor.stores.disk import Disk
 from monitor.stores.index import FILE as INDEX
 from monitor.stores.index import Index, is_lost
@@ -60,6 +61,7 @@ class Journal:
 
     def __init__(self, root: Path, disk: Disk) -> None:
         self._path = root / FILE
+        self._next = root / f"{FILE}{LEFTOVER}"
         self._disk = disk
         self._descriptor: int | None = None
         self._size = 0
@@ -99,15 +101,27 @@ class Journal:
         try:
             if self._descriptor is None:
                 self._path.unlink(missing_ok=True)  # what a crash left
+            elif size < self._size:
+                self._start_over(self._descriptor, self._path.read_bytes()[size:])
             else:
-                rest = self._path.read_bytes()[size:] if size < self._size else b""
                 self._disk.empty(self._descriptor)
-                if rest:
-                    self._disk.write(self._descriptor, rest)
-                self._size = len(rest)
+                self._size = 0
         except OSError:  # older lines are passed over by those who read them
             return
         self._refused = False
+
+    def _start_over(self, old: int, rest: bytes) -> None:
+        """A journal of those lines alone, in one step: a kill must find the old one or the new."""
+        descriptor = self._disk.append_to(self._next)
+        try:
+            self._disk.empty(descriptor)  # a crash may have left something
+            self._disk.write(descriptor, rest)
+            self._disk.rename(self._next, self._path)
+        except OSError:
+            self._disk.close(descriptor)
+            raise
+        self._descriptor, self._size = descriptor, len(rest)
+        self._disk.close(old)
 
     def close(self) -> None:
         """Ends writing. The file goes where `forget` left it empty."""

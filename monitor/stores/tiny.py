@@ -28,6 +28,7 @@ from monitor.stores.generations import Recalled
 from monitor.stores.index import FILE as INDEX
 from monitor.stores.index import (
     Index,
+    is_lost,
     lay_over,
     load_index,
     save_index,
@@ -247,7 +248,7 @@ class TinyStore(TinyReader):
         super().__init__(root)
         self._index.prune(now - alerted_for)
         self._dirty |= (root / JOURNAL).exists()  # a crash left it; the next flush takes its place
-        for name in ("*.json", "*.json.prev", RESERVE, RESTORING, "channels/*/*"):
+        for name in ("*.json", "*.json.prev", JOURNAL, RESERVE, RESTORING, "channels/*/*"):
             for each in root.glob(name + LEFTOVER):
                 self._clean(each)
         shutil.rmtree(root / STAGED, ignore_errors=True)  # a restore that came to nothing
@@ -276,6 +277,8 @@ class TinyStore(TinyReader):
         row = row_of(update)
         with self._lock:
             before = self._index.rows.get(row.feed_id)
+            if file_stamp is None and before is not None and is_lost(before):
+                row = unverified(row)  # recalled by another thread since this line was read
             self._index.rows[row.feed_id] = row
             if file_stamp is None:
                 self._journal.note(row, before)
@@ -355,7 +358,8 @@ class TinyStore(TinyReader):
 
     def _lay_over(self, state: FeedState, file_stamp: str | None) -> None:
         super()._lay_over(state, file_stamp)
-        self._dirty |= state.doubtful
+        if state.doubtful:  # not `|=`: another thread may set it in between
+            self._dirty = True
 
     def _take_over(self, path: Path, fault: str) -> None:
         set_aside(path, fault, self._disk)

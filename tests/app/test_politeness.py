@@ -71,10 +71,7 @@ class Desk:
                 clock=lambda: self.now,
                 jitter=lambda: 0.0,
             )
-            try:
-                return await pipeline.check(self.feed)
-            finally:
-                await fetcher.aclose()
+            return await pipeline.check(self.feed)
 
     def _around(self) -> Circumstances:
         return Circumstances(

@@ -100,7 +100,6 @@ class Watcher:
 
     async def end(self, *, killed: bool = False) -> None:
         """Stops as the daemon does, or leaves the state as a kill would."""
-        await self._fetcher.aclose()
         await self._parser.aclose()
         self._writer.shutdown()
         if not killed:

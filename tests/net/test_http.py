@@ -40,10 +40,7 @@ def ask(*asks: Ask | str, **options: object) -> list[Answer | FetchFailed]:
 
     async def run() -> list[Answer | FetchFailed]:
         http = client(**options)
-        try:
-            return [await http.get(a if isinstance(a, Ask) else Ask(a)) for a in asks]
-        finally:
-            await http.aclose()
+        return [await http.get(a if isinstance(a, Ask) else Ask(a)) for a in asks]
 
     return asyncio.run(run())
 
@@ -439,7 +436,6 @@ def most_at_once(urls: Callable[[Origin], list[str]], **options: object) -> int:
         http = client(**options)
         outcomes = await asyncio.gather(*(http.get(Ask(url)) for url in urls(origin)))
         assert all(isinstance(outcome, Answer) for outcome in outcomes)
-        await http.aclose()
 
     with Origin() as origin:
         for number in range(8):
@@ -464,9 +460,7 @@ def test_waiting_for_a_slot_does_not_count_as_slowness() -> None:
     async def run(origin: Origin) -> list[Answer | FetchFailed]:
         http = client(timeout=0.6, per_host=1)
         urls = [origin.put(f"/{number}", b"<rss/>", delay=0.2) for number in range(5)]
-        outcomes = await asyncio.gather(*(http.get(Ask(url)) for url in urls))
-        await http.aclose()
-        return outcomes
+        return await asyncio.gather(*(http.get(Ask(url)) for url in urls))
 
     with Origin() as origin:
         assert all(isinstance(outcome, Answer) for outcome in asyncio.run(run(origin)))
@@ -481,9 +475,7 @@ def test_a_cancelled_exchange_frees_its_slot() -> None:
         hanging.cancel()
         with pytest.raises(asyncio.CancelledError):
             await hanging
-        outcome = await http.get(Ask(origin.put("/g", b"<rss/>")))
-        await http.aclose()
-        return outcome
+        return await http.get(Ask(origin.put("/g", b"<rss/>")))
 
     with Origin() as origin:
         assert isinstance(asyncio.run(run(origin)), Answer)

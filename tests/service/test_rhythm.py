@@ -77,6 +77,45 @@ def test_a_feed_that_is_gone_is_tried_once_a_week_and_when_its_entry_is_changed(
     asyncio.run(live())
 
 
+def test_a_reload_adds_no_exchanges_to_those_that_a_host_may_have(
+    tmp_path: Path, origin: Origin
+) -> None:
+    goes_on = threading.Event()
+    at_once: list[int] = []
+
+    def handler(_: Request) -> str:
+        at_once.append(1)
+        assert goes_on.wait(60)
+        at_once.append(-1)
+        return rss([])
+
+    first, new = origin.put("/first", handler=handler), origin.put("/new", handler=handler)
+    origin.put("/other", rss([]))
+    other = origin.url("/other", host="127.1")
+
+    def config(*urls: str) -> Config:
+        feeds = "".join(f"  - {{name: '{url}', url: '{url}'}}\n" for url in urls)
+        return configured(tmp_path, feeds, "polling: {per_host: 1}\n")
+
+    async def live() -> None:
+        async with at_work(config(first), origin, Clocks()) as life:
+            while not origin.requests:
+                await asyncio.sleep(0.005)
+            await life.reload(config(first, new, other))
+            async with asyncio.timeout(60):
+                while life.asked()["/other"] < 3:  # on another host, and its turn is after new's
+                    life.clocks.go(100.0)
+                    await asyncio.sleep(0.005)
+            goes_on.set()
+            await life.until(lambda asked: asked["/new"] == 1)
+
+    try:
+        asyncio.run(live())
+    finally:
+        goes_on.set()
+    assert at_once == [1, -1] * 2
+
+
 class FullDisk(Disk):
     """Takes no byte more where it is full."""
 

@@ -39,10 +39,7 @@ def fetch(
     async def run() -> FetchOutcome:
         own = {"allow_private": ["127.0.0.0/8"], "resolve": to_loopback} | options
         fetcher = HttpFetcher(Polling(timeout=5.0), clock=lambda: NOW, **own)
-        try:
-            return await fetcher.fetch(feed or Feed("f", url, "f"), row or FeedRow("f", url))
-        finally:
-            await fetcher.aclose()
+        return await fetcher.fetch(feed or Feed("f", url, "f"), row or FeedRow("f", url))
 
     return asyncio.run(run())
 
@@ -238,10 +235,7 @@ def test_get_brings_any_document() -> None:
     async def run(url: str) -> Fetched | FetchFailed:
         polling = Polling(timeout=5.0)
         fetcher = HttpFetcher(polling, allow_private=["127.0.0.0/8"], clock=lambda: NOW)
-        try:
-            return await fetcher.get(url)
-        finally:
-            await fetcher.aclose()
+        return await fetcher.get(url)
 
     def page(request: Request) -> Reply:
         return Reply("<p>مقال</p>", headers={"Content-Type": "text/html"})

@@ -125,6 +125,21 @@ def test_a_feed_damaged_under_a_running_store_is_recalled_as_well(tmp_path: Path
     assert not store.rows()["ab01"].has_open
 
 
+def test_a_check_under_way_when_a_feed_is_recalled_does_not_hide_what_was_lost(
+    tmp_path: Path,
+) -> None:
+    live(tmp_path)
+    store = TinyStore.open(tmp_path, now=NOON)
+    before = store.rows()["ab01"]
+    assert before.validators != Validators()
+    rot(feed_file(tmp_path))
+    store.feed("ab01")  # by another thread
+    store.commit(FeedUpdate(row=replace(before, last_check=NOON + 900, due=NOON + 1800)))
+    again = store.rows()["ab01"]
+    assert (again.validators, again.body_hash) == (Validators(), "")
+    assert (again.last_check, again.due) == (NOON + 900, NOON + 1800)
+
+
 def test_what_other_feeds_told_of_is_still_known(tmp_path: Path) -> None:
     store = live(tmp_path)
     store.commit(update(state("ef03", entries=(FIRED,)), alerted={"link-e2": ("حرائق",)}))

@@ -7,6 +7,7 @@ import logging
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,6 +220,96 @@ def test_it_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         store.commit(FeedUpdate(row=LATER))
     assert (tmp_path / FILE).stat().st_size <= 100
     assert store.rows()["ab01"] == LATER
+
+
+class KilledError(BaseException):
+    """What stands for kill -9: nothing catches it."""
+
+
+class Mortal(Disk):
+    """Calls `meanwhile` when it is synced, and dies in the `last` call that follows: in a write
+    when half of it is done."""
+
+    meanwhile: Callable[[], None] | None = None
+    last: int | None = None
+
+    def _dies(self) -> bool:
+        if self.last is None or self.meanwhile is not None:
+            return False
+        self.last -= 1
+        return self.last < 0
+
+    def sync(self, descriptor: int) -> None:
+        super().sync(descriptor)
+        if (meanwhile := self.meanwhile) is not None:
+            meanwhile()
+            self.meanwhile = None
+
+    def append_to(self, path: Path) -> int:
+        descriptor = super().append_to(path)
+        if self._dies():
+            raise KilledError
+        return descriptor
+
+    def empty(self, descriptor: int) -> None:
+        super().empty(descriptor)
+        if self._dies():
+            raise KilledError
+
+    def write(self, descriptor: int, data: bytes) -> None:
+        if self._dies():
+            super().write(descriptor, data[: len(data) // 2])
+            raise KilledError
+        super().write(descriptor, data)
+
+    def rename(self, source: Path, target: Path) -> None:
+        super().rename(source, target)
+        if self._dies():
+            raise KilledError
+
+
+def die_in_flush(root: Path, last: int) -> bool:
+    """Flushes while a check ends, and is killed in that call; whether there was such a call."""
+    disk = Mortal()
+    store = known(root, disk)
+    store.commit(FeedUpdate(row=FAILED))
+    disk.meanwhile, disk.last = lambda: store.commit(FeedUpdate(row=THEN)), last
+    try:
+        store.flush(NOON)
+    except KilledError:
+        return True
+    return False
+
+
+THEN = replace(LATER, last_check=NOON + 999, last_ok=NOON + 999, due=NOON + 1899)
+
+
+def test_a_kill_at_any_moment_of_a_flush_forgets_no_check_that_ended_meanwhile(
+    tmp_path: Path,
+) -> None:
+    deaths = 0
+    while die_in_flush(tmp_path / str(deaths), deaths):
+        assert found(tmp_path / str(deaths)) == THEN
+        deaths += 1
+    assert found(tmp_path / str(deaths)) == THEN
+    assert deaths >= 4
+    for folder in tmp_path.iterdir():
+        assert not list(folder.glob(f"{FILE}?*"))  # a start takes away what a kill left
+
+
+def test_a_flush_keeps_what_was_noted_meanwhile_and_goes_on_behind_it(tmp_path: Path) -> None:
+    disk = Mortal()
+    store = known(tmp_path, disk)
+    store.commit(FeedUpdate(row=FAILED))
+    disk.meanwhile = lambda: store.commit(FeedUpdate(row=THEN))
+    store.flush(NOON)
+    assert len(read_journal(tmp_path)) == 1
+    store.commit(FeedUpdate(row=replace(THEN, last_check=NOON + 1500, due=NOON + 2400)))
+    assert [noted.last_check for noted in read_journal(tmp_path)] == [NOON + 999, NOON + 1500]
+    store.flush(NOON)
+    assert (tmp_path / FILE).read_bytes() == b""
+    store.close(NOON)
+    assert not list(tmp_path.glob(f"{FILE}*"))
 
 
 def test_a_killed_process_forgets_no_check(tmp_path: Path) -> None:
