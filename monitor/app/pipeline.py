@@ -1,8 +1,8 @@
 """The way of a check: fetch -> parse -> decide -> commit -> hand over to the outbox.
 
-Fetches run side by side; what brings nothing to read is noted on the event loop at once. Deciding
-and committing is done by one thread, feed after feed, so that an article that two feeds bring at
-one moment alerts once. This module must decide nothing itself.
+Fetches run side by side; what brings nothing to read is noted on the event loop at once. Reading
+what is plain, deciding and committing is done by one thread, feed after feed, so that an article
+that two feeds bring at one moment alerts once. This module must decide nothing itself.
 """
 
 from __future__ import annotations
@@ -76,7 +76,6 @@ _Step = Checked | Unread | _Begun
 
 class Pipeline:
     """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
-    `reader` may be another one, which reads what is plain while that one waits for the disk.
     `around` gives the circumstances in force; `hand_over` gets new deliveries once durable."""
 
     def __init__(
@@ -90,13 +89,11 @@ class Pipeline:
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
         jitter: Callable[[], float],
-        reader: Executor | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
         self._store = store
         self._writer = writer
-        self._reader = reader or writer
         self._around = around
         self._hand_over = hand_over
         self._clock = clock
@@ -141,7 +138,7 @@ class Pipeline:
     async def _read(self, feed: Feed, fetched: Fetched) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
         try:
-            step = await _in(self._reader, self._glance, feed, fetched)
+            step = await _in(self._writer, self._glance, feed, fetched)
             return await self._read_slowly(feed, fetched, step)
         except FeedError as error:
             why = FetchFailed("not-a-feed", plain_detail(str(error)))
@@ -156,13 +153,15 @@ class Pipeline:
                 step = await _in(self._writer, self._go_on, feed, fetched, step)
         return step
 
-    def _glance(self, feed: Feed, fetched: Fetched) -> Unread | _Begun:
-        """What can be read at once, or else what is left to read."""
+    def _glance(self, feed: Feed, fetched: Fetched) -> _Step:
+        """The check, done, or else what is left to read."""
         state = self._memory(feed)
         reading = self._parser.glance(fetched, decide.marks(state))
         if isinstance(reading, Reading) and decide.needs_whole(reading, state):
             reading = self._parser.glance(fetched, frozenset())
-        return reading if isinstance(reading, Unread) else _begin(feed, reading, state)
+        if isinstance(reading, Unread):
+            return reading
+        return self._go_on(feed, fetched, _begin(feed, reading, state))
 
     def _judge(self, feed: Feed, fetched: Fetched, reading: Reading) -> _Step:
         """The check, done, or else the whole document, where a part does not tell enough."""

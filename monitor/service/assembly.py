@@ -9,7 +9,7 @@ import gc
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from monitor.app.pipeline import Pipeline
@@ -32,12 +32,10 @@ class Parts:
 
     pipeline: Pipeline
     parser: Reader
-    reader: Executor
 
     async def close(self) -> None:
         """Ends processes, once no check runs any more."""
         await self.parser.aclose()
-        self.reader.shutdown(wait=False)
 
 
 def assemble(
@@ -80,7 +78,6 @@ def assemble(
         slots=slots,
     )
     parser = Reader(ProcessParser())
-    reader = ThreadPoolExecutor(1, thread_name_prefix="reader")
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,
@@ -90,9 +87,8 @@ def assemble(
         hand_over=hand_over,
         clock=clock,
         jitter=random.random,
-        reader=reader,
     )
-    return Parts(pipeline, parser, reader)
+    return Parts(pipeline, parser)
 
 
 def settle_in() -> None:

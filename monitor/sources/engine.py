@@ -77,6 +77,8 @@ def looks_like_html(text: str) -> bool:
 
 def without_base(address: str) -> str:
     """An address as feedparser gives it where the document tells no base."""
+    if "///" not in address:  # all that it mends without a base
+        return address
     joined: str = _urljoin("", address)
     return joined
 

@@ -21,6 +21,8 @@ _MOST_CATEGORIES = 100  # of an entry: each is compared with all before it
 _LONGEST_AUTHOR = 100  # letters with an @: feedparser's search for an address takes long
 _LONGEST_DATE = 1_000
 _LANGUAGE = ("lang", "http://www.w3.org/XML/1998/namespace lang xml")
+_OF_TEXTS = frozenset(("type", *_LANGUAGE))
+_OF_CATEGORIES = frozenset(("term", "scheme", "domain", "label"))
 _TEXT_TYPES = {
     "text": "text/plain",
     "plain": "text/plain",
@@ -193,8 +195,9 @@ class _Reader:
 
     def _content(self, node: Node, default: str) -> Members:
         """A text with its type, as feedparser's push_content and pop_content make it."""
-        kind = _TEXT_TYPES.get(node.attributes.get("type", default).lower())
-        if kind is None or node.children or not node.attributes.keys() <= {"type", *_LANGUAGE}:
+        told = node.attributes
+        kind = _TEXT_TYPES.get(told.get("type", default).lower()) if told else default
+        if kind is None or node.children or not told.keys() <= _OF_TEXTS:
             raise _NotPlainError
         text = node.text.strip()
         if not self._atom and kind == "text/plain" and engine.looks_like_html(text):
@@ -202,7 +205,9 @@ class _Reader:
         return {"type": kind, "value": _mended(text)}
 
     def _link(self, node: Node) -> None:
-        told = {name.lower(): value for name, value in node.attributes.items()}
+        told = node.attributes
+        if told:
+            told = {name.lower(): value for name, value in told.items()}
         if node.children or not told.keys() <= _OF_LINKS or not all(told.values()):
             raise _NotPlainError
         rel, kind = told.get("rel", "alternate").lower(), told.get("type", "html").lower()
@@ -310,11 +315,12 @@ class _Entry(_Reader):
 
     def _category(self, node: Node) -> None:
         told = node.attributes
-        if not told.keys() <= {"term", "scheme", "domain", "label"}:
+        if not told.keys() <= _OF_CATEGORIES:
             raise _NotPlainError
         tags = self._members.setdefault("tags", [])
-        scheme = told.get("scheme", told.get("domain"))
-        _add_tag(tags, told.get("term"), scheme, told.get("label"))
+        if told:
+            scheme = told.get("scheme", told.get("domain"))
+            _add_tag(tags, told.get("term"), scheme, told.get("label"))
         text = self._text(node)
         if text and tags and not tags[-1]["term"]:
             tags[-1]["term"] = text
