@@ -23,7 +23,7 @@ from monitor.sources.fetch import HttpFetcher
 from monitor.sources.reader import Reader
 from monitor.sources.workers import ProcessParser
 
-_TURN = 0.0005  # seconds
+_TURN = 0.001  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,16 @@ def assemble(
     return Parts(pipeline, parser)
 
 
-def settle_in() -> None:
-    """Suits the interpreter to one busy thread beside an event loop; for the start of a process.
-
-    What is there now, gazetteer and rules above all, is taken out of the garbage collector's sight
+def settle_memory() -> None:
+    """Takes what is there now, gazetteer and rules above all, out of the garbage collector's sight,
     for good: looking through it would hold up all threads for a tenth of a second time and again.
-    And a thread that computes gives way after half a millisecond instead of five: the loop lets go
-    of the interpreter at every call of a socket, and waited that long to have it back."""
+    For the start of a process."""
     gc.freeze()
+
+
+def give_way() -> None:
+    """Makes a thread that computes give way after a millisecond instead of five: the event loop
+    lets go of the interpreter at every call of a socket, and waited that long to have it back."""
     sys.setswitchinterval(_TURN)
 
 

@@ -30,7 +30,7 @@ from monitor.model import Delivery, Feed, RunMark
 from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
-from monitor.service.assembly import Parts, assemble, muted_now, settle_in
+from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
@@ -53,7 +53,7 @@ TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
-ROOM = 4  # checks under way for each exchange that may run
+READ_AHEAD = 16  # checks that wait to be read or stored, beside those that fetch
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
@@ -144,7 +144,8 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         self._tidy()
         self._parts = self._assemble(self._config)
-        settle_in()
+        settle_memory()
+        give_way()
         self._senders.use(self._config)
         self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())
@@ -221,7 +222,7 @@ class Daemon:
     def _start_checks(self) -> None:
         """Begins checks for those whose turn it is: more than exchanges run at once, since some of
         them are being parsed or stored."""
-        room = self._config.polling.concurrency * ROOM - len(self._checks)
+        room = self._config.polling.concurrency + READ_AHEAD - len(self._checks)
         for feed_id in self._turns.take(max(room, 0)):
             feed = self._feeds.get(feed_id)
             if feed is None:  # taken out of the configuration meanwhile

@@ -29,7 +29,7 @@ from monitor.errors import (
 )
 from monitor.model import Decision, Delivery, Feed
 from monitor.ports import Clock, Store
-from monitor.service.assembly import Parts, assemble, muted_now, settle_in
+from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
@@ -43,6 +43,8 @@ from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
 T = TypeVar("T")
+
+READ_AHEAD = 16  # checks that wait to be read or stored, beside those that fetch
 
 log = logging.getLogger("rasid.service")
 
@@ -224,11 +226,11 @@ def _check(
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
         )
-        settle_in()
+        settle_memory()
         turns = Turns(config.polling)
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
-        room = 2 * config.polling.concurrency
+        room = config.polling.concurrency + READ_AHEAD
         asyncio.run(_check_all(parts, chosen, turns, room, tally))
 
 

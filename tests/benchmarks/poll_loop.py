@@ -19,7 +19,7 @@ from pathlib import Path
 
 from monitor.app.pipeline import Kind, Pipeline
 from monitor.model import Feed
-from monitor.service.assembly import assemble, settle_in
+from monitor.service.assembly import assemble, give_way, settle_memory
 from monitor.settings.load import Config, load
 from monitor.stores.tiny import TinyStore
 
@@ -64,7 +64,8 @@ def _probe(config: Config) -> dict[str, object]:
                 hand_over=lambda _: None,
                 clock=time.time,
             )
-            settle_in()
+            settle_memory()
+            give_way()
             heart = asyncio.get_running_loop().create_task(_beat(late))
             try:
                 return await _check_all(
