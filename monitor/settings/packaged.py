@@ -90,7 +90,7 @@ def shipped_lexicon() -> Lexicon:
     )
 
 
-@lru_cache(16_384)
+@lru_cache(4_096)
 def _zipf(word: str) -> float:
     """How common a word is, 0.0 for one that is not listed: found by halving in the file's bytes,
     since 62,000 strings and numbers of them would take 8 MB more."""

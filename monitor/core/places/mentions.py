@@ -46,7 +46,7 @@ _NAMED_FOR_OTHERS: Final = frozenset(
 )
 _ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
-_MOST_MET: Final = 50_000  # words that are remembered: 8 MB
+_MOST_MET: Final = 20_000  # words that are remembered: 3 MB
 _NO_NAME: Final = (None, None)
 _LONGEST_MET: Final = 40  # letters
 
