@@ -39,7 +39,7 @@ from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
 from monitor.service.sdnotify import Notifier
 from monitor.service.senders import Senders
-from monitor.service.turns import Turns, turn_of
+from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -53,7 +53,6 @@ TICK = 0.25  # seconds; a feed is checked at most this late
 FLUSH = 5.0  # seconds between two writings of the index
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
-READ_AHEAD = 16  # checks that wait to be read or stored, beside those that fetch
 DAY = 86_400.0  # seconds between two tidyings
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
@@ -222,7 +221,7 @@ class Daemon:
     def _start_checks(self) -> None:
         """Begins checks for those whose turn it is: more than exchanges run at once, since some of
         them are being parsed or stored."""
-        room = self._config.polling.concurrency + READ_AHEAD - len(self._checks)
+        room = most_at_once(self._config.polling) - len(self._checks)
         for feed_id in self._turns.take(max(room, 0)):
             feed = self._feeds.get(feed_id)
             if feed is None:  # taken out of the configuration meanwhile

@@ -33,7 +33,7 @@ from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
-from monitor.service.turns import Turns, turn_of
+from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
 from monitor.stores.inbox import Inbox
@@ -43,8 +43,6 @@ from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
 T = TypeVar("T")
-
-READ_AHEAD = 16  # checks that wait to be read or stored, beside those that fetch
 
 log = logging.getLogger("rasid.service")
 
@@ -230,7 +228,7 @@ def _check(
         turns = Turns(config.polling)
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
-        room = config.polling.concurrency + READ_AHEAD
+        room = most_at_once(config.polling)
         asyncio.run(_check_all(parts, chosen, turns, room, tally))
 
 

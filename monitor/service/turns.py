@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 from monitor.model import Feed, FeedRow, Polling
 
+_READ_AHEAD = 16  # checks that wait to be read or stored, beside those that fetch
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -37,6 +39,12 @@ def turn_of(feed: Feed, row: FeedRow | None) -> Turn:
     except ValueError:  # an address that will be refused when it is asked
         host = ""
     return Turn(feed.id, host, slow)
+
+
+def most_at_once(polling: Polling) -> int:
+    """How many checks may be under way: more than exchanges, since some of them are being read or
+    stored, yet not many more, since each holds a document."""
+    return polling.concurrency + _READ_AHEAD
 
 
 @dataclass(slots=True)
