@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -280,7 +281,7 @@ def heads(ask: Ask) -> list[bytes]:
 
     with RawServer(manner) as server:
         url = ask.url.replace("PORT", str(server.port))
-        asyncio.run(client().get(Ask(url, ask.headers, ask.conditions, ask.secrets)))
+        asyncio.run(client().get(replace(ask, url=url)))
     return [head.replace(str(server.port).encode(), b"PORT") for head in seen]
 
 
