@@ -211,6 +211,7 @@ def _joined(updates: Sequence[FeedUpdate]) -> FeedUpdate:
         new_articles=sum(each.new_articles for each in updates),
         alerts=tuple(alert for each in updates for alert in each.alerts),
         decisions=tuple(decision for each in updates for decision in each.decisions),
+        ended=updates[0].ended,
     )
 
 

@@ -164,7 +164,7 @@ def changed(
         entries=judge.remembered(),
         open=_open(state, judge, around),
     )
-    row = replace(
+    told = replace(
         check.row,
         validators=kept.validators,
         body_hash=kept.body_hash,
@@ -176,11 +176,10 @@ def changed(
         lags=kept.lags,
         fresh_for=answer.fresh_for,
     )
+    row = _healthy(check, told, around.polling)
     if _says_nothing(kept, state):
-        return FeedUpdate(row=_healthy(check, row, around.polling), ended=check.row.failures)
-    return _brings(
-        judge, row=_healthy(check, row, around.polling), state=kept, ended=check.row.failures
-    )
+        return FeedUpdate(row=row, ended=check.row.failures)
+    return _brings(check, judge, row=row, state=kept)
 
 
 def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) -> FeedUpdate:
@@ -194,11 +193,11 @@ def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) 
         open=_open(state, judge, around),
     )
     row = replace(_healthy(check, check.row, around.polling), has_open=bool(kept.open))
-    return _brings(judge, row=row, state=kept, unfinished=True)
+    return _brings(check, judge, row=row, state=kept, unfinished=True)
 
 
 def _brings(
-    judge: Judge, *, row: FeedRow, state: FeedState, ended: int = 0, unfinished: bool = False
+    check: Check, judge: Judge, *, row: FeedRow, state: FeedState, unfinished: bool = False
 ) -> FeedUpdate:
     return FeedUpdate(
         row=row,
@@ -208,7 +207,7 @@ def _brings(
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
-        ended=ended,
+        ended=check.row.failures,
         unfinished=unfinished,
     )
 

@@ -1,9 +1,8 @@
 """Reads a feed's document with feedparser, and turns it into our own plain values.
 
 feedparser gets a document after we have decided on its encoding, and checked for what makes it
-slow.
-Markup is turned into plain text here, so that nothing behind this file meets HTML. This module
-must open nothing, start nothing, and let no exception of feedparser out.
+slow. Markup is turned into plain text here, so that nothing behind this file meets HTML. This
+module must open nothing, start nothing, and let no exception of feedparser out.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from monitor.sources.engine import NAMESPACES, has_handler
+from monitor.sources.hostile import MOST_ENTRIES
 
-MOST_ITEMS = 10_000
 _MOST_NODES = 50_000  # elements and attributes: 20 MB of our memory
 _MOST_ATTRIBUTES = 100
 _MOST_DEPTH = 100
@@ -193,7 +193,7 @@ class _Walk:
             raise _DoubtError
         if self._holder == 2 and stack[1].tag != "channel":
             raise _DoubtError
-        if (node.tag == "entry") != (stack[0].tag == "feed") or len(self._items) == MOST_ITEMS:
+        if (node.tag == "entry") != (stack[0].tag == "feed") or len(self._items) == MOST_ENTRIES:
             raise _DoubtError
         if not self._items:
             around = [(each.tag, sorted(each.attributes.items())) for each in stack]
