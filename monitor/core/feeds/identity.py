@@ -84,6 +84,23 @@ def _one_spelling(text: str) -> str:
     return quote(_ESCAPE.sub(decoded, text), safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
 
 
+def _by_id(entry_id: str) -> str:
+    return digest("id", entry_id)
+
+
+def _by_id_and(entry_id: str, rest: str) -> str:
+    """For an id that several entries have: with the link, or else the content, of one of them."""
+    return digest("id+", entry_id, rest)
+
+
+def _by_link(link: str) -> str:
+    return digest("link", link)
+
+
+def _by_text(content: str) -> str:
+    return digest("text", content)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
@@ -114,7 +131,7 @@ class Wanted:
     def of(cls, text: str) -> Wanted:
         """What `text` may stand for."""
         link = canonical_link(text)
-        keys = {digest("id", text)} | ({digest("link", link)} if link else set())
+        keys = {_by_id(text)} | ({_by_link(link)} if link else set())
         return cls(frozenset(keys), _link_key(link), _title_of(text))
 
     def is_met(self, key: str, link_key: str, content: str) -> bool:
@@ -176,13 +193,13 @@ def _identity(
     is_shared = link in links or entry.id in ids
     link = None if link in links else link
     if entry.id and entry.id in ids:
-        key = digest("id+", entry.id, link or content)
+        key = _by_id_and(entry.id, link or content)
     elif entry.id:
-        key = digest("id", entry.id)
+        key = _by_id(entry.id)
     elif link:
-        key = digest("link", link)
+        key = _by_link(link)
     else:
-        key = digest("text", content)
+        key = _by_text(content)
     return Identity(
         key=key,
         link_key=_link_key(link),
@@ -196,16 +213,16 @@ def keys_alone(entry: Entry) -> frozenset[str]:
     """What an entry would be known by, in its feed and by its link, whatever stands beside it;
     empty where that takes its text."""
     link = canonical_link(entry.link)
-    keys = [_link_key(link), digest("link", link)] if link else []
-    return frozenset([digest("id", entry.id), *keys] if entry.id else keys)
+    keys = [_link_key(link), _by_link(link)] if link else []
+    return frozenset([_by_id(entry.id), *keys] if entry.id else keys)
 
 
 def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     """All keys that an entry of this content may have, as other entries share its id or link."""
     link = canonical_link(entry.link)
     if entry.id:
-        return digest("id", entry.id), digest("id+", entry.id, link or content)
-    return (*([digest("link", link)] if link else []), digest("text", content))
+        return _by_id(entry.id), _by_id_and(entry.id, link or content)
+    return (*([_by_link(link)] if link else []), _by_text(content))
 
 
 def _says_enough(text: str) -> bool:
