@@ -648,7 +648,8 @@ class FeedRow:
     `due` is when to check next; `not_before` is what a server asked for (Retry-After);
     `failures` counts in a row and `failing_since` dates the first of them. `hints` are those of the
     last document read, `fresh_for` that of the last good answer, a 304 too; `remembered` counts
-    the entries in its file, `lags` as there."""
+    the entries in its file, `lags` as there. `has_open`: deliveries stand in its file; `settled`:
+    all of them went out, or were given up."""
 
     feed_id: str
     url: str
@@ -665,6 +666,7 @@ class FeedRow:
     moved_to: str | None = None
     gone: bool = False
     has_open: bool = False
+    settled: bool = False
     skipped: int = 0
     hints: Hints = Hints()
     fresh_for: float = 0.0

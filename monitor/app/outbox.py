@@ -225,6 +225,15 @@ def settled_in(ledger: LedgerView, delivery: Delivery, now: float) -> bool:
     return record is not None and retry.over(record, now)
 
 
+def settled_for_good(ledger: LedgerView, delivery: Delivery) -> bool:
+    """Whether a delivery went out or was given up, so that nobody can have it tried again."""
+    try:
+        record = ledger.get(delivery)
+    except RasidError:  # nobody knows; `waiting` tells of it
+        return False
+    return record is not None and record.settled
+
+
 def left_open(ledger: LedgerView, deliveries: Iterable[Delivery]) -> int:
     """How many messages the deliveries still make, as far as is known: a bundle counts once."""
     left = set()

@@ -324,7 +324,8 @@ class Daemon:
         self._mutes = self._system.load().mutes
 
     def _standing(self) -> tuple[Delivery, ...]:
-        return (*self._store.open_deliveries(), *self._system.load().notices)
+        waiting = self._store.unsettled(self._senders.settled_for_good)
+        return (*waiting, *self._system.load().notices)
 
     async def _reload(self) -> None:
         """Reads the configuration and puts it into force, or leaves the old one and says why."""

@@ -137,7 +137,9 @@ def _whole_pass(
         outbox.operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
     elif not tally.faults:
         outbox.operator.written()
-    return outbox.send(store.open_deliveries())
+    sent = outbox.send(store.unsettled(outbox.settled_for_good))
+    store.unsettled(outbox.settled_for_good)  # of what went out now, the next pass reads nothing
+    return sent
 
 
 def _obey(

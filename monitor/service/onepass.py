@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TextIO
 
-from monitor.app.outbox import by_channel, left_open, settled_in
+from monitor.app.outbox import by_channel, left_open, settled_for_good, settled_in
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.model import Delivery, Outcome
@@ -54,6 +54,11 @@ class OnePass:
         """Whether nothing more will come of a delivery."""
         ledger = self.ledgers.get(delivery.channel)
         return ledger is not None and settled_in(ledger, delivery, self._clock())
+
+    def settled_for_good(self, delivery: Delivery) -> bool:
+        """Whether a delivery went out or was given up, and cannot be tried again."""
+        ledger = self.ledgers.get(delivery.channel)
+        return ledger is not None and settled_for_good(ledger, delivery)
 
     def send(self, deliveries: Iterable[Delivery]) -> Sent:
         """Tries what is due, then what the operator is to be told."""

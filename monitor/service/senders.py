@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from monitor.app.outbox import by_channel, drop, settled_in
+from monitor.app.outbox import by_channel, drop, settled_for_good, settled_in
 from monitor.model import Delivery
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
@@ -73,6 +73,11 @@ class Senders:
         """Whether a delivery is settled, also over a channel that is configured no more."""
         ledger = self._ledger(delivery.channel)
         return ledger is not None and settled_in(ledger, delivery, self._around.clock())
+
+    def settled_for_good(self, delivery: Delivery) -> bool:
+        """Whether a delivery went out or was given up, and cannot be tried again."""
+        ledger = self._ledger(delivery.channel)
+        return ledger is not None and settled_for_good(ledger, delivery)
 
     def hand_over(self, deliveries: Sequence[Delivery]) -> None:
         """Gives durable deliveries to their senders; those that wait there already are known."""

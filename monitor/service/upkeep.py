@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from monitor.core.redact import without_login
 from monitor.errors import RasidError
@@ -33,7 +34,11 @@ def tidy(
     """Drops what was settled or last seen over `seen` seconds ago. A feed that is taken out of the
     configuration for a while, and put back, still knows its entries."""
     limit = now - config.seen
-    standing = (*store.open_deliveries(), *notices)
+
+    @cache
+    def standing() -> tuple[Delivery, ...]:
+        return (*store.open_deliveries(), *notices)
+
     for ledger in (*ledgers, *_abandoned(config)):
         try:
             ledger.prune(limit, standing)

@@ -144,6 +144,7 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         gone=state.gone,
         skipped=state.skipped,
         has_open=bool(state.open),
+        settled=False,
         hints=state.hints,
         remembered=len(state.entries),
         lags=state.lags,

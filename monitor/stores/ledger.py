@@ -198,16 +198,20 @@ class TinyLedger(LedgerReader):
         repaired = self._stood_in.copy().items()
         return (*super().problems(), *(Problem(file, 0, 0, "", why) for file, why in repaired))
 
-    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
+    def prune(self, before: float, standing: Callable[[], Collection[Delivery]] = tuple) -> int:
         """Drops the days that ended before that moment and have nothing open; how many.
 
-        `standing` are the deliveries that still stand in a feed's file: without its record such a
-        one would be sent again, so its day stays. A dead one that stands nowhere may go."""
-        here = [each for each in standing if each.channel == self._channel]
+        `standing` gives the deliveries that still stand in a feed's file, and is asked where there
+        are such days: without its record such a one would be sent again, so its day stays. A dead
+        one that stands nowhere may go."""
+        past = [each for each in _day_files(self._folder) if each.stem < day_of(before)]
+        if not past:
+            return 0
+        here = [each for each in standing() if each.channel == self._channel]
         needed = {day_of(each.made_at) for each in here}
         ids = frozenset(each.id for each in here)
         dropped = 0
-        for path in [each for each in _day_files(self._folder) if each.stem < day_of(before)]:
+        for path in past:
             with self._writing:
                 if path.stem not in needed and self._droppable(path.stem, ids):
                     self._drop(path)

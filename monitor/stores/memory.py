@@ -97,8 +97,8 @@ class MemoryLedger:
     def problems(self) -> tuple[Problem, ...]:
         return ()
 
-    def prune(self, before: float, standing: Collection[Delivery] = ()) -> int:
-        needed = {each.id for each in standing}
+    def prune(self, before: float, standing: Callable[[], Collection[Delivery]] = tuple) -> int:
+        needed = {each.id for each in standing()}
         old = [
             each.delivery_id
             for each in self._records.values()

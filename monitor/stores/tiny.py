@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -288,6 +288,29 @@ class TinyStore(TinyReader):
                 self._index.tell([key], rules, max(self._now, row.last_check))
             self._changed()
 
+    def unsettled(self, settled: Callable[[Delivery], bool]) -> tuple[Delivery, ...]:
+        """The open deliveries of all feeds but those of which all are settled, for good. Their
+        files are read once; the index remembers, until they have others."""
+        found: list[Delivery] = []
+        for row in self.rows().values():
+            if row.has_open and not row.settled:
+                with self._lock:
+                    file_stamp = self._index.stamps.get(row.feed_id)
+                standing = self._open_of(row.feed_id)
+                waiting = [each for each in standing if not settled(each)]
+                found += waiting
+                if standing and not waiting:
+                    self._settle(row.feed_id, file_stamp)
+        return tuple(found)
+
+    def _settle(self, feed_id: str, file_stamp: str | None) -> None:
+        """Notes that what stood open in that file is settled, unless the feed has another now."""
+        with self._lock:
+            row = self._index.rows.get(feed_id)
+            if row is not None and file_stamp and self._index.stamps.get(feed_id) == file_stamp:
+                self._index.rows[feed_id] = replace(row, settled=True)
+                self._changed()
+
     def flush(self, now: float) -> bool:
         """Writes the index where something changed since; whether it did. CannotWriteError leaves
         the old index, and the next flush tries again. To be called by the thread that commits."""
@@ -382,7 +405,7 @@ def row_of(update: FeedUpdate) -> FeedRow:
         return update.row
     if state.feed_id != update.row.feed_id:
         raise ValueError(f"a line of feed {update.row.feed_id} with a state of {state.feed_id}")
-    row = replace(update.row, has_open=bool(state.open))
+    row = replace(update.row, has_open=bool(state.open), settled=False)
     return unverified(row) if state.doubtful else row
 
 

@@ -352,8 +352,9 @@ def test_pruning_removes_all_generations(tmp_path: Path) -> None:
 def test_pruning_keeps_a_day_whose_bundle_still_has_a_member_standing(tmp_path: Path) -> None:
     ledger = TinyLedger.open(tmp_path, "desk-mail")
     ledger.put(record(1, members=(Member("d7"), Member("d8"))))
-    assert ledger.prune(NOON + 30 * DAY, [delivery(8, made_at=NOON + 20 * DAY)]) == 0
-    assert ledger.prune(NOON + 30 * DAY, [delivery(8, made_at=NOON + 20 * DAY, channel="x")]) == 1
+    own = delivery(8, made_at=NOON + 20 * DAY)
+    assert ledger.prune(NOON + 30 * DAY, lambda: [own]) == 0
+    assert ledger.prune(NOON + 30 * DAY, lambda: [replace(own, channel="x")]) == 1
 
 
 def test_pruning_keeps_a_doubtful_day_that_a_delivery_stands_for(tmp_path: Path) -> None:
@@ -363,7 +364,7 @@ def test_pruning_keeps_a_doubtful_day_that_a_delivery_stands_for(tmp_path: Path)
     ledger.put(record(2))
     rot(next(tmp_path.glob(f"channels/{channel_id('other')}/*.json")))
     standing = delivery(3, channel="other")
-    assert TinyLedger.open(tmp_path, "other").prune(NOON + 30 * DAY, [standing]) == 0
+    assert TinyLedger.open(tmp_path, "other").prune(NOON + 30 * DAY, lambda: [standing]) == 0
 
 
 # --- the index and the system ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from store_samples import DAY, NOON, delivery, record, row, seen, state, update
 
-from monitor.model import FeedUpdate, Validators
+from monitor.model import Delivery, FeedUpdate, Validators
 from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.lock import holder
 from monitor.stores.system import SystemFile
@@ -37,6 +37,50 @@ def test_after_a_crash_newer_files_are_read_over_the_index(tmp_path: Path) -> No
     assert again.rows()["ef03"].gone
     assert again.alerted(["link-e1"]) == again.alerted(["print-e1"]) == {"حرائق"}
     assert again.open_deliveries() == (delivery(),)
+
+
+def test_what_is_settled_for_good_is_read_once(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    store.commit(update(state("ab01", open_=(delivery(1),))))
+    store.commit(update(state("cd02", open_=(delivery(2), delivery(3)))))
+    asked: list[str] = []
+
+    def settled(each: Delivery) -> bool:
+        asked.append(each.id)
+        return each.id != "d3"
+
+    assert store.unsettled(settled) == (delivery(3),)
+    store.close(NOON)
+    again = TinyStore.open(tmp_path, now=NOON)
+    asked.clear()
+    assert again.unsettled(settled) == (delivery(3),)
+    assert asked == ["d2", "d3"], "the other feed's file is not opened again"
+    assert {each.id for each in again.open_deliveries()} == {"d1", "d2", "d3"}
+    again.commit(update(state("ab01", checked_at=NOON + 60, open_=(delivery(1), delivery(4)))))
+    asked.clear()
+    again.unsettled(settled)
+    assert asked == ["d1", "d4", "d2", "d3"], "it has others now"
+
+
+def test_what_came_while_the_settled_was_looked_at_is_not_taken_for_settled(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    store.commit(update(state(open_=(delivery(1),))))
+
+    def settled(_: Delivery) -> bool:
+        store.commit(update(state(checked_at=NOON + 60, open_=(delivery(1), delivery(2)))))
+        return True
+
+    assert store.unsettled(settled) == ()
+    assert store.unsettled(lambda each: each.id == "d1") == (delivery(2),)
+
+
+def test_a_lost_index_looks_again_at_what_was_settled(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, now=NOON)
+    store.commit(update(state(open_=(delivery(),))))
+    store.unsettled(lambda _: True)
+    store.close(NOON)
+    (tmp_path / "index.json").unlink()
+    assert TinyStore.open(tmp_path, now=NOON).unsettled(lambda _: False) == (delivery(),)
 
 
 def test_a_clock_set_back_hides_no_file(tmp_path: Path) -> None:
