@@ -9,10 +9,12 @@ from monitor.sources.reader import read_whole
 
 
 class InProcess:
-    """Reads whole documents for a sources.reader.Reader, and keeps those that it got."""
+    """Reads whole documents for a sources.reader.Reader, and keeps those that it got. `helps`: it
+    is to pass for a free process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, helps: bool = False) -> None:
         self.bodies: list[bytes] = []
+        self.helps = helps
 
     async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         self.bodies.append(body)

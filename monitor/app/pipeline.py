@@ -31,6 +31,7 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     FetchOutcome,
+    Polling,
     Reading,
     Unread,
 )
@@ -80,7 +81,7 @@ _Step = Checked | Unread | _Begun
 
 class Pipeline:
     """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
-    `around` gives the circumstances in force; `hand_over` gets new deliveries once durable."""
+    `around` gives the circumstances of a document; `hand_over` gets new deliveries once durable."""
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Pipeline:
         parser: Parser,
         store: Store,
         writer: Executor,
+        polling: Polling,
         around: Callable[[], Circumstances],
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
@@ -98,6 +100,7 @@ class Pipeline:
         self._parser = parser
         self._store = store
         self._writer = writer
+        self._polling = polling
         self._around = around
         self._hand_over = hand_over
         self._clock = clock
@@ -108,7 +111,7 @@ class Pipeline:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
         try:
             row = self._store.row(feed.id) or decide.fresh_row(feed)
-            self._store.begin(row, self._clock() + self._around().polling.min_interval)
+            self._store.begin(row, self._clock() + self._polling.min_interval)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
                 done = await self._read(feed, outcome, new=not row.remembered)
@@ -135,7 +138,7 @@ class Pipeline:
     def _commit_note(
         self, feed: Feed, outcome: FetchOutcome, load: Callable[[], FeedState]
     ) -> Checked:
-        check, polling = self._check(feed, load), self._around().polling
+        check, polling = self._check(feed, load), self._polling
         if isinstance(outcome, FetchFailed):
             return self._commit(feed, Kind.FAILED, decide.failed(check, outcome, polling))
         return self._commit(feed, Kind.UNCHANGED, decide.unchanged(check, outcome, polling))

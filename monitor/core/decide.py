@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import lag, schedule
@@ -113,8 +114,9 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     """A 304, or a body that we have read before: only validators and an address can be new."""
     row = check.row
     moved_to = answer.moved_to or row.moved_to
-    told = replace(row, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for)
-    new = _healthy(check, told, polling)
+    new = _healthy(
+        check, polling, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for
+    )
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
         return FeedUpdate(row=new, ended=row.failures)
     state = replace(
@@ -164,8 +166,9 @@ def changed(
         entries=judge.remembered(),
         open=_open(state, judge, around),
     )
-    told = replace(
-        check.row,
+    row = _healthy(
+        check,
+        around.polling,
         validators=kept.validators,
         body_hash=kept.body_hash,
         moved_to=kept.moved_to,
@@ -176,7 +179,6 @@ def changed(
         lags=kept.lags,
         fresh_for=answer.fresh_for,
     )
-    row = _healthy(check, told, around.polling)
     if _says_nothing(kept, state):
         return FeedUpdate(row=row, ended=check.row.failures)
     return _brings(check, judge, row=row, state=kept)
@@ -192,7 +194,7 @@ def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) 
         entries=judge.so_far(),
         open=_open(state, judge, around),
     )
-    row = replace(_healthy(check, check.row, around.polling), has_open=bool(kept.open))
+    row = _healthy(check, around.polling, has_open=bool(kept.open))
     return _brings(check, judge, row=row, state=kept, unfinished=True)
 
 
@@ -242,10 +244,13 @@ def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
     return lag.with_new(state.lags, judge.found, now)
 
 
-def _healthy(check: Check, row: FeedRow, polling: Polling) -> FeedRow:
-    asks = schedule.Asks(row.hints, row.fresh_for)
+def _healthy(check: Check, polling: Polling, **told: Any) -> FeedRow:
+    """The feed's line after a good check, with what the check told."""
+    row = check.row
+    asks = schedule.Asks(told.get("hints", row.hints), told.get("fresh_for", row.fresh_for))
     return replace(
         row,
+        **told,
         url=without_login(check.feed.url),
         due=schedule.after_success(check.feed, polling, check.now, check.jitter, asks),
         interval=check.feed.interval,

@@ -103,7 +103,7 @@ def login_secrets(address: str) -> frozenset[str]:
 
 def without_login(address: str) -> str:
     """The address without user and password, to be shown and kept."""
-    return _LOGIN.sub(r"\1", address)
+    return _LOGIN.sub(r"\1", address) if "@" in address else address
 
 
 def value_secrets(value: str) -> frozenset[str]:

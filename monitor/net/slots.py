@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from weakref import WeakValueDictionary
 
 
@@ -29,12 +28,9 @@ class Slots:
         for gate in self._hosts.values():
             gate.limit(per_host)
 
-    @asynccontextmanager
-    async def of(self, host: str) -> AsyncIterator[None]:
+    def of(self, host: str) -> AbstractAsyncContextManager[None]:
         """A place, once there is one: the host's first, so that a busy host holds up no other."""
-        own = self._hosts.setdefault(host, _Gate(self._per_host))
-        async with own, self._all:
-            yield
+        return _Place(self._hosts.setdefault(host, _Gate(self._per_host)), self._all)
 
 
 class _Gate:
@@ -49,21 +45,20 @@ class _Gate:
         self._most = most
         self._let_in()
 
-    async def __aenter__(self) -> None:
+    async def enter(self) -> None:
+        if self._busy < self._most:  # else others would wait
+            self._busy += 1
+            return
         mine = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
-        self._let_in()
         try:
             await mine
         except asyncio.CancelledError:
             if not mine.cancelled():  # let in a moment ago
-                self._leave()
+                self.leave()
             raise
 
-    async def __aexit__(self, *_: object) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
+    def leave(self) -> None:
         self._busy -= 1
         self._let_in()
 
@@ -73,3 +68,23 @@ class _Gate:
             if not first.cancelled():  # who was cancelled waits no more
                 self._busy += 1
                 first.set_result(None)
+
+
+class _Place(AbstractAsyncContextManager[None]):
+    """A place behind two gates. It holds on to the host's gate while it is wanted."""
+
+    def __init__(self, own: _Gate, shared: _Gate) -> None:
+        self._own = own
+        self._shared = shared
+
+    async def __aenter__(self) -> None:
+        await self._own.enter()
+        try:
+            await self._shared.enter()
+        except BaseException:
+            self._own.leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._shared.leave()
+        self._own.leave()

@@ -83,6 +83,7 @@ def assemble(
         parser=parser,
         store=store,
         writer=writer,
+        polling=config.polling,
         around=around,
         hand_over=hand_over,
         clock=clock,

@@ -73,10 +73,11 @@ class Journal:
 
     def begin(self, row: FeedRow) -> None:
         """Adds that a feed is about to be asked, and must not be before `not_before`."""
-        more: dict[str, object] = {"begun": True}
-        if not row.last_check:  # the index may not know it
-            more["url"] = row.url
-        self._add(_one_line(row.feed_id, row.not_before, 0, more))
+        if row.last_check:
+            self._add(f'\n["{row.feed_id}",{row.not_before:.3f},0,{{"begun":true}}]'.encode())
+        else:  # the index may not know it
+            more = {"begun": True, "url": row.url}
+            self._add(_one_line(row.feed_id, row.not_before, 0, more))
 
     def _add(self, line: bytes) -> None:
         if self._size + len(line) > LARGEST:

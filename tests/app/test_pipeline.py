@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
 
 from monitor.app.pipeline import Checked, Kind, Pipeline
 from monitor.core.entries import Circumstances
@@ -34,6 +37,7 @@ NOW = 1_700_000_000.0
 FEED = Feed(id="f1", url="https://a.example/rss", name="وكالة ألف")
 TWIN = Feed(id="f2", url="https://b.example/rss", name="وكالة باء")
 NEWS = Entry(id="1", title="خبر", text="غارة على مخبأ في أطراف القضاء فجر اليوم دون أنباء عن ضحايا")
+OLD = Entry(id="0", title="قديم")
 
 
 class Web:
@@ -54,9 +58,12 @@ class Reader:
     def __init__(self, **documents: tuple[Entry, ...]) -> None:
         self._documents = documents
         self.read: list[str] = []
+        self.glances = 0
+        self.helps = False
 
     def glance(self, fetched: Fetched, known: frozenset[str]) -> Unread:
         """Nothing is plain."""
+        self.glances += 1
         return Unread(fetched.body, fetched.headers, fetched.url)
 
     async def parse(self, unread: Unread) -> Reading:
@@ -115,6 +122,7 @@ class Desk:
                     parser=self._reader,
                     store=self.store,
                     writer=writer,
+                    polling=Polling(),
                     around=self._around,
                     hand_over=self._hand_over,
                     clock=lambda: NOW,
@@ -161,6 +169,31 @@ def test_one_article_that_two_feeds_bring_at_one_moment_alerts_once() -> None:
     desk.check(FEED, TWIN)
     desk.check(FEED, TWIN)
     assert len(desk.handed) == 1
+
+
+@pytest.mark.parametrize("helps", [True, False])
+def test_many_new_feeds_at_once_are_read_elsewhere_where_that_helps(helps: bool) -> None:
+    feeds = [replace(FEED, id=f"n{number}") for number in range(20)]
+    web = Web(**{feed.id: [body("empty"), body("news")] for feed in feeds})
+    reader = Reader(empty=(), news=(NEWS,))
+    reader.helps = helps
+    desk = Desk(web, reader)
+    assert {done.kind for done in desk.check(*feeds)} == {Kind.CHANGED}
+    assert reader.glances == (4 if helps else 20), "for a few, no process is worth its start"
+    desk.check(*feeds)
+    assert reader.read == ["empty"] * 20 + ["news"] * 20
+    assert len(desk.handed) == 1
+
+
+def test_feeds_of_which_something_is_known_are_read_here() -> None:
+    feeds = [replace(FEED, id=f"k{number}") for number in range(20)]
+    reader = Reader(old=(OLD,), news=(NEWS, OLD))
+    desk = Desk(Web(**{feed.id: [body("old"), body("news")] for feed in feeds}), reader)
+    desk.check(*feeds)
+    reader.helps = True
+    reader.glances = 0
+    desk.check(*feeds)
+    assert reader.glances == 20
 
 
 def test_a_full_disk_costs_no_alert() -> None:

@@ -66,6 +66,7 @@ class Desk:
                 parser=Reader(InProcess()),
                 store=self.store,
                 writer=writer,
+                polling=self._polling,
                 around=self._around,
                 hand_over=lambda _: None,
                 clock=lambda: self.now,

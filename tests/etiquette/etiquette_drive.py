@@ -79,6 +79,7 @@ class Watcher:
             parser=self._parser,
             store=self._store,
             writer=self._writer,
+            polling=polling,
             around=self._around,
             hand_over=lambda _: None,
             clock=clock,
