@@ -5,7 +5,7 @@ This module must not read articles (see mentions) nor judge names (see sense).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
@@ -22,6 +22,7 @@ Position = tuple[float, float]  # latitude and longitude, in degrees (WGS 84)
 # Of these a point says nothing.
 _WIDE: Final = frozenset({"country", "region"})
 _EARTH: Final = 6371.0  # km, the mean radius
+_AT_ONCE: Final = 1_000  # names that are folded together
 
 
 def distance_km(one: Position, other: Position) -> float:
@@ -41,6 +42,12 @@ def names_of(place: Place) -> tuple[str, ...]:
     return (place.name, *place.spellings, *place.kurdish)
 
 
+def _keys(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The folded words of each name; of so many at once that they cost neither time nor room."""
+    for start in range(0, len(names), _AT_ONCE):
+        yield from words_of_each(names[start : start + _AT_ONCE])
+
+
 def _named(
     places: Iterable[Place], names: Callable[[Place], tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[Place, ...]]:
@@ -49,7 +56,7 @@ def _named(
     listed = [(name, alone) for place in places for alone in [(place,)] for name in names(place)]
     found: dict[tuple[str, ...], tuple[Place, ...]] = {}
     shared: dict[str, str] = {}
-    for key, (_, alone) in zip(words_of_each([name for name, _ in listed]), listed, strict=True):
+    for key, (_, alone) in zip(_keys([name for name, _ in listed]), listed, strict=True):
         bearers = found.get(key)
         if bearers is None:
             found[tuple(map(shared.setdefault, key, key))] = alone
