@@ -49,6 +49,10 @@ class Parser(Protocol):
     async def parse(self, unread: Unread) -> Reading:
         """The slower way; FeedError where it is no feed."""
 
+    @property
+    def helps(self) -> bool:
+        """Whether the slower way, taken now, would leave the time of this process to others."""
+
 
 class StoreView(Protocol):
     """The feeds' memory for those who only look."""

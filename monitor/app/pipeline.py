@@ -2,7 +2,9 @@
 
 Fetches run side by side; what brings nothing to read is noted on the event loop at once. Reading
 what is plain, deciding and committing is done by one thread, feed after feed, so that an article
-that two feeds bring at one moment alerts once. This module must decide nothing itself.
+that two feeds bring at one moment alerts once. Where many new feeds come at once, that thread is
+what they wait for, and processes beside it read their documents. This module must decide nothing
+itself.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from monitor.net.exchange import plain_detail
 from monitor.ports import Clock, Fetcher, Parser, Store
 
 T = TypeVar("T")
+
+_CROWD = 4  # documents at once: for fewer, a process that takes a quarter of a second to start
 
 
 log = logging.getLogger("rasid.feeds")
@@ -98,6 +102,7 @@ class Pipeline:
         self._hand_over = hand_over
         self._clock = clock
         self._jitter = jitter
+        self._in_reading = 0  # documents, from their arrival to their commit
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
@@ -106,7 +111,7 @@ class Pipeline:
             self._store.begin(row, self._clock() + self._around().polling.min_interval)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-                done = await self._read(feed, outcome)
+                done = await self._read(feed, outcome, new=not row.remembered)
             else:
                 done = await self._note(feed, outcome)
         except RasidError as error:
@@ -135,14 +140,21 @@ class Pipeline:
             return self._commit(feed, Kind.FAILED, decide.failed(check, outcome, polling))
         return self._commit(feed, Kind.UNCHANGED, decide.unchanged(check, outcome, polling))
 
-    async def _read(self, feed: Feed, fetched: Fetched) -> Checked:
+    async def _read(self, feed: Feed, fetched: Fetched, *, new: bool) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
+        step: _Step
+        self._in_reading += 1
         try:
-            step = await _in(self._writer, self._glance, feed, fetched)
+            if new and self._in_reading > _CROWD and self._parser.helps:
+                step = _whole(fetched)
+            else:
+                step = await _in(self._writer, self._glance, feed, fetched)
             return await self._read_slowly(feed, fetched, step)
         except FeedError as error:
             why = FetchFailed("not-a-feed", plain_detail(str(error)))
             return await self._note(feed, why)
+        finally:
+            self._in_reading -= 1
 
     async def _read_slowly(self, feed: Feed, fetched: Fetched, step: _Step) -> Checked:
         while not isinstance(step, Checked):

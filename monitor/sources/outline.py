@@ -46,6 +46,9 @@ class Node(NamedTuple):
         return "".join(self.pieces)
 
 
+_node = tuple.__new__  # what Node(…) does, without the call around it
+
+
 class Item(NamedTuple):
     """One item: its bytes are `start:end` of the document."""
 
@@ -122,6 +125,8 @@ class _Walk:
     def run(self) -> Outline:
         for at in range(0, len(self._data), _PIECE):
             self._parser.Parse(self._data[at : at + _PIECE], False)
+            if self._nodes > _MOST_NODES:
+                raise _DoubtError
         self._parser.Parse(b"", True)
         if self._root is None:
             raise _DoubtError
@@ -144,17 +149,24 @@ class _Walk:
         tag = self._names.get(name)
         if tag is None:
             tag = self._names[name] = self._named(name)
-        self._nodes += 1 + len(attributes)
         stack = self._stack
-        if (
-            len(attributes) > _MOST_ATTRIBUTES
-            or self._nodes > _MOST_NODES
-            or len(stack) > _MOST_DEPTH
-        ):
+        node = _node(Node, (tag, attributes, [], []))
+        self._nodes += 1
+        in_item = self._item_at is not None and len(stack) == self._holder + 1
+        if in_item and not attributes and tag not in _ITEMS:  # nearly all are
+            stack[-1].children.append(node)
+        else:
+            self._look_at(node)
+        stack.append(node)
+
+    def _look_at(self, node: Node) -> None:
+        """Puts an element in its place, unless there is something about it."""
+        tag, attributes, stack = node.tag, node.attributes, self._stack
+        self._nodes += len(attributes)
+        if len(attributes) > _MOST_ATTRIBUTES or len(stack) > _MOST_DEPTH:
             raise _DoubtError
         if attributes and stack and any(map(_is_base, attributes)):
             raise _DoubtError  # feedparser may hold on to it beyond its element
-        node = Node(tag, attributes, [], [])
         if tag in _ITEMS:
             self._begin(node)
         elif stack:
@@ -164,7 +176,6 @@ class _Walk:
                 self._count_channels()
         else:
             self._begin_document(node)
-        stack.append(node)
 
     def _look_at_inner(self, tag: str) -> None:
         """Notes what would change how feedparser reads the items behind it."""
@@ -203,7 +214,7 @@ class _Walk:
 
     def _end(self, _: str) -> None:
         node = self._stack.pop()
-        if node.tag in _ITEMS and self._item_at is not None and len(self._stack) == self._holder:
+        if self._item_at is not None and len(self._stack) == self._holder:
             start, at = self._item_at, self._parser.CurrentByteIndex
             if not node.children:  # <item/> too, which ends elsewhere
                 raise _DoubtError

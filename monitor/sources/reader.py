@@ -33,6 +33,10 @@ class WholeParser(Protocol):
     async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         """Raises FeedError where it is no feed, or cannot be read within the limits."""
 
+    @property
+    def helps(self) -> bool:
+        """Whether a document given now is begun at once, and beside what this process does."""
+
     async def aclose(self) -> None: ...
 
 
@@ -69,6 +73,11 @@ class Reader:
         if sum(mark not in unread.known for mark in unread.marks) != len(feed.entries):
             return await self.parse(unread.whole)
         return _among(unread.marks, replace(feed, hints=unread.hints), unread.known)
+
+    @property
+    def helps(self) -> bool:
+        """Whether a worker is free, and on a processor that this process does not need."""
+        return self._whole.helps
 
     async def aclose(self) -> None:
         """Ends the workers."""

@@ -20,7 +20,7 @@ _ENTRY = tuple(field.name for field in fields(Entry))
 _FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in ("entries", "hints"))
 _MOMENTS = frozenset(("published", "updated"))  # seconds since 1970 UTC
 _LISTS = frozenset(("categories", "warnings", "marks"))
-_ALWAYS = frozenset(("kind", "title", "summary", "text"))  # a text, never null
+_ALWAYS = frozenset(("kind", "title", "text"))  # a text, never null
 
 
 def pack(feed: ParsedFeed) -> bytes:
@@ -30,6 +30,8 @@ def pack(feed: ParsedFeed) -> bytes:
         told = {name: getattr(entry, name) for name in _ENTRY}
         for name in _MOMENTS:
             told[name] = None if told[name] is None else told[name].timestamp()
+        if entry.summary == entry.text:  # as it is where there is no content
+            told["summary"] = None
         lines.append(_line(told))
     return b"\n".join(lines)
 
@@ -38,7 +40,7 @@ def unpack(data: bytes) -> ParsedFeed:
     """The feed that was packed. Raises ValueError where the bytes are none."""
     try:
         head, *lines = data.split(b"\n")
-        entries = tuple(Entry(**_fields(_read(line), _ENTRY)) for line in lines)
+        entries = tuple(_entry(_read(line)) for line in lines)
         about = _read(head)
         hints = _hints(about["hints"])
         return ParsedFeed(**_fields(about, _FEED), entries=entries, hints=hints)
@@ -53,6 +55,13 @@ def _line(value: Mapping[str, object]) -> bytes:
 
 def _read(line: bytes) -> Any:
     return json.loads(line.decode("utf-8", "surrogatepass"))
+
+
+def _entry(told: Any) -> Entry:
+    values = _fields(told, _ENTRY)
+    if values["summary"] is None:
+        values["summary"] = values["text"]
+    return Entry(**values)
 
 
 def _hints(told: Any) -> Hints:

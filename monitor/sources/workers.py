@@ -62,8 +62,8 @@ class ProcessParser:
         idle: float = 60.0,
         reader: str = READER,
     ) -> None:
-        cores = len(os.sched_getaffinity(0))
-        self._places = asyncio.Semaphore(workers or min(cores, _MOST_WORKERS))
+        self._cores = len(os.sched_getaffinity(0))
+        self._places = asyncio.Semaphore(workers or min(self._cores, _MOST_WORKERS))
         self._deadline = deadline
         self._idle_for = idle
         seconds = math.ceil(deadline)
@@ -77,6 +77,11 @@ class ProcessParser:
     def pids(self) -> frozenset[int]:
         """The processes that live."""
         return frozenset(worker.process.pid for worker in self._living)
+
+    @property
+    def helps(self) -> bool:
+        """Whether a document given now is begun at once, and beside what this process does."""
+        return self._cores > 1 and not self._places.locked()
 
     async def parse(self, fetched: Fetched) -> ParsedFeed:
         """Reads a document. Raises FeedError where it is no feed, takes too long or too much

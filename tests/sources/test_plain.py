@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.sources.plain import Tag, Text, plain, plain_title, scan, tidy, unescape
+from monitor.sources.plain import Tag, Text, is_block, plain, plain_title, scan, tidy, unescape
 
 TABLE = [
     ("plain", "نص بسيط", "نص بسيط"),
@@ -90,6 +90,51 @@ def test_any_markup_is_read_without_an_error_and_in_order(markup: str) -> None:
     remaining = iter(markup)
     assert all(c in remaining for c in kept)
     assert tidy(plain(markup)) == plain(markup)
+
+
+PIECES = (
+    *("<p>", "</p>", "<br/>", "<BR />", "<b class=x>", "<a href='/1?a=b&amp;c'>", "</a >", "<h7>"),
+    *(
+        '<img alt="" src="1.jpg"/>',
+        "<img alt='a>b'>",
+        '<i title="<b>">',
+        "<a b='>",
+        '<a "=>',
+        "<a/b>",
+    ),
+    *(
+        "<script>",
+        "</script>",
+        "<STYLE media=x>",
+        "</style>",
+        "<svg/>",
+        "<p:x>",
+        "<!-- a -->",
+        "<!--",
+    ),
+    *(
+        "<![CDATA[ب]]>",
+        "<?x?>",
+        "<",
+        ">",
+        "'",
+        '"',
+        "& &amp; &#10;",
+        "\n",
+        "&lt;p&gt;",
+        "كلمة",
+        " ",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join).filter(lambda m: "<" in m))
+def test_the_short_way_comes_to_what_the_scan_gives(markup: str) -> None:
+    scanned = "".join(
+        piece.text.replace("\n", " ") if isinstance(piece, Text) else "\n" * is_block(piece.name)
+        for piece in scan(markup)
+    )
+    assert plain(markup) == tidy(scanned)
 
 
 @given(st.text(max_size=60))

@@ -31,9 +31,15 @@ _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+_LENGTHS = tuple(f"{length}:" for length in range(512))  # what stands before a part of a digest
+
+
 def digest(*parts: str) -> str:
     """24 hex digits that stand for these parts, whatever they hold."""
-    joined = "".join([f"{len(part)}:{part}" for part in parts])
+    try:
+        joined = "".join([_LENGTHS[len(part)] + part for part in parts])
+    except IndexError:
+        joined = "".join([f"{len(part)}:{part}" for part in parts])
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
@@ -226,9 +232,11 @@ def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
 
 
 def _says_enough(text: str) -> bool:
-    """Whether a text has MIN_LETTERS letters; most show it at their beginning."""
-    beginning = 4 * MIN_LETTERS
-    return any(sum(map(str.isalpha, part)) >= MIN_LETTERS for part in (text[:beginning], text))
+    """Whether a text has MIN_LETTERS letters; most show it by the words at their beginning."""
+    beginning = text[: 4 * MIN_LETTERS].split()
+    if sum([len(word) for word in beginning if word.isalpha()]) >= MIN_LETTERS:
+        return True
+    return sum(map(str.isalpha, text)) >= MIN_LETTERS
 
 
 def _content(entry: Entry) -> str:

@@ -48,8 +48,7 @@ _NAMED_FOR_OTHERS: Final = frozenset(
 )
 _ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
-_MOST_MET: Final = 20_000  # words that are remembered: 3 MB
-_NO_NAME: Final = (None, None)
+_MOST_MET: Final = 50_000  # words that are remembered: 5 MB
 _LONGEST_MET: Final = 40  # letters
 
 _Key = tuple[str, ...]
@@ -106,6 +105,9 @@ class _Forms(NamedTuple):
         return cls(tuple(form for form in found if len(form[1].key) == 1), longer)
 
 
+_Pair = tuple[_Forms | None, _Forms | None]  # exactly spelled, loosely spelled
+
+
 class NameFinder:
     """Finds the names of a gazetteer in passages. Any thread may use it: nothing in it changes but
     what it remembers of words that it met."""
@@ -119,7 +121,8 @@ class NameFinder:
         self._phrases = frozenset(filter(None, words_of_each(gazetteer.lore.phrases)))
         self._begun = _by_first_word(chain(written, self._loosely, self._phrases - written.keys()))
         self._names: dict[str, tuple[_Name, ...]] = {}
-        self._met: dict[str, tuple[_Forms | None, _Forms | None]] = {}
+        self._met: dict[str, _Pair] = {}
+        self._nothing: set[str] = set()
 
     def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
         """The mentions of all names in all passages, in order; none inside another, but for those
@@ -131,12 +134,15 @@ class NameFinder:
         )
 
     def _in_passage(self, number: int, passage: Passage) -> Iterator[Mention]:
+        begun = {}
+        for word in frozenset(passage.words).difference(self._nothing):
+            if pair := self._met.get(word) or self._meet(word):
+                begun[word] = pair
         taken = 0
-        met = self._met
-        for index, word in enumerate(passage.words):
+        for index in [at for at, word in enumerate(passage.words) if word in begun]:
             if index < taken:
                 continue
-            exact, loose = met.get(word) or self._meet(word)
+            exact, loose = begun[passage.words[index]]
             if loose is not None:
                 # It takes no words: a rule that does not listen to it hears the exact names in it.
                 found = self._at(passage, index, loose)
@@ -178,17 +184,21 @@ class NameFinder:
         # Latin names of places are written with a capital.
         return not passage.words[index].isascii() or not passage.raw(index)[0].islower()
 
-    def _meet(self, word: str) -> tuple[_Forms | None, _Forms | None]:
+    def _meet(self, word: str) -> _Pair | None:
         """The names that the word may begin, exactly and loosely spelled, each with the proclitics
-        that it then bears."""
+        that it then bears; None where there are none."""
         found = sorted(self._forms(word), key=_order) if self._may_begin(word) else []
         exact, loose = (
             _Forms.of([form for form in found if form[1].loose is loose]) for loose in (False, True)
         )
-        pair = (exact, loose) if exact or loose else _NO_NAME
-        if len(self._met) >= _MOST_MET:
-            self._met.clear()
-        if len(word) <= _LONGEST_MET:
+        pair = (exact, loose) if exact or loose else None
+        if len(self._met) + len(self._nothing) >= _MOST_MET:
+            self._met, self._nothing = {}, set()
+        if len(word) > _LONGEST_MET:
+            return pair
+        if pair is None:
+            self._nothing.add(word)
+        else:
             self._met[word] = pair
         return pair
 

@@ -279,9 +279,9 @@ def _phrase(
     if len(found) < len(part.phrase):
         return None
     if term.loose:
-        found = [fold_loosely(word) for word in found]
+        found = tuple(fold_loosely(word) for word in found)
     if term.mode is Mode.EXACT:
-        bare = found == list(part.phrase) and not passage.in_hashtag(first)
+        bare = found == part.phrase and not passage.in_hashtag(first)
     else:
         bare = _has_phrase(part, found, passage, first) or _asks_phrase(
             part, found, passage, first, zipf
@@ -292,7 +292,7 @@ def _phrase(
 
 
 def _asks_phrase(
-    part: Part, found: list[str], passage: Passage, first: int, zipf: Callable[[str], float]
+    part: Part, found: tuple[str, ...], passage: Passage, first: int, zipf: Callable[[str], float]
 ) -> bool:
     """Whether it is the phrase behind an interrogative أ."""
     rest = found[0][1:]

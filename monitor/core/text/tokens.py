@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from monitor.core.text.clitics import QUOTES, TO_THE, WITH_ARTICLE
@@ -18,19 +18,29 @@ from monitor.core.text.common import Bounds, encode, words_of
 from monitor.core.text.normalise import compose, fold, fold_with_origins, strips
 
 _WORD: Final = re.compile(r"[^\W\d_]+|\d+")
+_REMEMBERED: Final = 256  # texts: those of the documents in work
+_LONGEST_REMEMBERED: Final = 2_000  # letters; with its words, such a text takes 30 kB
 
 
-def words(text: str) -> list[str]:
-    """The folded words of a text in order."""
+def words(text: str) -> tuple[str, ...]:
+    """The folded words of a text in order. Those of the last texts are remembered: what an entry is
+    known by rests on them, and then the rules are laid on them."""
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _words(text)
+
+
+def _words(text: str) -> tuple[str, ...]:
     encoded = encode(text)
-    return _WORD.findall(fold(text)) if encoded is None else words_of(encoded)
+    return tuple(_WORD.findall(fold(text)) if encoded is None else words_of(encoded))
+
+
+_remembered = lru_cache(_REMEMBERED)(_words)
 
 
 def words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
     """The folded words of many short texts, folded together."""
     lines = fold("\n".join(texts)).split("\n")
     if len(lines) != len(texts):  # one of them holds a line's end
-        return [tuple(words(text)) for text in texts]
+        return [words(text) for text in texts]
     return [tuple(_WORD.findall(line)) for line in lines]
 
 
@@ -51,17 +61,15 @@ class Passage:
     def __init__(self, field: str, original: str) -> None:
         self.field = field
         self.original = original
-        self._encoded = encode(original)
-        self.words: list[str] = (
-            _WORD.findall(fold(original)) if self._encoded is None else words_of(self._encoded)
-        )
+        self.words = words(original)
         if not _ARTICLES.isdisjoint(self.words):
             self._join_quoted()
 
     @cached_property
     def _bounds(self) -> Bounds | list[tuple[int, int]]:
-        if self._encoded is not None:
-            return Bounds(self._encoded)
+        encoded = encode(self.original)
+        if encoded is not None:
+            return Bounds(encoded)
         folded = fold_with_origins(self.original)
         return [folded.span(*found.span()) for found in _WORD.finditer(folded.text)]
 
@@ -72,11 +80,12 @@ class Passage:
             for index, word in enumerate(self.words[:-1])
             if word in _ARTICLES and _QUOTED.fullmatch(self.gap_after(index))
         ]
-        bounds = [self._bounds[index] for index in range(len(self.words))]
+        joined = list(self.words)
+        bounds = [self._bounds[index] for index in range(len(joined))]
         for index in reversed(quoted):
-            self.words[index : index + 2] = [self.words[index] + self.words[index + 1]]
+            joined[index : index + 2] = [joined[index] + joined[index + 1]]
             bounds[index : index + 2] = [(bounds[index][0], bounds[index + 1][1])]
-        self._bounds = bounds
+        self.words, self._bounds = tuple(joined), bounds
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """(start, end) in the original of the words first..end-1."""
