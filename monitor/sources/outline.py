@@ -92,6 +92,8 @@ def outline(data: bytes, url: str) -> Outline | None:
         return walk.run()
     except (_DoubtError, expat.ExpatError):
         return None
+    finally:
+        walk.close()
 
 
 class _Walk:
@@ -131,6 +133,11 @@ class _Walk:
         if self._root is None:
             raise _DoubtError
         return Outline(self._root, tuple(self._items), self._of_root, self._divisible)
+
+    def close(self) -> None:
+        """Lets go of the parser, which holds on to this: else both, and the whole document with
+        them, would wait for the garbage collector."""
+        del self._parser
 
     def _declare(self, prefix: str | None, uri: str) -> None:
         """As feedparser's track_namespace does it. A prefix must mean one thing in all of the

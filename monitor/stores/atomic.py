@@ -36,6 +36,7 @@ _DAMAGED = {errno.EIO, errno.EBADMSG, errno.EUCLEAN}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Document = Mapping[str, Any]
+Written = Mapping[str, Iterable[Document]]  # what is to be written, gone through once
 
 
 class DiskFailedError(CannotWriteError):
@@ -84,7 +85,7 @@ def documents_of(tables: Tables) -> dict[str, list[Document]]:
     return {name: list(table.values()) for name, table in tables.items()}
 
 
-def save_tables(path: Path, tables: Mapping[str, Iterable[Document]], disk: Disk) -> None:
+def save_tables(path: Path, tables: Written, disk: Disk) -> None:
     """Replaces the file by these tables, durable on return; CannotWriteError leaves it as it was.
 
     TinyDB writes once for each change of a table: the caching layer makes that one write, on

@@ -16,7 +16,7 @@ from typing import Any
 
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
-from monitor.stores.atomic import LEFTOVER, previous, save_tables
+from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
 from monitor.stores.disk import Disk
 from monitor.stores.generations import Documents, Recalled, recall
 from monitor.stores.layout import CorruptError
@@ -91,12 +91,12 @@ def save_index(root: Path, index: Index, now: float, disk: Disk) -> None:
     save_tables(root / FILE, index_documents(index, now), disk)
 
 
-def index_documents(index: Index, now: float) -> Documents:
-    """The tables of the index's file."""
-    rows = [
+def index_documents(index: Index, now: float) -> Written:
+    """The tables of the index's file, their rows made one by one."""
+    rows = (
         codec.encode(row) | _stamp_member(index.stamps.get(row.feed_id))
         for row in index.rows.values()
-    ]
+    )
     return {"index": [{"written_at": now}], "rows": rows, "alerted": _told_documents(index.told)}
 
 

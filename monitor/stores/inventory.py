@@ -18,7 +18,7 @@ from typing import Any
 
 from monitor.errors import StateError
 from monitor.model import FeedState, SystemState
-from monitor.stores.atomic import previous
+from monitor.stores.atomic import Written, previous
 from monitor.stores.feedfile import feed_documents, feed_of
 from monitor.stores.generations import Documents, newest, read_value
 from monitor.stores.index import Index, index_documents, index_of, start_anew
@@ -56,7 +56,7 @@ def decoder(name: str) -> Callable[[Documents], Any]:
     return partial(_kind(name).decode, PurePosixPath(name))
 
 
-def aged_documents(name: str, value: Any, now: float) -> Documents:
+def aged_documents(name: str, value: Any, now: float) -> Written:
     """The documents of a file that was copied in the past, as they are worth `now`."""
     kind = _kind(name)
     return kind.encode(kind.aged(value, now))
@@ -125,7 +125,7 @@ class _Kind:
 
     pattern: re.Pattern[str]
     decode: Callable[[PurePosixPath, Documents], Any]
-    encode: Callable[[Any], Documents]
+    encode: Callable[[Any], Written]
     aged: Callable[[Any, float], Any]
 
 

@@ -18,6 +18,7 @@ from monitor.core.text.tokens import words
 _SHORTEST: Final = 2  # letters of a word that و and ف may join
 _LONELY: Final = 3  # letters: a shorter word has no other forms with proclitics
 _ENDINGS: Final = ("", "ه", "ة", "ين", "ون", "ا", "ات")  # of the adjective of a country
+_NO_KIND: Final[frozenset[str]] = frozenset()
 _VERBAL: Final = frozenset(
     {"verb", "first_name", "name_part", "particle", "predicate", "preposition"}
 )
@@ -74,14 +75,15 @@ def kinds_of(
 ) -> dict[str, frozenset[str]]:
     """The tables of words by kind, turned round: each word in the forms that a text may give it.
     Those of the `definite` kinds are heard with the article as well."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, frozenset[str]] = {}
+    shared: dict[frozenset[str], frozenset[str]] = {}  # words of the same kinds are many
     for kind, listed in tables.items():
         for raw in listed:
             for word in words(raw):
                 for form in _forms(word, raw, kind, article=kind in definite):
-                    found.setdefault(form, set()).add(kind)
-    shared: dict[frozenset[str], frozenset[str]] = {}
-    return {form: shared.setdefault(one := frozenset(kinds), one) for form, kinds in found.items()}
+                    kinds = found.get(form, _NO_KIND) | {kind}
+                    found[form] = shared.setdefault(kinds, kinds)
+    return found
 
 
 def countries_of(listed: Mapping[str, CountryWords]) -> dict[tuple[str, ...], str]:

@@ -7,8 +7,10 @@ as well. This module must not judge whether a name is the place: see sense.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from monitor.core.places.gazetteer import Gazetteer
@@ -51,7 +53,7 @@ _LONGEST_MET: Final = 40  # letters
 
 _Key = tuple[str, ...]
 _Table = Mapping[_Key, tuple[Place, ...]]
-_Begun = dict[str, list[tuple[_Key, _Table]]]  # by the first word
+_Begun = dict[str, tuple[_Key, ...]]  # by the first word
 
 
 class Mention(NamedTuple):
@@ -113,13 +115,11 @@ class NameFinder:
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon = NO_LEXICON) -> None:
         self._gazetteer = gazetteer
         self._zipf = lexicon.zipf
-        self._written = _written(gazetteer)
-        self._loosely = _loosely(self._written)
-        phrases = dict.fromkeys(words_of_each(gazetteer.lore.phrases))
-        self._begun: _Begun = {}
-        none: _Table = dict.fromkeys(filter(None, phrases), ())
-        for table in (self._written, self._loosely, none):
-            _begin(self._begun, table)
+        self._more = _more(gazetteer)
+        written = {**gazetteer.names, **self._more}
+        self._loosely = _loosely(written)
+        self._phrases = frozenset(filter(None, words_of_each(gazetteer.lore.phrases)))
+        self._begun = _by_first_word(chain(written, self._loosely, self._phrases - written.keys()))
         self._names: dict[str, tuple[_Name, ...]] = {}
         self._met: dict[str, _Pair] = {}
         self._nothing: set[str] = set()
@@ -162,7 +162,7 @@ class NameFinder:
             for offset, length in name.inner:
                 key = name.key[offset : offset + length]
                 first, own = index + offset, "" if offset else clitic
-                places = self._written[key]
+                places = self._bearers(key)
                 yield Mention(number, first, first + length, own, key, places, loose=False)
 
     def _at(self, passage: Passage, index: int, forms: _Forms) -> _Form | None:
@@ -226,30 +226,45 @@ class NameFinder:
                 if reading.join is Join.ATTACHED:
                     yield from ((_ASKING, name) for name in self._begin(reading.word))
 
+    def _bearers(self, key: _Key) -> tuple[Place, ...]:
+        """The places of a name in Arabic letters, exactly spelled."""
+        return self._more.get(key) or self._gazetteer.names.get(key, ())
+
     @cached_property
     def _latin(self) -> _Begun:
-        begun: _Begun = {}
-        _begin(begun, self._gazetteer.latin)
-        return begun
+        return _by_first_word(self._gazetteer.latin)
 
     def _begin(self, word: str) -> tuple[_Name, ...]:
         """The names whose first word it is."""
-        begun = self._begun.get(word) or (self._latin.get(word) if word.isascii() else None)
-        if begun is None:
-            return ()
-        if word not in self._names:
-            self._names[word] = tuple(self._made(key, table) for key, table in begun)
-        return self._names[word]
+        known = self._names.get(word)
+        if known is None:
+            if word in self._begun:
+                known = tuple(name for key in self._begun[word] for name in self._made(key))
+            elif word.isascii() and word in self._latin:
+                latin = self._gazetteer.latin
+                known = tuple(self._exact(key, latin[key]) for key in self._latin[word])
+            else:
+                return ()
+            self._names[word] = known
+        return known
 
-    def _made(self, key: _Key, table: _Table) -> _Name:
-        places, loose = table[key], table is self._loosely
-        inner = () if loose else _inner(key, places, self._written)
-        return _Name(key, has_article(key[0]), places, loose, inner)
+    def _made(self, key: _Key) -> Iterator[_Name]:
+        """All that words in Arabic letters may be: a name, one loosely spelled, a set phrase."""
+        if places := self._bearers(key):
+            yield self._exact(key, places)
+        if loosely := self._loosely.get(key):
+            yield _Name(key, has_article(key[0]), loosely, loose=True, inner=())
+        if key in self._phrases:
+            yield _Name(key, has_article(key[0]), (), loose=False, inner=())
+
+    def _exact(self, key: _Key, places: tuple[Place, ...]) -> _Name:
+        inner = _inner(key, places, self._bearers)
+        return _Name(key, has_article(key[0]), places, loose=False, inner=inner)
 
 
-def _begin(begun: _Begun, table: _Table) -> None:
-    for key in table:
-        begun.setdefault(key[0], []).append((key, table))
+def _by_first_word(keys: Iterable[_Key]) -> _Begun:
+    first = itemgetter(0)
+    return {word: tuple(begun) for word, begun in groupby(sorted(keys, key=first), key=first)}
 
 
 def _clitic(word: str, name: str) -> str:
@@ -264,10 +279,11 @@ def _order(form: _Form) -> tuple[int, int, bool]:
     return -len(name.key), len(clitic), bool(name.places)
 
 
-def _written(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
-    """Every name of the gazetteer, and the same in one word or two (عبدالملك). A name behind an
-    administrative word may be any place of that name: مدينة القصير is no name of one alone."""
-    found = dict(gazetteer.names)
+def _more(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
+    """Names that are not in the gazetteer as they are: those in one word or two (عبدالملك). A name
+    behind an administrative word may be any place of that name: مدينة القصير is no name of one
+    alone."""
+    found: dict[_Key, tuple[Place, ...]] = {}
     kinds = gazetteer.lore.kinds
     for key, places in gazetteer.names.items():
         if len(key) > 1 and key[1:] in gazetteer.names and "head" in kinds.get(key[0], ()):
@@ -275,23 +291,28 @@ def _written(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
     for key, places in gazetteer.names.items():
         if any(part in word for word in key for part in MOVABLE):
             for other in spellings(key):
-                found.setdefault(other, places)
+                if other not in gazetteer.names:
+                    found.setdefault(other, places)
     return found
 
 
-def _loosely(written: dict[_Key, tuple[Place, ...]]) -> dict[_Key, tuple[Place, ...]]:
-    """The names as they are written with ه for ة and the like, where that is another spelling."""
+def _loosely(written: _Table) -> dict[_Key, tuple[Place, ...]]:
+    """The names as they are written with ه for ة and the like, where that is another spelling. They
+    share their words with the others."""
     found: dict[_Key, tuple[Place, ...]] = {}
+    shared = {word: word for key in written for word in key}
     lines = fold_loosely("\n".join(map(" ".join, written))).split("\n")
     for line, places in zip(lines, written.values(), strict=False):  # of no names one empty line
         key = tuple(line.split(" "))
         if key not in written:
-            found[key] = tuple(dict.fromkeys((*found.get(key, ()), *places)))
+            others = found.get(key)
+            key = tuple(map(shared.setdefault, key, key))
+            found[key] = tuple(dict.fromkeys((*others, *places))) if others else places
     return found
 
 
 def _inner(
-    key: _Key, places: tuple[Place, ...], written: dict[_Key, tuple[Place, ...]]
+    key: _Key, places: tuple[Place, ...], bearers: Callable[[_Key], tuple[Place, ...]]
 ) -> tuple[tuple[int, int], ...]:
     """The longest names inside a longer one, of places that contain its place or lie in it, or for
     which a site is named (مطار دمشق)."""
@@ -299,7 +320,7 @@ def _inner(
     offset = 0
     while len(key) > 1 and offset < len(key):
         for length in range(len(key) - max(offset, 1) if offset else len(key) - 1, 0, -1):
-            within = written.get(key[offset : offset + length], ())
+            within = bearers(key[offset : offset + length])
             if any(_related(one, other) for one in places for other in within):
                 found.append((offset, length))
                 offset += length - 1

@@ -11,11 +11,16 @@ from typing import TypeVar
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.places.mentions import NameFinder
-from monitor.core.rules.compiled import compile_rule, manner_of, near_node, place_node
+from monitor.core.rules.compiled import (
+    compile_rule,
+    manner_of,
+    near_node,
+    place_node,
+    query_node,
+)
 from monitor.core.rules.explain import explain
 from monitor.core.rules.items import Manner, parse_item
 from monitor.core.rules.matcher import RuleSet
-from monitor.core.rules.query import parse_query
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.errors import QueryError
 from monitor.model import Article, FeedFilter, Rule, RuleExplanation
@@ -85,7 +90,7 @@ def _item_faults(rule: Rule, gazetteer: Gazetteer, manner: Manner) -> Iterator[F
         yield from _tried(key, items, lambda item: parse_item(item, manner))
     if rule.query is not None:
         queries = [rule.query]
-        for fault in _tried("query", queries, lambda q: parse_query(q, manner, gazetteer)):
+        for fault in _tried("query", queries, lambda q: query_node(q, gazetteer, manner)):
             yield Fault("query", None, fault.error)
     for key, names in (("places", rule.places), ("not_places", rule.not_places)):
         yield from _tried(key, names, lambda name: place_node(name, gazetteer, rule))

@@ -71,7 +71,7 @@ class Needles:
         self._loose = loose if kinds[True] else None
         self._zipf = lexicon.zipf
         self._known: dict[str, tuple[Part, ...]] = {}
-        self._nothing: set[str] = set()
+        self._nothing: dict[str, None] = {}  # half of what a set takes
 
     def find(self, number: int, passage: Passage) -> Iterator[tuple[Term, Sighting]]:
         """Every term in a passage, whose number the sightings carry, in no order; some may be told
@@ -106,14 +106,14 @@ class Needles:
         parts = self._known.get(word)
         if parts is None:
             if len(self._known) + len(self._nothing) >= _REMEMBERED:
-                self._known, self._nothing = {}, set()
+                self._known, self._nothing = {}, {}
             parts = tuple(dict.fromkeys(self._looked_up(word)))
             if len(word) > _LONGEST:
                 return parts
             if parts:
                 self._known[word] = parts
             else:
-                self._nothing.add(word)
+                self._nothing[word] = None
         return parts
 
     def _looked_up(self, word: str) -> list[Part]:

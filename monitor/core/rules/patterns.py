@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
-
-import re2
+from typing import TYPE_CHECKING, Final
 
 from monitor.errors import QueryError
+
+if TYPE_CHECKING:
+    import re2
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")  # which no UTF-8 can hold
 _MEMORY: Final = 8 << 20  # bytes an expression may take; RE2's own default
@@ -36,6 +37,8 @@ class Patterns:
 def check(pattern: str) -> None:
     """Raises QueryError, with the offset where RE2 tells it, for what is no expression or finds
     something in every text."""
+    import re2
+
     try:
         compiled = _compiled(pattern)
     except re2.error as fault:
@@ -51,14 +54,12 @@ def check(pattern: str) -> None:
 
 
 def _compiled(pattern: str) -> re2._Regexp[str]:
-    return re2.compile(_SURROGATE.sub("\ufffd", pattern), _options())
+    import re2  # takes 2 MB, and few configurations have expressions
 
-
-def _options() -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY
-    return options
+    return re2.compile(_SURROGATE.sub("\ufffd", pattern), options)
 
 
 def _reason(fault: re2.error) -> str:

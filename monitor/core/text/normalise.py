@@ -83,9 +83,10 @@ def _fold_code(code: int) -> str:
 
 
 # Every code point of the scripts that news is written in, so that `translate` never misses; what
-# lies beyond (CJK, emoji) stays as it is.
-_TABLE: Final = {
-    code: _fold_code(code)
+# lies beyond (CJK, emoji) stays as it is. One that folds to itself leads to its own number, which
+# takes no memory of its own.
+_TABLE: Final[dict[int, str | int]] = {
+    code: code if (folded := _fold_code(code)) == chr(code) else folded
     for block in (
         range(0x3200),
         range(0xFB00, 0x10000),
@@ -95,13 +96,12 @@ _TABLE: Final = {
     )
     for code in block
 }
-_LETTER_TABLE: Final = {chr(code): folded for code, folded in _TABLE.items()}
-_DROPPED: Final = frozenset(
-    letter
-    for letter in _LETTER_TABLE
-    if _STRIPPED.match(letter) and not (_JOINING.match(letter) or _HAS_BIDI.match(letter))
-)
-_DROPPING: Final = dict.fromkeys(map(ord, _DROPPED))
+_DROPPING: Final = {
+    code: None
+    for code in _TABLE
+    if _STRIPPED.match(letter := chr(code))
+    and not (_JOINING.match(letter) or _HAS_BIDI.match(letter))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +149,14 @@ def marks(letter: str) -> bool:
 
 def fold_with_origins(text: str) -> Folded:
     """The same text as `fold`, with the way back: several times slower, so only for hits."""
-    kept = array("I", [place for place, letter in enumerate(text) if letter not in _DROPPED])
+    kept = array("I", [place for place, letter in enumerate(text) if ord(letter) not in _DROPPING])
     plain = text.translate(_DROPPING)
     if _may_pile(plain):
         for pile in reversed(list(_PILE.finditer(plain))):
             del kept[pile.start() : pile.end()]
         plain = _PILE.sub("", plain)
     composed, origins = _compose(plain)
-    pieces = [_LETTER_TABLE.get(letter, letter) for letter in _part(composed)]
+    pieces = [letter.translate(_TABLE) for letter in _part(composed)]
     # One place for each folded letter: none for what is stripped, several for ligatures.
     starts, ends = array("I"), array("I")
     for (start, end), piece in zip(origins, pieces, strict=True):
