@@ -30,10 +30,10 @@ class Agenda:
         self._due[feed_id] = due
         heapq.heappush(self._heap, (due, feed_id))
 
-    def take(self, now: float) -> list[str]:
-        """Takes out the feeds that are due, the longest due first."""
+    def take(self, now: float, most: int) -> list[str]:
+        """Takes out up to `most` of the feeds that are due, the longest due first."""
         taken: list[str] = []
-        while self._heap and self._heap[0][0] <= now:
+        while self._heap and self._heap[0][0] <= now and len(taken) < most:
             due, feed_id = heapq.heappop(self._heap)
             if self._due.get(feed_id) == due:
                 del self._due[feed_id]

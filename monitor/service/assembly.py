@@ -24,7 +24,7 @@ from monitor.sources.reader import Reader
 from monitor.sources.workers import ProcessParser
 
 _NEW = 5_000  # objects beside those that went
-_TURN = 0.001  # seconds
+_TURN = 0.0005  # seconds
 
 
 @dataclass(frozen=True, slots=True)

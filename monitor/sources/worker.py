@@ -6,8 +6,7 @@ feed. Started by sources.workers, with no environment and no descriptor but its 
     request   lengths of two parts (two 32-bit numbers), a JSON object (url, headers), the document
     answer    a byte that says what it is, 1 where this process ends now, a length, the answer
 
-Before it reads anything it limits its memory, files and core, and gives way to its parent, which
-has an event loop to serve; CPU time is limited for each
+Before it reads anything it limits its memory, files and core; CPU time is limited for each
 document, beyond which the kernel ends it. It ends when its input ends; while it reads a document,
 the end of the input (our parent is gone) is a signal that ends it too. This module must import
 nothing of note before the limits stand, and must not outlive its parent.
@@ -42,7 +41,6 @@ READY, FEED, NO_FEED, NO_MEMORY, FAULT = b"r", b"f", b"n", b"m", b"x"
 MOST_DOCUMENTS = 1_000  # of one life: feedparser leaks a little
 LARGEST_RSS = 64_000_000  # bytes between two documents, beyond which a fresh process is cheaper
 _MOST_FILES = 16  # a library may load a module; nothing here opens more
-_NICENESS = 5  # a third of the processor's time, where others want it
 _EXPENDABLE = "500"  # of 1000: where memory runs out, the kernel ends us and not the daemon
 
 _CANARY = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY own SYSTEM "file:///proc/self/comm">]>
@@ -81,7 +79,6 @@ def limit(limits: Limits) -> None:
     """Bounds this process for good. Raises OSError or ValueError where the system refuses."""
     with suppress(OSError):  # some containers keep it read-only; it is no limit
         Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, "ascii")
-    os.nice(_NICENESS)
     _lower(resource.RLIMIT_AS, limits.memory)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _MOST_FILES)

@@ -1,9 +1,10 @@
-"""How long the event loop stands still while the daemon's pipeline checks all feeds.
+"""How long the event loop stands still while the daemon checks all feeds for the first time.
 
     python poll_loop.py CONFIGURATION
 
-A heartbeat of 5 ms runs on the loop beside the checks; a block is how much later than that a beat
-comes. What threads of the process take from the loop by the interpreter's lock counts as well.
+It is the daemon as `rasid run` has it, ended by SIGTERM once every feed was read. From its first
+checks on, a heartbeat of 5 ms runs on its loop; a block is how much later than that a beat comes.
+What threads of the process take from the loop by the interpreter's lock counts as well.
 """
 
 from __future__ import annotations
@@ -11,89 +12,81 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 
-from monitor.app.pipeline import Kind, Pipeline
-from monitor.model import Feed
-from monitor.service.assembly import assemble, give_way, settle_memory
-from monitor.settings.load import Config, load
+from monitor.service.daemon import run
+from monitor.service.sdnotify import Notifier
+from monitor.settings.load import load
 from monitor.stores.tiny import TinyStore
 
 BEAT = 0.005  # seconds
+_LOOK = 0.25  # seconds between two looks at what was read: outside the loop, by the files
 
 
-async def _beat(late: list[float]) -> None:
-    last = time.monotonic()
-    while True:
-        await asyncio.sleep(BEAT)
-        now = time.monotonic()
-        late.append(now - last - BEAT)
-        last = now
+class Heart(Notifier):
+    """Begins to beat when the daemon says that it is ready, and until it stops."""
 
+    def __init__(self) -> None:
+        super().__init__({})
+        self.late: list[float] = []
+        self.began = self.ended = 0.0
+        self._task: asyncio.Task[None] | None = None
 
-async def _check_all(pipeline: Pipeline, feeds: tuple[Feed, ...], at_once: int) -> Counter[Kind]:
-    waiting = iter(feeds)
-    kinds: Counter[Kind] = Counter()
+    def send(self, *states: str) -> None:
+        if "READY=1" in states and self._task is None:
+            self.began = time.monotonic()
+            self._task = asyncio.get_running_loop().create_task(self._beat())
+        elif "STOPPING=1" in states and self._task is not None:
+            self.ended = time.monotonic()
+            self._task.cancel()
 
-    async def work() -> None:
-        for feed in waiting:
-            kinds[(await pipeline.check(feed)).kind] += 1
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(work())
-    return kinds
-
-
-def _probe(config: Config) -> dict[str, object]:
-    store = TinyStore.open(config.state, now=time.time(), alerted_for=config.seen)
-    late: list[float] = []
-
-    async def run() -> Counter[Kind]:
-        with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
-            parts = assemble(
-                config,
-                store,
-                writer,
-                settled=lambda _: False,
-                muted=frozenset,
-                hand_over=lambda _: None,
-                clock=time.time,
-            )
-            settle_memory()
-            give_way()
-            heart = asyncio.get_running_loop().create_task(_beat(late))
-            try:
-                return await _check_all(
-                    parts.pipeline, config.feeds, config.polling.concurrency * 2
-                )
-            finally:
-                heart.cancel()
-                await parts.close()
-
-    began = time.monotonic()
-    kinds = asyncio.run(run())
-    seconds = time.monotonic() - began
-    store.close(time.time())
-    late.sort()
-    return {
-        "seconds": seconds,
-        "beats": len(late),
-        "longest": late[-1],
-        "p99": late[int(len(late) * 0.99)],
-        "over": sum(each > 0.05 for each in late),
-        "kinds": {kind.value: kinds[kind] for kind in Kind},
-    }
+    async def _beat(self) -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(BEAT)
+            now = time.monotonic()
+            self.late.append(now - last - BEAT)
+            last = now
 
 
 def main() -> None:
-    """Reads the configuration, checks all its feeds once, tells in JSON."""
-    config = load(Path(sys.argv[1]), environ=os.environ)
-    print(json.dumps(_probe(config)))
+    """Runs the daemon over the configuration until all its feeds were read, tells in JSON."""
+    folder = Path(sys.argv[1])
+    config = load(folder, environ=os.environ)
+    heart = Heart()
+    watch = os.fork()
+    if watch == 0:
+        _end_when(os.getppid(), lambda: _read(config.state) >= len(config.feeds))
+    run(config, read_again=lambda: load(folder, environ=os.environ), notifier=heart)
+    os.waitpid(watch, 0)
+    late = sorted(heart.late)
+    told = {
+        "seconds": heart.ended - heart.began,
+        "longest": late[-1],
+        "p99": late[int(len(late) * 0.99)],
+        "over": sum(each > 0.05 for each in late),
+        "read": sum(row.remembered > 0 for row in TinyStore.read(config.state).rows().values()),
+    }
+    print(json.dumps(told))
+
+
+def _read(state: Path) -> int:
+    """How many feeds have a file."""
+    return sum(1 for _ in state.glob("feeds/*/*.json"))
+
+
+def _end_when(process: int, is_over: Callable[[], bool]) -> None:
+    """Sends SIGTERM once it is over, in a process of its own; and ends that."""
+    while not is_over():
+        time.sleep(_LOOK)
+        if os.getppid() != process:  # it failed
+            os._exit(1)
+    os.kill(process, signal.SIGTERM)
+    os._exit(0)
 
 
 if __name__ == "__main__":
