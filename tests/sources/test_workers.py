@@ -116,6 +116,7 @@ def test_the_process_is_shut_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert limits == {"AS": MEMORY, "CORE": 0, "NOFILE": 16, "FSIZE": 0}
     assert found["leads its session"]
     assert found["expendable"] == 500
+    assert found["niceness"] == os.nice(0) + 5
 
 
 def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
@@ -263,6 +264,36 @@ def test_no_more_documents_are_read_at_once_than_there_are_workers() -> None:
     assert len({feed.link for feed in within(parser, run())}) == 2
     assert len(most) == 30
     assert max(most) == 2
+
+
+def test_a_parser_helps_where_a_process_is_free_or_may_start(
+    monkeypatch: pytest.MonkeyPatch, fifo: Path
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    parser = ProcessParser(workers=2, reader=TROUBLE)
+
+    async def run() -> None:
+        assert parser.helps
+        first = asyncio.create_task(parser.parse(fetched("a")))
+        await asyncio.sleep(0)
+        assert not parser.helps, "one process starts at a time"
+        await first
+        assert parser.helps
+        hung = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
+        os.close(await asyncio.to_thread(stuck, fifo))
+        assert parser.helps, "another may start"
+        second = asyncio.create_task(parser.parse(fetched("a")))
+        await asyncio.sleep(0)
+        assert not parser.helps, "no more than two are there"
+        await second
+        hung.cancel()
+
+    within(parser, run())
+
+
+def test_a_parser_is_no_help_on_a_single_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert not ProcessParser().helps
 
 
 def test_a_process_without_work_ends() -> None:
