@@ -7,8 +7,10 @@ import errno
 import threading
 from pathlib import Path
 
+import pytest
 from at_work import Clocks, Life, at_work, configured
 
+from monitor.service import daemon
 from monitor.settings.load import Config
 from monitor.stores.disk import Disk
 from origin import Origin, Request, rss
@@ -53,6 +55,29 @@ def test_a_feed_that_is_changed_during_its_check_follows_its_new_interval(
         asyncio.run(live())
     finally:
         goes_on.set()
+
+
+def test_all_that_are_due_at_once_are_checked_however_few_begin_at_a_time(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daemon, "_LINED_UP", 5)
+    monkeypatch.setattr(daemon, "_BEGUN", 2)
+    paths = [f"/{number}.xml" for number in range(23)]
+    for path in paths:
+        origin.put(path, rss([]))
+    feeds = "".join(
+        f"  - {{name: '{path}', url: '{origin.url(path)}', interval: 15m}}\n" for path in paths
+    )
+
+    async def live() -> None:
+        clocks = Clocks()
+        async with at_work(configured(tmp_path, feeds), origin, clocks) as life:
+            for times in (1, 2):
+                await life.until(lambda asked, all_of=23 * times: sum(asked.values()) >= all_of)
+                assert life.asked() == dict.fromkeys(paths, times)
+                clocks.go(1000.0)
+
+    asyncio.run(live())
 
 
 def test_a_feed_that_is_gone_is_tried_once_a_week_and_when_its_entry_is_changed(
