@@ -170,6 +170,18 @@ def test_an_id_that_new_entries_share_with_a_known_one_takes_the_whole_document(
     assert alerts == [[], ["1"], ["3", "2"], []]
 
 
+@pytest.mark.parametrize("left", [(0,), (0, 1), (0, 2)])
+def test_an_entry_whose_id_and_link_were_shared_does_not_alert_again(left: tuple[int, ...]) -> None:
+    one, two = "https://a.example/1", "https://a.example/2"
+    together = [
+        news("أ", "قصف أول", "X", one),
+        news("ب", "قصف ثان", "X", two),
+        news("ت", "قصف ثالث", "Y", one),
+    ]
+    alone = [together[number] for number in left]
+    assert both([OLD], [*together, OLD], [*alone, OLD]) == [[], ["ت", "ب", "أ"], []]
+
+
 def test_a_mark_that_the_memory_does_not_know_takes_the_whole_document() -> None:
     reading = Reading(ParsedFeed("rss20"), (Item("of another memory", None),))
     assert decide.needs_whole(reading, decide.fresh_state(FEED))

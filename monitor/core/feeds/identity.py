@@ -227,7 +227,8 @@ def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     """All keys that an entry of this content may have, as other entries share its id or link."""
     link = canonical_link(entry.link)
     if entry.id:
-        return _by_id(entry.id), _by_id_and(entry.id, link or content)
+        rests = (link, content) if link else (content,)
+        return _by_id(entry.id), *(_by_id_and(entry.id, rest) for rest in rests)
     return (*([_by_link(link)] if link else []), _by_text(content))
 
 
