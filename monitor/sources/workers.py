@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from monitor.errors import FeedError, RasidError
-from monitor.model import Fetched, ParsedFeed
+from monitor.model import ParsedFeed
 from monitor.net.exchange import plain_detail
 from monitor.net.threads import in_thread
 from monitor.sources.wire import unpack
@@ -88,13 +88,10 @@ class ProcessParser:
         free = not self._places.locked() and bool(self._idle or not self._starting)
         return self._cores > 1 and free
 
-    async def parse(self, fetched: Fetched) -> ParsedFeed:
-        """Reads a document. Raises FeedError where it is no feed, takes too long or too much
-        memory, or ends the process; RasidError where no process could be started."""
-        return await self.read(fetched.body, fetched.headers, fetched.url)
-
     async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-        """The same, with the arguments of parse_feed."""
+        """Reads a document, with the arguments of parse_feed. Raises FeedError where it is no feed,
+        takes too long or too much memory, or ends the process; RasidError where no process could
+        be started."""
         told = {name.lower(): value for name, value in headers.items()}
         about = {"url": url, "headers": {name: told[name] for name in _HEADERS if name in told}}
         async with self._places:

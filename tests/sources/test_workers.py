@@ -37,6 +37,10 @@ def fetched(body: bytes | str, url: str = URL, **headers: str) -> Fetched:
     return Fetched(url, named, data, Validators(), "")
 
 
+async def parse(parser: ProcessParser, document: Fetched) -> ParsedFeed:
+    return await parser.read(document.body, document.headers, document.url)
+
+
 def within(parser: ProcessParser, work: Coroutine[Any, Any, T]) -> T:
     """What comes of the work in an event loop of its own, at whose end the parser is closed."""
 
@@ -80,7 +84,7 @@ def test_a_document_is_read_as_it_is_in_process() -> None:
     json_feed = b'{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}, 2]}'
     for body in (document, odd, b"<rss>\xff</rss>", json_feed):
         parser = ProcessParser()
-        got = within(parser, parser.parse(fetched(body, content_language="ar")))
+        got = within(parser, parse(parser, fetched(body, content_language="ar")))
         assert replace(got, marks=()) == parse_feed(body, {"content-language": "ar"}, URL)
 
 
@@ -90,7 +94,7 @@ def test_what_is_no_feed_is_told_as_it_is_in_process(body: bytes) -> None:
         parse_feed(body, {}, URL)
     parser = ProcessParser()
     with pytest.raises(FeedError) as there:
-        within(parser, parser.parse(fetched(body)))
+        within(parser, parse(parser, fetched(body)))
     assert str(there.value) == str(here.value)
 
 
@@ -106,7 +110,7 @@ def test_the_process_is_shut_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     parser = ProcessParser(reader="document_readers:surroundings", deadline=7)
     with (tmp_path / "lock").open("w") as lock:
         os.set_inheritable(lock.fileno(), True)
-        found = json.loads(within(parser, parser.parse(fetched("a"))).title)
+        found = json.loads(within(parser, parse(parser, fetched("a"))).title)
     assert set(found["environment"]) <= {"LC_CTYPE", "LD_LIBRARY_PATH", "PYTHONHOME"}
     assert not [
         name for name in found["files"] if not name.startswith(("pipe:", "socket:", "/dev/null"))
@@ -125,8 +129,8 @@ def test_what_a_reader_prints_and_writes_goes_nowhere(tmp_path: Path) -> None:
 
     async def run() -> ParsedFeed:
         with pytest.raises(FeedError, match="OSError"):
-            await parser.parse(fetched("write", str(file)))
-        return await parser.parse(fetched("babble"))
+            await parse(parser, fetched("write", str(file)))
+        return await parse(parser, fetched("babble"))
 
     assert within(parser, run()).title == "babble"
     assert file.read_bytes() == b""
@@ -156,11 +160,11 @@ def test_a_bad_document_fails_and_the_next_is_read(document: str, told: str, fif
         hears = asyncio.to_thread(stuck, fifo) if document == "hang" else asyncio.sleep(0, -1)
         listening = asyncio.create_task(hears)
         with pytest.raises(FeedError, match=told):
-            await parser.parse(fetched(document, str(fifo)))
+            await parse(parser, fetched(document, str(fifo)))
         pidfd = await listening
         if pidfd != -1:
             assert await asyncio.to_thread(ended, pidfd)
-        return await parser.parse(fetched("next"))
+        return await parse(parser, fetched("next"))
 
     assert within(parser, run()).title == "next"
 
@@ -171,8 +175,8 @@ def test_a_feed_too_large_for_the_memory_fails_and_the_next_is_read() -> None:
 
     async def run() -> ParsedFeed:
         with pytest.raises(FeedError, match="ran out of memory"):
-            await parser.parse(fetched(large))
-        return await parser.parse(fetched(rss([{"title": "خبر"}])))
+            await parse(parser, fetched(large))
+        return await parse(parser, fetched(rss([{"title": "خبر"}])))
 
     assert within(parser, run()).entries[0].title == "خبر"
 
@@ -182,20 +186,20 @@ def test_ten_megabytes_are_read_within_the_memory() -> None:
     one = {"title": "news 😀", "content": "words and more of them, " * 500}
     body = rss([one] * 825)
     assert 9_900_000 < len(body) < 10_100_000
-    assert len(within(parser, parser.parse(fetched(body))).entries) == 825
+    assert len(within(parser, parse(parser, fetched(body))).entries) == 825
 
 
 def test_a_process_killed_at_work_costs_one_poll(fifo: Path) -> None:
     parser = ProcessParser(workers=1, reader=TROUBLE)
 
     async def run() -> ParsedFeed:
-        reading = asyncio.create_task(parser.parse(fetched("wait", str(fifo))))
+        reading = asyncio.create_task(parse(parser, fetched("wait", str(fifo))))
         pidfd = await asyncio.to_thread(stuck, fifo)
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         with pytest.raises(FeedError, match="died"):
             await reading
         assert await asyncio.to_thread(ended, pidfd)
-        return await parser.parse(fetched("next"))
+        return await parse(parser, fetched("next"))
 
     assert within(parser, run()).title == "next"
 
@@ -204,11 +208,11 @@ def test_a_process_killed_at_rest_costs_nothing() -> None:
     parser = ProcessParser(workers=1, reader=ECHO)
 
     async def run() -> tuple[ParsedFeed, ParsedFeed]:
-        first = await parser.parse(fetched("first"))
+        first = await parse(parser, fetched("first"))
         (worker,) = parser._living
         os.kill(worker.process.pid, signal.SIGKILL)
         await worker.process.wait()
-        return first, await parser.parse(fetched("next"))
+        return first, await parse(parser, fetched("next"))
 
     first, second = within(parser, run())
     assert second.title == "next"
@@ -219,13 +223,13 @@ def test_a_document_that_is_given_up_ends_its_process(fifo: Path) -> None:
     parser = ProcessParser(workers=1, reader=TROUBLE)
 
     async def run() -> ParsedFeed:
-        reading = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
+        reading = asyncio.create_task(parse(parser, fetched("hang", str(fifo))))
         pidfd = await asyncio.to_thread(stuck, fifo)
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
         assert await asyncio.to_thread(ended, pidfd)
-        return await parser.parse(fetched("next"))
+        return await parse(parser, fetched("next"))
 
     assert within(parser, run()).title == "next"
 
@@ -244,7 +248,7 @@ def test_one_process_reads_all_where_one_document_comes_at_a_time() -> None:
     parser = ProcessParser(workers=4, reader=ECHO)
 
     async def run() -> set[str | None]:
-        return {(await parser.parse(fetched("a"))).link for _ in range(5)}
+        return {(await parse(parser, fetched("a"))).link for _ in range(5)}
 
     assert len(within(parser, run())) == 1
 
@@ -254,7 +258,7 @@ def test_no_more_documents_are_read_at_once_than_there_are_workers() -> None:
     most: list[int] = []
 
     async def read() -> ParsedFeed:
-        got = await parser.parse(fetched("a"))
+        got = await parse(parser, fetched("a"))
         most.append(len(parser.pids))
         return got
 
@@ -274,15 +278,15 @@ def test_a_parser_helps_where_a_process_is_free_or_may_start(
 
     async def run() -> None:
         assert parser.helps
-        first = asyncio.create_task(parser.parse(fetched("a")))
+        first = asyncio.create_task(parse(parser, fetched("a")))
         await asyncio.sleep(0)
         assert not parser.helps, "one process starts at a time"
         await first
         assert parser.helps
-        hung = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
+        hung = asyncio.create_task(parse(parser, fetched("hang", str(fifo))))
         os.close(await asyncio.to_thread(stuck, fifo))
         assert parser.helps, "another may start"
-        second = asyncio.create_task(parser.parse(fetched("a")))
+        second = asyncio.create_task(parse(parser, fetched("a")))
         await asyncio.sleep(0)
         assert not parser.helps, "no more than two are there"
         await second
@@ -300,7 +304,7 @@ def test_a_process_without_work_ends() -> None:
     parser = ProcessParser(idle=0, reader=ECHO)
 
     async def run() -> None:
-        await parser.parse(fetched("a"))
+        await parse(parser, fetched("a"))
         (pid,) = parser.pids
         assert await asyncio.to_thread(ended, os.pidfd_open(pid))
 
@@ -312,7 +316,7 @@ def test_a_process_that_has_grown_is_replaced() -> None:
     parser = ProcessParser(workers=1, reader=TROUBLE)
 
     async def run() -> list[str | None]:
-        return [(await parser.parse(fetched(word))).link for word in ("a", "grow", "b")]
+        return [(await parse(parser, fetched(word))).link for word in ("a", "grow", "b")]
 
     first, grown, after = within(parser, run())
     assert first == grown
@@ -323,7 +327,7 @@ def test_a_process_reads_so_many_documents_and_no_more() -> None:
     parser = ProcessParser(workers=1, reader=ECHO)
 
     async def run() -> list[str | None]:
-        return [(await parser.parse(fetched("a"))).link for _ in range(MOST_DOCUMENTS + 1)]
+        return [(await parse(parser, fetched("a"))).link for _ in range(MOST_DOCUMENTS + 1)]
 
     links = within(parser, run())
     assert len(set(links[:-1])) == 1
@@ -337,7 +341,7 @@ def test_a_process_reads_so_many_documents_and_no_more() -> None:
 def test_a_reader_that_opens_files_or_is_none_is_refused(reader: str) -> None:
     parser = ProcessParser(reader=reader)
     with pytest.raises(RasidError, match="refuses to start") as told:
-        within(parser, parser.parse(fetched(rss([]))))
+        within(parser, parse(parser, fetched(rss([]))))
     assert not isinstance(told.value, FeedError)  # the feed is not to blame
     assert parser.pids == frozenset()
 
@@ -348,7 +352,7 @@ def test_where_no_process_can_start_the_feed_is_not_to_blame(
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
     parser = ProcessParser()
     with pytest.raises(RasidError, match="No such file") as told:
-        within(parser, parser.parse(fetched(rss([]))))
+        within(parser, parse(parser, fetched(rss([]))))
     assert not isinstance(told.value, FeedError)
 
 
@@ -356,8 +360,8 @@ def test_closing_ends_what_is_under_way_and_begins_nothing(fifo: Path) -> None:
     parser = ProcessParser(workers=1, reader=TROUBLE)
 
     async def run() -> None:
-        reading = asyncio.create_task(parser.parse(fetched("hang", str(fifo))))
-        waiting = asyncio.create_task(parser.parse(fetched("next")))
+        reading = asyncio.create_task(parse(parser, fetched("hang", str(fifo))))
+        waiting = asyncio.create_task(parse(parser, fetched("next")))
         pidfd = await asyncio.to_thread(stuck, fifo)
         await parser.aclose()
         assert ended(pidfd)
@@ -365,7 +369,7 @@ def test_closing_ends_what_is_under_way_and_begins_nothing(fifo: Path) -> None:
             with pytest.raises(FeedError, match="closing"):
                 await task
         with pytest.raises(FeedError, match="closing"):
-            await parser.parse(fetched("next"))
+            await parse(parser, fetched("next"))
 
     within(parser, run())
     assert parser.pids == frozenset()
@@ -373,12 +377,11 @@ def test_closing_ends_what_is_under_way_and_begins_nothing(fifo: Path) -> None:
 
 PARENT = """
 import asyncio, sys
-from monitor.model import Fetched, Validators
 from monitor.sources.workers import ProcessParser
 
 async def main(document, fifo):
     parser = ProcessParser(reader="document_readers:trouble")
-    got = await parser.parse(Fetched(fifo, {}, document.encode(), Validators(), ""))
+    got = await parser.read(document.encode(), {}, fifo)
     open(fifo, "w").write(got.link + "\\n")
     await asyncio.sleep(3600)
 
