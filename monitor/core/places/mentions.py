@@ -7,6 +7,7 @@ as well. This module must not judge whether a name is the place: see sense.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, groupby
@@ -46,6 +47,7 @@ _NAMED_FOR_OTHERS: Final = frozenset(
         "camp",
     ]
 )
+_HOLDS_MOVABLE: Final = re.compile("|".join(MOVABLE)).search
 _ATTACHED: Final = HEAD_LETTERS | {"ا"}  # the interrogative أ as well
 _ASKING: Final = "أ"
 _MOST_MET: Final = 50_000  # words that are remembered: 5 MB
@@ -284,12 +286,12 @@ def _more(gazetteer: Gazetteer) -> dict[_Key, tuple[Place, ...]]:
     behind an administrative word may be any place of that name: مدينة القصير is no name of one
     alone."""
     found: dict[_Key, tuple[Place, ...]] = {}
-    kinds = gazetteer.lore.kinds
+    heads = {word for word, kinds in gazetteer.lore.kinds.items() if "head" in kinds}
     for key, places in gazetteer.names.items():
-        if len(key) > 1 and key[1:] in gazetteer.names and "head" in kinds.get(key[0], ()):
+        if key[0] in heads and len(key) > 1 and key[1:] in gazetteer.names:
             found[key] = tuple(dict.fromkeys((*places, *gazetteer.names[key[1:]])))
     for key, places in gazetteer.names.items():
-        if any(part in word for word in key for part in MOVABLE):
+        if _HOLDS_MOVABLE(" ".join(key)):
             for other in spellings(key):
                 if other not in gazetteer.names:
                     found.setdefault(other, places)
@@ -301,13 +303,12 @@ def _loosely(written: _Table) -> dict[_Key, tuple[Place, ...]]:
     share their words with the others."""
     found: dict[_Key, tuple[Place, ...]] = {}
     shared = {word: word for key in written for word in key}
-    lines = fold_loosely("\n".join(map(" ".join, written))).split("\n")
-    for line, places in zip(lines, written.values(), strict=False):  # of no names one empty line
-        key = tuple(line.split(" "))
-        if key not in written:
-            others = found.get(key)
-            key = tuple(map(shared.setdefault, key, key))
-            found[key] = tuple(dict.fromkeys((*others, *places))) if others else places
+    for exactly, places in written.items():
+        name = " ".join(exactly)
+        if (line := fold_loosely(name)) == name or (key := tuple(line.split(" "))) in written:
+            continue
+        bearers = tuple(dict.fromkeys((*found[key], *places))) if key in found else places
+        found[tuple(map(shared.setdefault, key, key))] = bearers
     return found
 
 
