@@ -30,6 +30,7 @@ MOST_HEAD = 65_536  # bytes of an answer before its body, interim answers (1xx) 
 _MOST_FIELDS = 200
 _HANDSHAKE = 86_400.0  # seconds: longer than any time limit of a caller's, which is the one to act
 _TARGET = re.compile(rb"[\x21-\x7e]+")
+_LENGTH = re.compile(rb"content-length[ \t]*:", re.IGNORECASE)
 _CUT_OFF = "the connection ended before the answer did"
 
 
@@ -122,6 +123,7 @@ class _Conversation(asyncio.Protocol):
         self._sent = sent
         self._transport: asyncio.Transport | None = None
         self._parser: httptools.HttpResponseParser | None = _parser(self)
+        self._start: list[bytes] = []  # all that came, while the head is not whole
         self._fields: list[tuple[bytes, bytes]] = []
         self._field_bytes = 0
         self._head: Head | None = None
@@ -185,11 +187,15 @@ class _Conversation(asyncio.Protocol):
         if self._parser is None:
             return
         before = self._body
+        if self._head is None:
+            self._start.append(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError as error:
             raise (error.__context__ or error) from None
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if self._starts_over():
+                return
             if not self._complete:  # what follows a whole answer does not matter
                 raise RefusedError("protocol", f"no valid HTTP: {error}") from error
         self._overhead += len(data) - (self._body - before)
@@ -201,6 +207,17 @@ class _Conversation(asyncio.Protocol):
             self._chunks.clear()
         if self._complete:
             self._finish()
+
+    def _starts_over(self) -> bool:
+        """Reads the answer anew where all that was wrong is a length that it tells several times:
+        that is what its sender means (RFC 9110 section 8.6), and no leniency of the parser's."""
+        mended = _with_one_length(b"".join(self._start)) if self._head is None else None
+        if mended is None:
+            return False
+        self._parser = _parser(self)
+        self._start, self._fields, self._field_bytes = [], [], 0
+        self._read(mended)
+        return True
 
     def _finish(self) -> None:
         if self._head is not None:
@@ -226,7 +243,7 @@ class _Conversation(asyncio.Protocol):
         if status < 200:  # an interim answer; the one that counts follows
             self._fields.clear()
             return
-        self._head = Head.of(status, self._fields)
+        self._head, self._start = Head.of(status, self._fields), []
         self._until_close = _is_until_close(self._head)
         self._sink = self._take(self._head)
         self._complete = self._sink is None
@@ -254,6 +271,18 @@ def _parser(protocol: _Conversation) -> httptools.HttpResponseParser:
         lenient_spaces_after_chunk_size=True,
     )
     return parser
+
+
+def _with_one_length(answer: bytes) -> bytes | None:
+    """An answer whose head tells one length several times, without the repetitions; None for any
+    other."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    lines = head.split(b"\r\n")
+    lengths = [line for line in lines if _LENGTH.match(line)]
+    if not end or len(lengths) < 2 or len({_LENGTH.sub(b"", line).strip() for line in lengths}) > 1:
+        return None
+    kept = [line for line in lines if line not in lengths]
+    return b"\r\n".join([*kept, lengths[0]]) + end + body
 
 
 def _is_until_close(head: Head) -> bool:

@@ -67,6 +67,7 @@ def kind(manner: Manner, **options: object) -> str:
         OK + b"X-Odd: \x01\x1b\xff\r\nX-Empty:\r\n" + TEN + b"0123456789",
         OK + b"Connection: Upgrade, close\r\nUpgrade: h2,h2c\r\n" + TEN + b"0123456789",
         OK + TEN + b"0123456789 and more than was said",
+        OK + TEN[:-2] + b"content-length:10\r\nX: y\r\n" + TEN + b"0123456789",
         OK + TEN + b"0123456789HTTP/1.1 500 Oops\r\n\r\n",
         OK + b"Connection: close\r\n" + TEN + b"0123456789HTTP/1.1 500 Oops\r\n\r\n",
         b"HTTP/1.1 100 Continue\r\n\r\n" + OK + TEN + b"0123456789",
