@@ -145,11 +145,10 @@ class Pipeline:
 
     async def _read(self, feed: Feed, fetched: Fetched, *, new: bool) -> Checked:
         """Takes a document: by the fast way, by the slower one, or by that and as a whole."""
-        step: _Step
         self._in_reading += 1
         try:
             if new and self._in_reading > _CROWD and self._parser.helps:
-                step = _whole(fetched)
+                step = await self._read_beside(feed, fetched)
             else:
                 step = await _in(self._writer, self._glance, feed, fetched)
             return await self._read_slowly(feed, fetched, step)
@@ -158,6 +157,18 @@ class Pipeline:
             return await self._note(feed, why)
         finally:
             self._in_reading -= 1
+
+    async def _read_beside(self, feed: Feed, fetched: Fetched) -> _Step:
+        """Has a document read elsewhere that is likely plain. That this fails is no reason not to
+        read it here, where that can be done."""
+        try:
+            reading = await self._parser.parse(_whole(fetched))
+        except RasidError:
+            step: _Step = await _in(self._writer, self._glance, feed, fetched)
+            if isinstance(step, Unread):
+                raise
+            return step
+        return await _in(self._writer, self._judge, feed, fetched, reading)
 
     async def _read_slowly(self, feed: Feed, fetched: Fetched, step: _Step) -> Checked:
         while not isinstance(step, Checked):

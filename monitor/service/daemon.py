@@ -219,6 +219,8 @@ class Daemon:
     def _line_up(self) -> None:
         """Has feeds that are due wait for their turn; all of them, but the loop has its turns in
         between, since ten thousand would take a tenth of a second."""
+        if self._stop.is_set():
+            return
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
@@ -232,6 +234,8 @@ class Daemon:
         """Begins checks for those whose turn it is: more than exchanges run at once, since some of
         them are being parsed or stored. Few at a time, since each begins with half a millisecond's
         work."""
+        if self._stop.is_set():
+            return
         room = most_at_once(self._config.polling) - len(self._checks)
         begun = self._turns.take(max(min(room, _BEGUN), 0))
         if len(begun) == _BEGUN and not self._starting:
@@ -248,8 +252,7 @@ class Daemon:
 
     def _start_more(self) -> None:
         self._starting = False
-        if not self._stop.is_set():
-            self._start_checks()
+        self._start_checks()
 
     def _heard(self, channel: str, tried: Tried) -> None:
         self._operator.heard(channel, tried)
@@ -260,8 +263,7 @@ class Daemon:
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
         self._turns.done(feed_id)
-        if not self._stop.is_set():
-            self._start_checks()
+        self._start_checks()
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)

@@ -130,7 +130,7 @@ class _Walk:
             if self._nodes > _MOST_NODES:
                 raise _DoubtError
         self._parser.Parse(b"", True)
-        if self._root is None:
+        if self._root is None or self._nodes > _MOST_NODES:
             raise _DoubtError
         return Outline(self._root, tuple(self._items), self._of_root, self._divisible)
 

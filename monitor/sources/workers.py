@@ -42,11 +42,17 @@ _CHUNK = 1 << 18
 _HEADERS = ("content-type", "content-language")
 _KEPT = ("LD_LIBRARY_PATH", "PYTHONHOME")  # without these, some Pythons do not start
 # It gives way to us, who have an event loop to serve, from its first moment on: at niceness 5 it
-# gets a quarter of a processor that others want.
-_START = (
-    "import os, sys; os.nice(5); sys.path[:] = sys.argv[4:]; "
-    "from monitor.sources.worker import main; main(sys.argv[1:4])"
-)
+# gets a quarter of a processor that others want. Some containers forbid even that.
+_START = """
+import os, sys
+try:
+    os.nice(5)
+except OSError:
+    pass
+sys.path[:] = sys.argv[4:]
+from monitor.sources.worker import main
+main(sys.argv[1:4])
+"""
 
 
 class ProcessParser:

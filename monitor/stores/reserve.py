@@ -41,8 +41,9 @@ class Reserve:
             log.debug("no reserve is set apart: %s", error)
 
     def spend(self, write: Callable[[], None]) -> None:
-        """Makes a write; where the disk is full, gives the reserve up and tries once more. Once
-        more also where there is none: another thread may just have given it up."""
+        """Makes a write; where the disk is full, gives the reserve up and tries once more, so that
+        what is written must be made within `write`. Once more also where there is none: another
+        thread may just have given it up."""
         try:
             write()
         except DiskFullError as error:

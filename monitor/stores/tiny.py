@@ -28,6 +28,7 @@ from monitor.stores.generations import Recalled
 from monitor.stores.index import FILE as INDEX
 from monitor.stores.index import (
     Index,
+    doubt_settled,
     is_lost,
     lay_over,
     load_index,
@@ -247,6 +248,7 @@ class TinyStore(TinyReader):
         self._journal = Journal(root, disk)
         super().__init__(root)
         self._index.prune(now - alerted_for)
+        doubt_settled(root, self._index)
         self._dirty |= (root / JOURNAL).exists()  # a crash left it; the next flush takes its place
         for name in ("*.json", "*.json.prev", JOURNAL, RESERVE, RESTORING, "channels/*/*"):
             for each in root.glob(name + LEFTOVER):

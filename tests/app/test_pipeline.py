@@ -13,7 +13,7 @@ from monitor.app.pipeline import Checked, Kind, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.matcher import compile_rules
-from monitor.errors import CannotWriteError, FeedError
+from monitor.errors import CannotWriteError, FeedError, RasidError
 from monitor.model import (
     Delivery,
     Entry,
@@ -183,6 +183,34 @@ def test_many_new_feeds_at_once_are_read_elsewhere_where_that_helps(helps: bool)
     desk.check(*feeds)
     assert reader.read == ["empty"] * 20 + ["news"] * 20
     assert len(desk.handed) == 1
+
+
+class Plain(Reader):
+    """Everything is plain, and there are no processes: what is to be read elsewhere fails."""
+
+    def glance(self, fetched: Fetched, known: frozenset[str]) -> Reading:
+        self.glances += 1
+        return Reading.whole(ParsedFeed("rss20", entries=self._documents[fetched.body.decode()]))
+
+    async def parse(self, unread: Unread) -> Reading:
+        raise RasidError("the reader does not start")
+
+
+def test_new_feeds_that_nobody_reads_elsewhere_are_read_here() -> None:
+    feeds = [replace(FEED, id=f"n{number}") for number in range(20)]
+    reader = Plain(old=(OLD,))
+    reader.helps = True
+    desk = Desk(Web(**{feed.id: [body("old")] for feed in feeds}), reader)
+    assert {done.kind for done in desk.check(*feeds)} == {Kind.CHANGED}
+    assert reader.glances == 20
+
+
+def test_what_can_be_read_nowhere_says_why() -> None:
+    feeds = [replace(FEED, id=f"n{number}") for number in range(20)]
+    reader = Reader()
+    reader.helps = True
+    desk = Desk(Web(**{feed.id: [body("page")] for feed in feeds}), reader)
+    assert {done.error for done in desk.check(*feeds)} == {"not-a-feed: an HTML page, not a feed"}
 
 
 def test_feeds_of_which_something_is_known_are_read_here() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import platform
 import select
 import signal
 import subprocess
@@ -29,6 +30,7 @@ TESTS = Path(__file__).parents[1]
 PATIENCE = 60  # seconds until what should happen counts as never happening
 ECHO, TROUBLE = "document_readers:echo", "document_readers:trouble"
 URL = "https://host.example/f"
+SETPRIORITY = {"x86_64": 141, "aarch64": 140}  # its number
 
 
 def fetched(body: bytes | str, url: str = URL, **headers: str) -> Fetched:
@@ -408,3 +410,41 @@ def test_no_process_outlives_its_parent_nor_says_a_word(
     assert ended(pidfd)
     assert "worker.py" not in said
     assert number == signal.SIGINT or said == ""
+
+
+# A filter of system calls (seccomp(2)) that denies setpriority, as systemd's @resources does: load
+# the number of the call, compare, deny with EPERM, else allow.
+FORBIDDEN = """
+import asyncio, ctypes, struct, sys
+from monitor.sources.workers import ProcessParser
+
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
+
+def forbid(call):
+    steps = [(0x20, 0, 0, 0), (0x15, 0, 1, call), (6, 0, 0, 0x50001), (6, 0, 0, 0x7FFF0000)]
+    packed = b"".join(struct.pack("HBBI", *step) for step in steps)
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    assert prctl(38, 1, 0, 0, 0) == 0
+    return prctl(22, 2, ctypes.byref(Program(len(steps), packed)), 0, 0) == 0
+
+async def main():
+    parser = ProcessParser()
+    print((await parser.read(sys.argv[2].encode(), {}, "https://host.example/")).title)
+    await parser.aclose()
+
+print(forbid(int(sys.argv[1])))
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in SETPRIORITY, reason="its number is not known here")
+def test_where_no_process_may_give_way_documents_are_read_all_the_same() -> None:
+    document = "<rss version='2.0'><channel><title>news</title></channel></rss>"
+    call = str(SETPRIORITY[platform.machine()])
+    command = [sys.executable, "-c", FORBIDDEN, call, document]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    forbidden, *told = done.stdout.split()
+    if forbidden != "True":
+        pytest.skip("system calls cannot be filtered here")
+    assert told == ["news"], done.stderr

@@ -74,6 +74,22 @@ def test_what_came_while_the_settled_was_looked_at_is_not_taken_for_settled(tmp_
     assert store.unsettled(lambda each: each.id == "d1") == (delivery(2),)
 
 
+def test_where_a_ledger_changed_what_was_settled_is_looked_at_again(tmp_path: Path) -> None:
+    ledger = TinyLedger.open(tmp_path, "mail")
+    ledger.put(record(1))
+    store = TinyStore.open(tmp_path, now=NOON)
+    store.commit(update(state(open_=(delivery(1),))))
+    store.unsettled(lambda _: True)
+    ledger.put(record(2))  # before the index is written
+    store.close(NOON)
+    store = TinyStore.open(tmp_path, now=NOON)
+    assert store.unsettled(lambda _: False) == ()
+    store.close(NOON)
+    (day,) = tmp_path.glob("channels/*/*.json")
+    day.write_bytes(b"")
+    assert TinyStore.open(tmp_path, now=NOON).unsettled(lambda _: False) == (delivery(1),)
+
+
 def test_a_lost_index_looks_again_at_what_was_settled(tmp_path: Path) -> None:
     store = TinyStore.open(tmp_path, now=NOON)
     store.commit(update(state(open_=(delivery(),))))

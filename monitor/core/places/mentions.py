@@ -121,7 +121,8 @@ class NameFinder:
         written = {**gazetteer.names, **self._more}
         self._loosely = _loosely(written)
         self._phrases = frozenset(filter(None, words_of_each(gazetteer.lore.phrases)))
-        self._begun = _by_first_word(chain(written, self._loosely, self._phrases - written.keys()))
+        others = self._phrases - written.keys() - self._loosely.keys()
+        self._begun = _by_first_word(chain(written, self._loosely, others))
         self._names: dict[str, tuple[_Name, ...]] = {}
         self._met: dict[str, _Pair] = {}
         self._nothing: dict[str, None] = {}  # half of what a set takes
