@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from monitor.app.outbox import Courier
+from monitor.app.outbox import Courier, settled_for_good
 from monitor.channels.queue import Queue, Tried
 from monitor.core import decide
 from monitor.core.entries import Circumstances
@@ -157,7 +157,14 @@ class Machine(RuleBasedStateMachine):
             jitter=lambda: 1.0,
         )
         self.queue = Queue("mail", burst=3, fitting=self.desk.fitting)
-        self.hand_over(self.durable.store.open_deliveries())
+        self.hand_over(self.standing())
+
+    def standing(self) -> tuple[Delivery, ...]:
+        """What may still have to be sent."""
+        store = self.durable.store
+        if not isinstance(store, TinyStore):
+            return tuple(store.open_deliveries())
+        return store.unsettled(lambda each: settled_for_good(self.durable, each))  # type: ignore[arg-type]
 
     def hand_over(self, deliveries: tuple[Delivery, ...]) -> None:
         for parcel, record in self.desk.waiting(deliveries):
@@ -245,7 +252,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def what_is_open_is_handed_over_again(self) -> None:
-        self.hand_over(self.durable.store.open_deliveries())
+        self.hand_over(self.standing())
 
     @rule()
     def the_configuration_is_read_again(self) -> None:
@@ -299,6 +306,10 @@ class OnDisk(Machine):
 
     def reopened(self) -> tuple[TinyStore, TinyLedger]:
         return self.opened()
+
+    @rule()
+    def the_index_is_written(self) -> None:
+        self.durable.store.flush(self.now)
 
     def teardown(self) -> None:
         try:

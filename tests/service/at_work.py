@@ -71,6 +71,10 @@ class Life:
         self._daemon._tick()
         return bool(self._daemon._checks)
 
+    def stop(self) -> None:
+        """A signal asks to stop; what follows from it comes with the loop's next turn."""
+        self._daemon._on_stop_signal()
+
     async def reload(self, config: Config) -> None:
         """The configuration is saved, and put into force."""
         self._saved.config = config

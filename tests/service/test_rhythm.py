@@ -80,6 +80,20 @@ def test_all_that_are_due_at_once_are_checked_however_few_begin_at_a_time(
     asyncio.run(live())
 
 
+def test_no_check_begins_after_a_stop(tmp_path: Path, origin: Origin) -> None:
+    origin.put(PATH, rss([]))
+
+    async def live() -> None:
+        clocks = Clocks()
+        async with at_work(one_feed(tmp_path, origin, "15m"), origin, clocks) as life:
+            await asked(life, 1)
+            clocks.go(1000.0)
+            life.stop()
+            assert not life.tick()
+
+    asyncio.run(live())
+
+
 def test_a_feed_that_is_gone_is_tried_once_a_week_and_when_its_entry_is_changed(
     tmp_path: Path, origin: Origin
 ) -> None:
