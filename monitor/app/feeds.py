@@ -79,13 +79,19 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
         hint_seconds=followed(feed, polling, Asks(line.hints, line.fresh_for)),
         skip_hours=line.hints.skip_hours,
         skip_days=tuple(_WEEK[day] for day in line.hints.skip_days),
-        retry_after=line.not_before if line.not_before > line.last_check else None,
+        retry_after=_asked_until(line),
         entries=line.remembered,
         skipped=line.skipped,
         lag_median=lags[0] if lags else None,
         lag_worst=lags[1] if lags else None,
         lag_articles=len(line.lags),
     )
+
+
+def _asked_until(line: FeedRow) -> float | None:
+    """Until when a server that failed asked us to wait. Behind a good check, what stands in its
+    place is our own floor, of a check that is under way or was cut off."""
+    return line.not_before if line.failures and line.not_before > line.last_check else None
 
 
 def state_of(feed: Feed, row: FeedRow | None) -> State:

@@ -22,6 +22,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import NamedTuple
 
 from monitor.errors import FeedError, RasidError
@@ -37,6 +38,7 @@ _MOST_WORKERS = 3  # of 25 MB each, beside a daemon of 130
 _STARTING = 60.0  # seconds within which a process has to be ready; it takes 0.2
 _LARGEST_ANSWER = 64_000_000  # bytes; of a document of 10 MB it is 36 MB at most
 _LONGEST_REASON = 4_000  # bytes
+_LARGE = 1_000_000  # bytes of a document; smaller ones are read in a second
 _SHORT = 200_000  # bytes of an answer that are unpacked in 2 ms: no thread is worth that
 _CHUNK = 1 << 18
 _HEADERS = ("content-type", "content-language")
@@ -71,7 +73,9 @@ class ProcessParser:
         reader: str = READER,
     ) -> None:
         self._cores = len(os.sched_getaffinity(0))
-        self._places = asyncio.Semaphore(workers or min(self._cores, _MOST_WORKERS))
+        places = workers or min(self._cores, _MOST_WORKERS)
+        self._places = asyncio.Semaphore(places)
+        self._large = asyncio.Semaphore(max(places - 1, 1))  # so that small ones wait for few
         self._deadline = deadline
         self._idle_for = idle
         seconds = math.ceil(deadline)
@@ -100,7 +104,8 @@ class ProcessParser:
         be started."""
         told = {name.lower(): value for name, value in headers.items()}
         about = {"url": url, "headers": {name: told[name] for name in _HEADERS if name in told}}
-        async with self._places:
+        large = self._large if len(body) > _LARGE else nullcontext()
+        async with large, self._places:
             worker = await self._worker()
             keep = False
             try:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from email.utils import formatdate
 
 import pytest
 
+from monitor.app.feeds import report
 from monitor.cli.feeds import span
+from monitor.model import Feed, FeedRow, Polling
 from origin import rss
 
 KEYS = [
@@ -62,6 +65,14 @@ def test_every_state_has_its_word_and_its_facts(rasid, paper, origin):
     assert "429" in busy["reason"]
     assert busy["retry_after"] > busy["last_check"]
     assert after["gone"]["next_check"] > after["busy"]["next_check"]
+
+
+def test_the_floor_of_a_check_that_was_cut_off_is_no_wish_of_the_server() -> None:
+    feed = Feed(id="f1", url="https://a.example/f", name="f")
+    row = FeedRow("f1", feed.url, last_check=100.0, last_ok=100.0, not_before=160.0)
+    assert report(feed, row, Polling()).retry_after is None
+    busy = replace(row, failures=1)
+    assert report(feed, busy, Polling()).retry_after == 160.0
 
 
 def test_the_lag_from_publication_is_measured(rasid, paper, origin):

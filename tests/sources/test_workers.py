@@ -20,6 +20,7 @@ import pytest
 
 from monitor.errors import FeedError, RasidError
 from monitor.model import Fetched, ParsedFeed, Validators
+from monitor.sources import workers
 from monitor.sources.feed import parse_feed
 from monitor.sources.worker import MOST_DOCUMENTS
 from monitor.sources.workers import MEMORY, ProcessParser
@@ -295,6 +296,23 @@ def test_a_parser_helps_where_a_process_is_free_or_may_start(
         hung.cancel()
 
     within(parser, run())
+
+
+def test_large_documents_that_hang_leave_a_process_to_the_small_ones(
+    monkeypatch: pytest.MonkeyPatch, fifo: Path
+) -> None:
+    monkeypatch.setattr(workers, "_LARGE", 3)
+    parser = ProcessParser(workers=2, reader=TROUBLE)
+
+    async def run() -> str:
+        hung = [asyncio.create_task(parse(parser, fetched("hang", str(fifo)))) for _ in range(4)]
+        os.close(await asyncio.to_thread(stuck, fifo))
+        read = await parse(parser, fetched("a"))
+        for each in hung:
+            each.cancel()
+        return read.title
+
+    assert within(parser, run()) == "a"
 
 
 def test_a_parser_is_no_help_on_a_single_processor(monkeypatch: pytest.MonkeyPatch) -> None:
