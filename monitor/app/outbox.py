@@ -216,21 +216,15 @@ def _elsewhere(record: LedgerRecord | None) -> bool:
     return record is not None and (not record.open or bool(record.members))
 
 
-def settled_in(ledger: LedgerView, delivery: Delivery, now: float) -> bool:
+def settled_in(ledger: LedgerView | None, delivery: Delivery, now: float) -> bool:
     """Whether nothing more will come of a delivery, so that its feed may forget it."""
-    try:
-        record = ledger.get(delivery)
-    except RasidError:  # nobody knows; `waiting` tells of it
-        return False
+    record = _known(ledger, delivery)
     return record is not None and retry.over(record, now)
 
 
-def settled_for_good(ledger: LedgerView, delivery: Delivery) -> bool:
+def settled_for_good(ledger: LedgerView | None, delivery: Delivery) -> bool:
     """Whether a delivery went out or was given up, so that nobody can have it tried again."""
-    try:
-        record = ledger.get(delivery)
-    except RasidError:  # nobody knows; `waiting` tells of it
-        return False
+    record = _known(ledger, delivery)
     return record is not None and record.settled
 
 
@@ -238,13 +232,18 @@ def left_open(ledger: LedgerView, deliveries: Iterable[Delivery]) -> int:
     """How many messages the deliveries still make, as far as is known: a bundle counts once."""
     left = set()
     for delivery in deliveries:
-        try:
-            record = ledger.get(delivery)
-        except RasidError:
-            record = None
+        record = _known(ledger, delivery)
         if record is None or record.open:
             left.add(delivery.id if record is None else record.delivery_id)
     return len(left)
+
+
+def _known(ledger: LedgerView | None, delivery: Delivery) -> LedgerRecord | None:
+    """What is known of a delivery; nothing where its channel has no ledger."""
+    try:
+        return ledger.get(delivery) if ledger is not None else None
+    except RasidError:  # nobody knows; `waiting` tells of it
+        return None
 
 
 def revive(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:

@@ -40,8 +40,7 @@ from monitor.ports import Clock, Fetcher, Parser, Store
 
 T = TypeVar("T")
 
-_CROWD = 4  # documents at once: for fewer, a process that takes a quarter of a second to start
-
+_CROWD = 4  # documents at once: fewer are not worth a process, which takes a while to start
 
 log = logging.getLogger("rasid.feeds")
 

@@ -103,8 +103,9 @@ def settle_memory() -> None:
 
 
 def give_way() -> None:
-    """Makes a thread that computes give way after a millisecond instead of five: the event loop
-    lets go of the interpreter at every call of a socket, and waited that long to have it back."""
+    """Makes a thread that computes give way after half a millisecond instead of five: the event
+    loop lets go of the interpreter at every call of a socket, and waited that long to have it back.
+    """
     sys.setswitchinterval(_TURN)
 
 

@@ -52,13 +52,11 @@ class OnePass:
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery."""
-        ledger = self.ledgers.get(delivery.channel)
-        return ledger is not None and settled_in(ledger, delivery, self._clock())
+        return settled_in(self.ledgers.get(delivery.channel), delivery, self._clock())
 
     def settled_for_good(self, delivery: Delivery) -> bool:
         """Whether a delivery went out or was given up, and cannot be tried again."""
-        ledger = self.ledgers.get(delivery.channel)
-        return ledger is not None and settled_for_good(ledger, delivery)
+        return settled_for_good(self.ledgers.get(delivery.channel), delivery)
 
     def send(self, deliveries: Iterable[Delivery]) -> Sent:
         """Tries what is due, then what the operator is to be told."""

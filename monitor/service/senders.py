@@ -71,13 +71,11 @@ class Senders:
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether a delivery is settled, also over a channel that is configured no more."""
-        ledger = self._ledger(delivery.channel)
-        return ledger is not None and settled_in(ledger, delivery, self._around.clock())
+        return settled_in(self._ledger(delivery.channel), delivery, self._around.clock())
 
     def settled_for_good(self, delivery: Delivery) -> bool:
         """Whether a delivery went out or was given up, and cannot be tried again."""
-        ledger = self._ledger(delivery.channel)
-        return ledger is not None and settled_for_good(ledger, delivery)
+        return settled_for_good(self._ledger(delivery.channel), delivery)
 
     def hand_over(self, deliveries: Sequence[Delivery]) -> None:
         """Gives durable deliveries to their senders; those that wait there already are known."""

@@ -34,6 +34,7 @@ log = logging.getLogger("rasid.state")
 
 FILE = f"{INDEX}.journal"
 LARGEST = 32 << 20  # bytes; an index that cannot be written for so long has worse troubles
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,10 @@ class Journal:
 
     def begin(self, row: FeedRow) -> None:
         """Adds that a feed is about to be asked, and must not be before `not_before`."""
-        if row.last_check:
-            self._add(f'\n["{row.feed_id}",{row.not_before:.3f},0,{{"begun":true}}]'.encode())
-        else:  # the index may not know it
-            more = {"begun": True, "url": row.url}
-            self._add(_one_line(row.feed_id, row.not_before, 0, more))
+        more: dict[str, object] = {"begun": True}
+        if not row.last_check:  # the index may not know it
+            more["url"] = row.url
+        self._add(_one_line(row.feed_id, row.not_before, 0, more))
 
     def _add(self, line: bytes) -> None:
         if self._size + len(line) > LARGEST:
@@ -182,8 +182,7 @@ def _one_line(feed_id: str, moment: float, wait: int, more: Mapping[str, object]
     start = f'\n["{feed_id}",{moment:.3f},{wait}'
     if not more:
         return f"{start}]".encode()
-    rest = json.dumps(more, ensure_ascii=False, separators=(",", ":"))
-    return f"{start},{rest}]".encode("utf-8", "backslashreplace")
+    return f"{start},{_encode(more)}]".encode("utf-8", "backslashreplace")
 
 
 def _more(row: FeedRow, before: FeedRow | None) -> dict[str, object]:

@@ -28,6 +28,7 @@ from monitor.core.text.forms import (
 from monitor.core.text.joined import MOVABLE, spellings
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
 from monitor.core.text.normalise import fold_loosely
+from monitor.core.text.remembered import Remembered
 from monitor.core.text.tokens import Passage, words_of_each
 from monitor.model import Place
 
@@ -124,8 +125,7 @@ class NameFinder:
         others = self._phrases - written.keys() - self._loosely.keys()
         self._begun = _by_first_word(chain(written, self._loosely, others))
         self._names: dict[str, tuple[_Name, ...]] = {}
-        self._met: dict[str, _Pair] = {}
-        self._nothing: dict[str, None] = {}  # half of what a set takes
+        self._met = Remembered(self._meet, most=_MOST_MET, longest=_LONGEST_MET)
 
     def find(self, passages: Sequence[Passage]) -> tuple[Mention, ...]:
         """The mentions of all names in all passages, in order; none inside another, but for those
@@ -137,10 +137,7 @@ class NameFinder:
         )
 
     def _in_passage(self, number: int, passage: Passage) -> Iterator[Mention]:
-        begun = {}
-        for word in frozenset(passage.words).difference(self._nothing):
-            if pair := self._met.get(word) or self._meet(word):
-                begun[word] = pair
+        begun = self._met.among(frozenset(passage.words))
         taken = 0
         for index in [at for at, word in enumerate(passage.words) if word in begun]:
             if index < taken:
@@ -194,16 +191,7 @@ class NameFinder:
         exact, loose = (
             _Forms.of([form for form in found if form[1].loose is loose]) for loose in (False, True)
         )
-        pair = (exact, loose) if exact or loose else None
-        if len(self._met) + len(self._nothing) >= _MOST_MET:
-            self._met, self._nothing = {}, {}
-        if len(word) > _LONGEST_MET:
-            return pair
-        if pair is None:
-            self._nothing[word] = None
-        else:
-            self._met[word] = pair
-        return pair
+        return (exact, loose) if exact or loose else None
 
     def _may_begin(self, word: str) -> bool:
         """A quick look at whether a word, with something off its beginning, begins a name."""

@@ -1,8 +1,7 @@
 """All terms of all rules in one dictionary, so that an article is read once whatever their number.
 
 A word of the text is read in every way that proclitics and the article allow (text/forms), and each
-reading is looked up. What a word led to is remembered, and most words of news lead nowhere, so that
-an article costs little more than one set difference. A phrase stands under its rarest word and is
+reading is looked up; what it led to is remembered. A phrase stands under its rarest word and is
 compared only where that occurs. This module must not know rules.
 """
 
@@ -30,6 +29,7 @@ from monitor.core.text.forms import (
 from monitor.core.text.joined import spellings
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import fold_loosely
+from monitor.core.text.remembered import Remembered
 from monitor.core.text.tokens import Passage
 
 _REMEMBERED: Final = 200_000  # words of texts, about 20 MB
@@ -70,17 +70,13 @@ class Needles:
         self._strict = strict if kinds[False] else None
         self._loose = loose if kinds[True] else None
         self._zipf = lexicon.zipf
-        self._known: dict[str, tuple[Part, ...]] = {}
-        self._nothing: dict[str, None] = {}  # half of what a set takes
+        self._met = Remembered(self._parts, most=_REMEMBERED, longest=_LONGEST)
 
     def find(self, number: int, passage: Passage) -> Iterator[tuple[Term, Sighting]]:
         """Every term in a passage, whose number the sightings carry, in no order; some may be told
         twice."""
-        distinct = set(passage.words)
-        found = {}
-        for word in distinct.difference(self._nothing):
-            if parts := self._parts(word):
-                found[word] = parts
+        distinct = frozenset(passage.words)
+        found = self._met.among(distinct)
         if found:
             for index in [at for at, word in enumerate(passage.words) if word in found]:
                 for part in found[passage.words[index]]:
@@ -89,40 +85,26 @@ class Needles:
         yield from self._spelled(number, passage, distinct)
 
     def _spelled(
-        self, number: int, passage: Passage, distinct: set[str]
+        self, number: int, passage: Passage, distinct: frozenset[str]
     ) -> Iterator[tuple[Term, Sighting]]:
         """Terms written letter by letter; of stretches that overlap, the longest."""
         taken: dict[Term, int] = {}
         for first, end, word in spelled_out(passage, distinct):
-            for part in self._parts(word):
+            for part in self._met.of(word) or ():
                 term = part.term
                 single = len(term.words) == 1 and term.mode is not Mode.EXACT
                 if single and first >= taken.get(term, 0):
                     taken[term] = end
                     yield term, Sighting(number, first, end)
 
-    def _parts(self, word: str) -> tuple[Part, ...]:
-        """What a word may be a part of, from memory or by looking it up."""
-        parts = self._known.get(word)
-        if parts is None:
-            if len(self._known) + len(self._nothing) >= _REMEMBERED:
-                self._known, self._nothing = {}, {}
-            parts = tuple(dict.fromkeys(self._looked_up(word)))
-            if len(word) > _LONGEST:
-                return parts
-            if parts:
-                self._known[word] = parts
-            else:
-                self._nothing[word] = None
-        return parts
-
-    def _looked_up(self, word: str) -> list[Part]:
+    def _parts(self, word: str) -> tuple[Part, ...] | None:
+        """What a word may be a part of; None where that is nothing."""
         found: list[Part] = []
         if self._strict and self._strict.may_hold(word):
             found += self._strict.parts(word)
         if self._loose and self._loose.may_hold(loosely := fold_loosely(word)):
             found += self._loose.parts(loosely)
-        return found
+        return tuple(dict.fromkeys(found)) or None
 
 
 class _Anchor(NamedTuple):

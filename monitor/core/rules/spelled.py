@@ -20,7 +20,7 @@ _BETWEEN: Final = re.compile(r"[.\-_·•*/|~+\u00a0 ]{1,3}")
 _GLUED: Final = re.compile(r"[.\-_·•*/|~+]")
 
 
-def spelled_out(passage: Passage, distinct: set[str]) -> Iterator[tuple[int, int, str]]:
+def spelled_out(passage: Passage, distinct: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """(first, end, word) of every run of single letters in a passage, and of every part of one, by
     where they begin, the longest first.
     `distinct`: its words, each once; most articles hold too few letters to go on."""
