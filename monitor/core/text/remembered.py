@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 class Remembered(Generic[T]):
     """`look_up` gives what a word leads to, None for nowhere. Up to `most` words are remembered
-    before all are forgotten, of up to `longest` letters: a longer one is no word. Any thread may use it: what it holds
-    is only ever added to, or replaced whole."""
+    before all are forgotten, of up to `longest` letters: a longer one is no word. Any thread may
+    use it: what it holds is only ever added to, or replaced whole."""
 
     def __init__(self, look_up: Callable[[str], T | None], *, most: int, longest: int) -> None:
         self._look_up = look_up
