@@ -21,6 +21,7 @@ from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, sh
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
+from monitor.sources.packed import unpacked
 from monitor.sources.plain import plain, plain_title, tidy
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
@@ -29,7 +30,11 @@ _HEAD = 10_000  # letters within which a page shows that it is one
 _ROOT = re.compile(
     r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<((?:[\w.-]++:)?+[A-Za-z][\w.-]*+)", re.DOTALL
 )
-_ENTRY_TAGS = re.compile(r"<(/?)(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_ENTRY_TAGS = re.compile(
+    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)|(?:[\w.-]++:)?(?:item|entry))"
+    r"(?=[\s/>])",
+    re.IGNORECASE,
+)
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
@@ -42,6 +47,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     links are resolved against. Raises FeedError where the document is empty, too large, an HTML
     page, no feed, or refused; a feed that is merely ill-formed or without entries is read, with
     a warning."""
+    data = unpacked(data, LARGEST_DOCUMENT)
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     named = {name.lower(): value for name, value in headers.items()}
