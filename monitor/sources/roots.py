@@ -34,7 +34,7 @@ def root_of(text: str) -> Root:
         opening = _OPEN.search(text, at)
         if opening is None:
             return Root.OTHER
-        comment, cdata, other, name = opening.groups()
+        comment, cdata, _, name = opening.groups()
         at = opening.end()
         if name is None:
             at = _behind(text, "-->" if comment else "]]>" if cdata else ">", at, ends)

@@ -161,6 +161,8 @@ def _version(root: Node, namespaces: tuple[str, ...]) -> str:
         return "atom10"
     if root.tag != "rss":
         raise _NotPlainError
+    if any(name != "version" and name.lower() == "version" for name in root.attributes):
+        raise _NotPlainError
     told = root.attributes.get("version", "")
     if told in _VERSIONS:
         return _VERSIONS[told]
