@@ -21,6 +21,7 @@ from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, sh
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
+from monitor.sources.mend import mended, problem
 from monitor.sources.packed import unpacked
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Root, root_of
@@ -62,10 +63,12 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     if root is Root.OTHER:
         raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     text, warnings = make_safe(text)
-    document = parse_document(text, language)
-    own = (decoded.warning, *warnings, _oddity(document))
+    ill_formed = problem(text)
+    whole = mended(text) if ill_formed else None
+    document = parse_document(whole or text, language)
+    own = (decoded.warning, *warnings, ill_formed if whole else _oddity(document))
     feed = shape(document, url, [warning for warning in own if warning], read_hints(text))
-    return _without_stump(feed) if document.get("bozo") and _ends_in_entry(text) else feed
+    return _without_stump(feed) if ill_formed and _ends_in_entry(text) else feed
 
 
 def _ends_in_entry(text: str) -> bool:

@@ -58,9 +58,9 @@ _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
 _TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
-    r"&#(?:0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
-    r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
-    r"(?![0-9a-fA-F])));?"
+    r"&#(?:0++(?![0-9])|0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
+    r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
+    r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
