@@ -1,6 +1,7 @@
 """The entries of one document, judged one after another against what the feed remembers.
 
     known (nothing to do) | edited | new  ->  matches  ->  alerts that are due  ->  deliveries
+                                          ->  set aside until its own page is there  ->  matches …
 
 Every entry that is new or edited gets a Decision with its reason. This module must not know of
 fetching, schedules or storage.
@@ -23,6 +24,7 @@ from monitor.core.feeds.identity import (
     other_keys,
     same_title,
 )
+from monitor.core.feeds.late import MOST_LATE, set_aside, wants_page
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -33,6 +35,7 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Late,
     Match,
     Polling,
     Reading,
@@ -71,6 +74,7 @@ class Judge:
     known: dict[str, Seen] = field(init=False)
     by_link: dict[str, str] = field(init=False)
     by_mark: dict[str, str] = field(init=False)
+    late: dict[str, Late] = field(init=False)  # by the key of the entry
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -84,6 +88,7 @@ class Judge:
         self.known = {seen.key: seen for seen in self.state.entries}
         self.by_link = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
+        self.late = {each.key: each for each in self.state.late}
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""
@@ -124,8 +129,6 @@ class Judge:
         return self.known.pop(old.key) if same or not entry.id else None
 
     def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
-        names = tuple(match.rule.name for match in matches)
         seen = Seen(
             key=identity.key,
             link_key=identity.link_key,
@@ -135,45 +138,107 @@ class Judge:
             mark=mark,
         )
         if not self.state.polled and not self._fresh(entry):
+            matches = self.around.rules.match(self._article(entry, identity))
+            names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
         self.found.append(entry.published)
-        told = self._told(identity)
-        due = [match for match in matches if match.rule.name not in told]
-        spent = tuple(name for name in names if name in told)
+        if not self._set_aside(entry, identity, seen):
+            self._judge_new(self._article(entry, identity), identity, seen)
+
+    def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
+        names = tuple(match.rule.name for match in matches)
+        due = self._due(matches, identity, seen)
+        spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         seen = replace(seen, spent=spent) if spent else seen
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
 
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
-        names = tuple(match.rule.name for match in matches)
         seen = replace(before, content=identity.content, gone_at=None, revision=before.revision + 1)
-        once = self._told(identity).union(before.fired, before.spent)
-        again = self._alerted(_change_keys(identity, seen.revision))
-        due = [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+        old = before.verdict is Verdict.OLD  # what its page says is old as well
+        if old or not self._set_aside(entry, identity, seen):
+            self.late.pop(before.key, None)
+            self._judge_edited(self._article(entry, identity), identity, replace(seen, page=""))
+
+    def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
+        names = tuple(match.rule.name for match in matches)
+        due = self._due(matches, identity, seen)
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
+
+    def _judge_again(
+        self, article: Article, identity: Identity, seen: Seen, before: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """For a version that was judged on less of its text, by which the rules `before` alerted:
+        what was said of it stands, unless more rules fire."""
+        matches = self.around.rules.match(article)
+        due = self._due(matches, identity, seen, before)
+        if not due:
+            self._keep(identity, seen)
+            return ()
+        names = tuple(match.rule.name for match in matches)
+        return self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _due(
+        self,
+        matches: Sequence[Match],
+        identity: Identity,
+        seen: Seen,
+        before: tuple[str, ...] = (),
+    ) -> list[Match]:
+        """Those that are to alert: once each, or with on_change once for each version, by which
+        the rules `before` alerted already."""
+        once = again = self._told(identity).union(seen.fired, seen.spent)
+        if seen.revision:
+            again = self._alerted(_change_keys(identity, seen.revision)).union(before)
+        return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+
+    def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
+        """Leaves an entry for when its page is there, where that is wanted."""
+        if len(self.late) >= MOST_LATE or not wants_page(self.feed, entry, identity):
+            return False
+        self.late.pop(seen.key, None)  # an earlier version of it
+        self.late[identity.key] = set_aside(entry, identity.key, seen.revision, self.now)
+        self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
+        self._decide(entry, Verdict.AWAITED, ())
+        return True
+
+    def set_aside(self, late: Late, article: Article, page: str) -> None:
+        """Takes an entry that was set aside: on its page, or on what the feed says as long as that
+        is not there. `page` is what is to be remembered of the page."""
+        seen = self.known.pop(late.key, None) or Seen(late.key, "", "", "", late.since)
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        seen = replace(seen, page=page)
+        if late.matched:
+            fired = self._judge_again(article, identity, seen, late.fired)
+        elif late.revision:
+            fired = self._judge_edited(article, identity, seen)
+        else:
+            fired = self._judge_new(article, identity, seen)
+        self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
 
     def _raise(
         self,
-        entry: Entry,
+        article: Article,
         identity: Identity,
         seen: Seen,
         due: Sequence[Match],
         names: tuple[str, ...],
         otherwise: Verdict,
-    ) -> None:
-        """Records the alerts that are due on an entry and makes their deliveries."""
+    ) -> tuple[str, ...]:
+        """Records the alerts that are due on an entry and makes their deliveries. Gives the names
+        of their rules."""
         if not due:
             self._keep(identity, replace(seen, verdict=otherwise))
-            self._decide(entry, otherwise, names)
-            return
+            self._decide(article, otherwise, names)
+            return ()
         fired = tuple(match.rule.name for match in due)
-        article = self._article(entry, identity)
         made = {
             match.rule.name: raise_alert(
                 match, article, article.id, seen.revision if match.rule.on_change else 0
@@ -189,7 +254,8 @@ class Judge:
         fired_so_far = tuple(dict.fromkeys((*seen.fired, *fired)))
         sent = {**made_now, **seen.sent}
         self._keep(identity, replace(seen, fired=fired_so_far, verdict=verdict, sent=sent))
-        self._decide(entry, verdict, names)
+        self._decide(article, verdict, names)
+        return fired
 
     def _deliver(
         self,
@@ -235,11 +301,13 @@ class Judge:
     def _keep(self, identity: Identity, seen: Seen) -> None:
         keys = (identity.key, identity.link_key, identity.print_key)
         if keys != (seen.key, seen.link_key, seen.print_key):
+            if (late := self.late.pop(seen.key, None)) is not None:
+                self.late[keys[0]] = replace(late, key=keys[0])
             seen = replace(seen, key=keys[0], link_key=keys[1], print_key=keys[2])
         self.present[seen.key] = seen
 
-    def _decide(self, entry: Entry, verdict: Verdict, names: tuple[str, ...]) -> None:
-        self.decisions.append(Decision(entry.title, entry.link, verdict, names))
+    def _decide(self, article: Entry | Article, verdict: Verdict, names: tuple[str, ...]) -> None:
+        self.decisions.append(Decision(article.title, article.link, verdict, names))
 
     def _fresh(self, entry: Entry) -> bool:
         dated = entry.published or entry.updated
