@@ -601,7 +601,9 @@ class Seen:
     `spent` those that matched without an alert (before the first poll, or told by another feed).
     `gone_at` is None while the entry stands in the feed. `verdict` is what was last made of it;
     `sent` the id of its first delivery over each channel that has one; `mark` that of the item as
-    it was read last, "" where it must be read again whenever the document changed."""
+    it was read last, "" where it must be read again whenever the document changed. `known_by` is
+    what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
+    contents of earlier versions; `sketch` tells how much of it another text holds."""
 
     key: str
     link_key: str
@@ -615,6 +617,9 @@ class Seen:
     verdict: Verdict | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
+    known_by: str = ""
+    past: tuple[str, ...] = ()
+    sketch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
