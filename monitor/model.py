@@ -631,7 +631,9 @@ class Seen:
     `spent` those that matched without an alert (before the first poll, or told by another feed).
     `gone_at` is None while the entry stands in the feed. `verdict` is what was last made of it;
     `sent` the id of its first delivery over each channel that has one; `mark` that of the item as
-    it was read last, "" where it must be read again whenever the document changed. `page` tells of
+    it was read last, "" where it must be read again whenever the document changed. `known_by` is
+    what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
+    contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
     its own page: "" where that was not asked for, READ, or why the feed's text stands in."""
 
     key: str
@@ -646,6 +648,9 @@ class Seen:
     verdict: Verdict | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
+    known_by: str = ""
+    past: tuple[str, ...] = ()
+    sketch: str = ""
     page: str = ""
 
 

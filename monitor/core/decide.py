@@ -150,8 +150,10 @@ def changed(
     feed holds up the others for long. `identities` are those of the entries, where the caller has
     them already."""
     state = check.load()
-    judge = Judge(check.feed, state, around, check.now)
-    known_by = reversed(identify(reading.feed.entries) if identities is None else identities)
+    if identities is None:
+        identities = identify(reading.feed.entries)
+    judge = Judge(check.feed, state, around, check.now, reading, identities)
+    known_by = reversed(identities)
     for item in reversed(reading.items):
         if len(judge.decisions) >= most:
             return _begun(check, state, judge, around)
