@@ -27,6 +27,7 @@ from monitor.sources.workers import PAGE_READER, ProcessParser
 
 _NEW = 5_000  # objects beside those that went
 _TURN = 0.0005  # seconds
+_PAGE_DEADLINE = 10.0  # seconds in which a page is read; one of 3 MB takes four
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def assemble(
     parser = Reader(ProcessParser())
     pages = WebPages(
         fetcher.page,
-        ProcessParser(workers=1, reader=PAGE_READER),
+        ProcessParser(workers=2, deadline=_PAGE_DEADLINE, reader=PAGE_READER),
         at_once=max(config.polling.per_host - 1, 1),
         elapsed=time.monotonic,
     )
