@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
@@ -41,6 +41,7 @@ from monitor.model import (
 )
 
 MOST_LEFT: Final = 20_000  # entries that left a feed: 5 MB of its file
+_AHEAD: Final = 600.0  # seconds that a server's clock may be fast; a wrong zone is 900 at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class Judge:
         return self.known.pop(old.key) if same or not entry.id else None
 
     def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
+        matches = self.around.rules.match(self._article(entry, identity, self.now))
         names = tuple(match.rule.name for match in matches)
         seen = Seen(
             key=identity.key,
@@ -149,7 +150,7 @@ class Judge:
         self._raise(entry, identity, seen, due, names, verdict)
 
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
+        matches = self.around.rules.match(self._article(entry, identity, before.first_seen))
         names = tuple(match.rule.name for match in matches)
         seen = replace(before, content=identity.content, gone_at=None, revision=before.revision + 1)
         once = self._told(identity).union(before.fired, before.spent)
@@ -173,7 +174,7 @@ class Judge:
             self._decide(entry, otherwise, names)
             return
         fired = tuple(match.rule.name for match in due)
-        article = self._article(entry, identity)
+        article = self._article(entry, identity, seen.first_seen)
         made = {
             match.rule.name: raise_alert(
                 match, article, article.id, seen.revision if match.rule.on_change else 0
@@ -242,11 +243,11 @@ class Judge:
         self.decisions.append(Decision(entry.title, entry.link, verdict, names))
 
     def _fresh(self, entry: Entry) -> bool:
-        dated = entry.published or entry.updated
+        dated = dated_at(entry, self.now, self.now)
         age = self.around.polling.first_poll_max_age
         return dated is not None and dated.timestamp() >= self.now - age
 
-    def _article(self, entry: Entry, identity: Identity) -> Article:
+    def _article(self, entry: Entry, identity: Identity, first_seen: float) -> Article:
         return Article(
             id=article_id(self.feed.id, identity.key),
             title=entry.title,
@@ -254,7 +255,7 @@ class Judge:
             link=entry.link,
             author=entry.author,
             categories=entry.categories,
-            published=entry.published or entry.updated,
+            published=dated_at(entry, first_seen, self.now),
             language=self.feed.language,
             feed=FeedInfo(self.feed.name, self.feed.category, self.feed.language),
         )
@@ -276,6 +277,15 @@ class Judge:
         if len(kept) > MOST_LEFT:
             kept = sorted(kept, key=lambda s: s.gone_at or 0.0, reverse=True)[:MOST_LEFT]
         return (*self.present.values(), *kept)
+
+
+def dated_at(entry: Entry, first_seen: float, now: float) -> datetime | None:
+    """When an entry came out, as it says itself. A date in the future, from a wrong clock or zone
+    or for an event to come, is not believed: then it came out no later than it was first seen."""
+    dated = entry.published or entry.updated
+    if dated is None or dated.timestamp() <= now + _AHEAD:
+        return dated
+    return datetime.fromtimestamp(int(first_seen), UTC)
 
 
 def marks(state: FeedState) -> frozenset[str]:
