@@ -158,6 +158,7 @@ class Judge:
         told = self._told(identity)
         due = [match for match in matches if match.rule.name not in told]
         spent = tuple(name for name in names if name in told)
+        self._pass_on(identity, spent)
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         seen = replace(seen, spent=spent) if spent else seen
         self._raise(entry, identity, seen, due, names, verdict)
@@ -189,7 +190,9 @@ class Judge:
             spent = tuple(dict.fromkeys((*before.spent, *names)))
             self._keep(identity, replace(seen, spent=spent))
             return
-        once = self._told(identity).union(before.fired, before.spent)
+        told = self._told(identity).union(before.fired)
+        self._pass_on(identity, [name for name in names if name in told])
+        once = told.union(before.spent)
         again = self._alerted(_change_keys(identity, seen.revision))
         due = [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
@@ -218,8 +221,7 @@ class Judge:
             for match in due
         }
         self.alerts.extend(made.values())
-        for key in (*identity.across, *_change_keys(identity, seen.revision)):
-            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
+        self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
@@ -268,6 +270,18 @@ class Judge:
     def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))
         return self.around.alerted(keys).union(here)
+
+    def _tell(self, keys: Iterable[str], rules: Sequence[str]) -> None:
+        for key in keys:
+            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
+
+    def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
+        """Has other feeds know what these rules were told of by all its keys: the next one may
+        bring an article with the link of one feed, or the words of another."""
+        for key in identity.across:
+            known = self._alerted((key,))
+            if lacking := [rule for rule in rules if rule not in known]:
+                self._tell((key,), lacking)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
         if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):
