@@ -83,7 +83,7 @@ class _AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - as an executor does
+        except Exception as error:
             future.set_exception(error)
         return future
 
