@@ -1,6 +1,7 @@
 """The entries of one document, judged one after another against what the feed remembers.
 
     known (nothing to do) | edited | new  ->  matches  ->  alerts that are due  ->  deliveries
+                                          ->  set aside until its own page is there  ->  matches …
 
 Every entry that is new or edited gets a Decision with its reason. This module must not know of
 fetching, schedules or storage.
@@ -23,6 +24,7 @@ from monitor.core.feeds.identity import (
     key_of_its_own,
     keys_alone,
 )
+from monitor.core.feeds.late import MOST_LATE, set_aside, wants_page
 from monitor.core.feeds.recall import is_known, recall
 from monitor.core.feeds.sketch import sketch_of
 from monitor.core.rules.matcher import RuleSet
@@ -35,7 +37,9 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Late,
     Match,
+    ParsedFeed,
     Polling,
     Reading,
     Seen,
@@ -63,6 +67,9 @@ class Circumstances:
     muted: frozenset[str] = frozenset()
 
 
+NOTHING: Final = Reading(ParsedFeed(""), ())  # for entries that stand in no document
+
+
 @dataclass(slots=True)
 class Judge:
     """The entries of one document, taken one after another against what the feed remembers."""
@@ -71,11 +78,12 @@ class Judge:
     state: FeedState
     around: Circumstances
     now: float
-    reading: Reading
-    identities: Sequence[Identity]
+    reading: Reading = NOTHING
+    identities: Sequence[Identity] = ()
     known: dict[str, Seen] = field(init=False)
     links: frozenset[str] = field(init=False)
     by_mark: dict[str, str] = field(init=False)
+    late: dict[str, Late] = field(init=False)  # by the key of the entry
     recalled: dict[str, str] = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
@@ -90,6 +98,7 @@ class Judge:
         self.known = {seen.key: seen for seen in self.state.entries}
         self.links = frozenset(seen.link_key for seen in self.state.entries if seen.link_key)
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
+        self.late = {each.key: each for each in self.state.late}
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
         shown = list(zip(self.reading.feed.entries, self.identities, strict=True))
         self.recalled = recall(self.state.entries, unread, shown[::-1])
@@ -136,8 +145,6 @@ class Judge:
     def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
         name, identity = identity.key, self._of_its_own(entry, identity)
         self.recalled[name] = identity.key
-        matches = self.around.rules.match(self._article(entry, identity))
-        names = tuple(match.rule.name for match in matches)
         seen = Seen(
             key=identity.key,
             link_key=identity.link_key,
@@ -149,19 +156,25 @@ class Judge:
             sketch=_sketch(entry),
         )
         if not self.state.polled and not self._fresh(entry):
+            matches = self.around.rules.match(self._article(entry, identity))
+            names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
         self.found.append(entry.published)
-        told = self._told(identity)
-        due = [match for match in matches if match.rule.name not in told]
-        spent = tuple(name for name in names if name in told)
-        self._pass_on(identity, spent)
+        if not self._set_aside(entry, identity, seen):
+            self._judge_new(self._article(entry, identity), identity, seen)
+
+    def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
+        names = tuple(match.rule.name for match in matches)
+        due = self._due(matches, identity, seen)
+        spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         seen = replace(seen, spent=spent) if spent else seen
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
 
     def _of_its_own(self, entry: Entry, identity: Identity) -> Identity:
         """An identity that no other article in this feed has, for one that shares its id or link
@@ -176,8 +189,6 @@ class Judge:
         return identity
 
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
-        names = tuple(match.rule.name for match in matches)
         seen = replace(
             before,
             content=identity.content,
@@ -185,35 +196,94 @@ class Judge:
             past=(*before.past, before.content)[-MOST_PAST:],
             sketch=_sketch(entry),
         )
-        if not self.state.polled and before.verdict is Verdict.OLD:
-            # a later version in the document of a first poll
-            spent = tuple(dict.fromkeys((*before.spent, *names)))
-            self._keep(identity, replace(seen, spent=spent))
-            return
-        told = self._told(identity).union(before.fired)
-        self._pass_on(identity, [name for name in names if name in told])
-        once = told.union(before.spent)
-        again = self._alerted(_change_keys(identity, seen.revision))
-        due = [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+        old = before.verdict is Verdict.OLD  # and so is what its page says
+        if old and not self.state.polled:
+            self._edited_at_first(entry, identity, seen)
+        elif old or not self._set_aside(entry, identity, seen):
+            self.late.pop(seen.key, None)
+            self._judge_edited(self._article(entry, identity), identity, replace(seen, page=""))
+
+    def _edited_at_first(self, entry: Entry, identity: Identity, seen: Seen) -> None:
+        """A later version in the document of a first poll."""
+        matches = self.around.rules.match(self._article(entry, identity))
+        names = (match.rule.name for match in matches)
+        self._keep(identity, replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names)))))
+
+    def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
+        names = tuple(match.rule.name for match in matches)
+        due = self._due(matches, identity, seen)
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
+
+    def _judge_again(
+        self, article: Article, identity: Identity, seen: Seen, before: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """For a version that was judged on less of its text, by which the rules `before` alerted:
+        what was said of it stands, unless more rules fire."""
+        matches = self.around.rules.match(article)
+        due = self._due(matches, identity, seen, before)
+        if not due:
+            self._keep(identity, seen)
+            return ()
+        names = tuple(match.rule.name for match in matches)
+        return self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _due(
+        self,
+        matches: Sequence[Match],
+        identity: Identity,
+        seen: Seen,
+        before: tuple[str, ...] = (),
+    ) -> list[Match]:
+        """Those that are to alert: once each, or with on_change once for each version, by which
+        the rules `before` alerted already."""
+        told = self._told(identity).union(seen.fired)
+        self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
+        once = again = told.union(seen.spent)
+        if seen.revision:
+            again = self._alerted(_change_keys(identity, seen.revision)).union(before)
+        return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+
+    def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
+        """Leaves an entry for when its page is there, where that is wanted."""
+        if len(self.late) >= MOST_LATE or not wants_page(self.feed, entry, identity):
+            return False
+        self.late[seen.key] = set_aside(entry, seen.key, seen.revision, self.now)
+        self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
+        self._decide(entry, Verdict.AWAITED, ())
+        return True
+
+    def set_aside(self, late: Late, article: Article, page: str) -> None:
+        """Takes an entry that was set aside: on its page, or on what the feed says as long as that
+        is not there. `page` is what is to be remembered of the page."""
+        seen = self.known.pop(late.key, None) or Seen(late.key, "", "", "", late.since)
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        seen = replace(seen, page=page)
+        if late.matched:
+            fired = self._judge_again(article, identity, seen, late.fired)
+        elif late.revision:
+            fired = self._judge_edited(article, identity, seen)
+        else:
+            fired = self._judge_new(article, identity, seen)
+        self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
 
     def _raise(
         self,
-        entry: Entry,
+        article: Article,
         identity: Identity,
         seen: Seen,
         due: Sequence[Match],
         names: tuple[str, ...],
         otherwise: Verdict,
-    ) -> None:
-        """Records the alerts that are due on an entry and makes their deliveries."""
+    ) -> tuple[str, ...]:
+        """Records the alerts that are due on an entry and makes their deliveries. Gives the names
+        of their rules."""
         if not due:
             self._keep(identity, replace(seen, verdict=otherwise))
-            self._decide(entry, otherwise, names)
-            return
+            self._decide(article, otherwise, names)
+            return ()
         fired = tuple(match.rule.name for match in due)
-        article = self._article(entry, identity)
         made = {
             match.rule.name: raise_alert(
                 match, article, article.id, seen.revision if match.rule.on_change else 0
@@ -228,7 +298,8 @@ class Judge:
         fired_so_far = tuple(dict.fromkeys((*seen.fired, *fired)))
         sent = {**made_now, **seen.sent}
         self._keep(identity, replace(seen, fired=fired_so_far, verdict=verdict, sent=sent))
-        self._decide(entry, verdict, names)
+        self._decide(article, verdict, names)
+        return fired
 
     def _deliver(
         self,
@@ -288,8 +359,8 @@ class Judge:
             seen = replace(seen, link_key=identity.link_key, print_key=identity.print_key)
         self.present[seen.key] = seen
 
-    def _decide(self, entry: Entry, verdict: Verdict, names: tuple[str, ...]) -> None:
-        self.decisions.append(Decision(entry.title, entry.link, verdict, names))
+    def _decide(self, article: Entry | Article, verdict: Verdict, names: tuple[str, ...]) -> None:
+        self.decisions.append(Decision(article.title, article.link, verdict, names))
 
     def _fresh(self, entry: Entry) -> bool:
         dated = entry.published or entry.updated

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from feed_text import rss
 
-from in_process import InProcess
+from in_process import InProcess, NoPages
 from monitor.app.pipeline import Kind, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
@@ -83,7 +83,7 @@ class _AtOnce(Executor):
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - any, as an executor does
             future.set_exception(error)
         return future
 
@@ -162,6 +162,7 @@ class Newsroom:
         return Pipeline(
             fetcher=self,
             parser=Reader(InProcess()) if self._marks else _Forgetful(),
+            pages=NoPages(),
             store=self.store,
             writer=_AtOnce(),
             polling=Polling(),

@@ -214,15 +214,11 @@ def _of_different_articles(
     return frozenset(different)
 
 
-def is_telling(title: str) -> bool:
-    """Whether a title is long enough to be one article's own."""
-    return sum(map(str.isalpha, title)) >= TELLING_TITLE
-
-
 def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
     """Whether an entry is another article than the one with this content and sketch, though it has
     that one's id: nothing of it has stayed, and it stands at another link."""
-    if same_title(content, its_content) and is_telling(entry.title):
+    long = sum(map(str.isalpha, entry.title)) >= TELLING_TITLE
+    if long and same_title(content, its_content):
         return False
     return is_another(sketch, entry, canonical_link(entry.link))
 

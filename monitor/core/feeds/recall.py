@@ -19,14 +19,16 @@ from monitor.core.feeds.identity import (
     Identity,
     canonical_link,
     is_other,
-    is_telling,
     keys_alone,
     other_keys,
     same_title,
     title_of,
 )
 from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, text_key
+from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
+
+_SEVERAL = 3  # words of a title
 
 _Shown = Sequence[tuple[Entry, Identity]]
 
@@ -233,7 +235,8 @@ def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
 def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
     """Whether an entry has so much in common with one at its link that it is no other article."""
     if same_title(seen.content, identity.content):
-        return is_telling(entry.title) or is_alike(seen.sketch, entry) or not seen.sketch
+        several = len(words(entry.title)) >= _SEVERAL  # not "عاجل", over one flash after another
+        return several or is_alike(seen.sketch, entry) or not seen.sketch
     return has_text(seen.sketch, entry)
 
 
