@@ -239,7 +239,9 @@ class Judge:
     ) -> list[Match]:
         """Those that are to alert: once each, or with on_change once for each version, by which
         the rules `before` alerted already."""
-        once = again = self._told(identity).union(seen.fired, seen.spent)
+        told = self._told(identity).union(seen.fired)
+        self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
+        once = again = told.union(seen.spent)
         if seen.revision:
             again = self._alerted(_change_keys(identity, seen.revision)).union(before)
         return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
@@ -291,8 +293,7 @@ class Judge:
             for match in due
         }
         self.alerts.extend(made.values())
-        for key in (*identity.across, *_change_keys(identity, seen.revision)):
-            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
+        self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
@@ -342,6 +343,18 @@ class Judge:
     def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))
         return self.around.alerted(keys).union(here)
+
+    def _tell(self, keys: Iterable[str], rules: Sequence[str]) -> None:
+        for key in keys:
+            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
+
+    def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
+        """Has other feeds know what these rules were told of by all its keys: the next one may
+        bring an article with the link of one feed, or the words of another."""
+        for key in identity.across:
+            known = self._alerted((key,))
+            if lacking := [rule for rule in rules if rule not in known]:
+                self._tell((key,), lacking)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
         if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):

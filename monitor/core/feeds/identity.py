@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
 from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
@@ -92,12 +93,12 @@ def _one_spelling(text: str) -> str:
 
 
 def _by_id(entry_id: str) -> str:
-    return digest("id", entry_id)
+    return digest("id", entry_id if entry_id.isascii() else normalize("NFC", entry_id))
 
 
 def _by_id_and(entry_id: str, rest: str) -> str:
     """For an id that several entries have: with the link, or else the content, of one of them."""
-    return digest("id+", entry_id, rest)
+    return digest("id+", normalize("NFC", entry_id), rest)
 
 
 def _by_link(link: str) -> str:
@@ -216,7 +217,8 @@ def _of_different_articles(
 def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
     """Whether an entry is another article than the one with this content and sketch, though it has
     that one's id: nothing of it has stayed, and it stands at another link."""
-    if same_title(content, its_content) and sum(map(str.isalpha, entry.title)) >= TELLING_TITLE:
+    long = sum(map(str.isalpha, entry.title)) >= TELLING_TITLE
+    if long and same_title(content, its_content):
         return False
     return is_another(sketch, entry, canonical_link(entry.link))
 
@@ -257,7 +259,8 @@ def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     link = canonical_link(entry.link)
     if entry.id:
         rests = (link, content) if link else (content,)
-        return _by_id(entry.id), *(_by_id_and(entry.id, rest) for rest in rests)
+        by_id_and = (_by_id_and(entry.id, rest) for rest in rests)
+        return _by_id(entry.id), *by_id_and, _by_text(content)
     return (*([_by_link(link)] if link else []), _by_text(content))
 
 

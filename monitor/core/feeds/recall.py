@@ -25,7 +25,10 @@ from monitor.core.feeds.identity import (
     title_of,
 )
 from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, text_key
+from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
+
+_SEVERAL = 3  # words of a title
 
 _Shown = Sequence[tuple[Entry, Identity]]
 
@@ -48,7 +51,8 @@ class _Recall:
 
     def __init__(self, entries: Sequence[Seen], unread: Collection[str]) -> None:
         self._entries = entries
-        self._free = {seen.key: seen for seen in entries}
+        self._remembered = {seen.key: seen for seen in entries}
+        self._free = dict(self._remembered)
         # Of two that went by the same, the one that the feed still shows
         self._names = {seen.known_by or seen.key: seen.key for seen in reversed(entries)}
         self._by_link = {seen.link_key: seen.key for seen in reversed(entries) if seen.link_key}
@@ -66,9 +70,9 @@ class _Recall:
         self._go_by_keys(shown)
         ways = (self._as_it_was, self._edited, self._at_its_link, self._same_words, self._few_words)
         for way in ways:
-            if not self._left or not self._free:
-                break
-            self._go(way)
+            if self._left and self._free:
+                self._go(way)
+        self._go_by_repeats()
         return self._met
 
     def _go_by_keys(self, shown: _Shown) -> None:
@@ -85,6 +89,13 @@ class _Recall:
                 self._left.pop(name, None)
             else:
                 self._left.setdefault(name, (entry, identity))
+
+    def _go_by_repeats(self) -> None:
+        """Finds what the document shows again under another id, with the same words and link."""
+        for name, (_, identity) in self._left.items():
+            key = self._by_link.get(identity.link_key)
+            if key is not None and is_known(self._remembered[key], identity.content):
+                self._met[name] = key
 
     def _go(self, way: Callable[[Entry, Identity], Seen | None]) -> None:
         for name, (entry, identity) in list(self._left.items()):
@@ -128,13 +139,13 @@ class _Recall:
         if seen is None:
             return None
         by_link = not entry.id or not {seen.key, seen.known_by}.isdisjoint(keys_alone(entry))
-        meaningless = not self._steady and self._renamed > 1
-        same = same_title(seen.content, identity.content) or has_text(seen.sketch, entry)
-        return seen if by_link or meaningless or same else None
+        return seen if by_link or self._churns or _is_retold(seen, entry, identity) else None
 
     def _same_words(self, entry: Entry, identity: Identity) -> Seen | None:
-        """What tells the very same as an entry before, where nothing goes by its old key."""
-        del entry
+        """What tells the very same as an entry before, where it has nothing else to go by, or
+        nothing goes by its old key."""
+        if not entry.id and not identity.link_key:
+            return self._free.get(self._by_content.get(identity.content, ""))
         if self._steady:
             return None
         long = self._free.get(self._by_print.get(identity.print_key, ""))
@@ -143,16 +154,17 @@ class _Recall:
         seen = self._free.get(self._leavers.by_content.get(identity.content, ""))
         if seen is None or self._contents[identity.content] > 1:
             return None
-        alone = len(self._leavers.by_content.keys() & self._contents.keys()) < 2
-        return None if alone and _is_moved(seen, identity) else seen
+        others = self._renamed + len(self._leavers.by_content.keys() & self._contents.keys())
+        return None if others < 2 and _is_moved(seen, identity) else seen
 
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
-        """What holds most of an entry that left, where there are no ids: under its title, at a link
+        """What holds most of an entry that left, where ids say nothing: under its title, at a link
         with the same numbers, or with all of its text."""
-        if entry.id:
+        if entry.id and not self._churns:
             return None
         left = self._leavers
-        titled = None if identity.link_key else left.by_title.get(title_of(identity.content))
+        by_title = self._churns or not identity.link_key
+        titled = left.by_title.get(title_of(identity.content)) if by_title else None
         numbers = numbers_of(canonical_link(entry.link))
         for key in (titled, left.by_numbers.get(numbers) if numbers else None):
             seen = self._free.get(key or "")
@@ -160,6 +172,11 @@ class _Recall:
                 return seen
         text = text_key(entry) if len(self._leavers.by_content) > 1 else ""
         return self._free.get(left.by_text.get(text, "")) if text else None
+
+    @property
+    def _churns(self) -> bool:
+        """Whether the publisher has given everything other keys: they mean nothing then."""
+        return not self._steady and self._renamed > 1
 
     def _linked(self, identity: Identity) -> Seen | None:
         return self._free.get(self._by_link.get(identity.link_key, ""))
@@ -176,6 +193,10 @@ class _Recall:
         return {
             seen.print_key: seen.key for seen in reversed(self._free.values()) if seen.print_key
         }
+
+    @cached_property
+    def _by_content(self) -> dict[str, str]:
+        return {seen.content: seen.key for seen in reversed(self._free.values())}
 
     @cached_property
     def _contents(self) -> Counter[str]:
@@ -209,6 +230,14 @@ def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
     if not entry.id or not _is_moved(seen, identity):
         return False
     return is_other(seen.content, seen.sketch, entry, identity.content)
+
+
+def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
+    """Whether an entry has so much in common with one at its link that it is no other article."""
+    if same_title(seen.content, identity.content):
+        several = len(words(entry.title)) >= _SEVERAL  # not "عاجل", over one flash after another
+        return several or is_alike(seen.sketch, entry) or not seen.sketch
+    return has_text(seen.sketch, entry)
 
 
 def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:
