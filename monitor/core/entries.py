@@ -110,19 +110,30 @@ class Judge:
         if seen is not None:  # else it stands in the document twice
             self.present[seen.key] = seen if seen.gone_at is None else replace(seen, gone_at=None)
 
-    def entry(self, entry: Entry, identity: Identity, mark: str = "") -> None:
-        """Takes the next entry: known, edited (perhaps in this very document), or new."""
+    def entry(
+        self,
+        entry: Entry,
+        identity: Identity,
+        mark: str = "",
+        *,
+        first: bool = False,
+        weak: bool = False,
+    ) -> None:
+        """Takes the next entry: known, edited (perhaps in this very document), or new. `first` and
+        `weak` as in Item."""
         name = identity.key
         before = self._remembered(name)
         if before is None:
-            self._new(entry, identity, mark)
+            self._new(entry, identity, mark, first=first or not self.state.polled)
             return
         mark = "" if identity.shared else mark
         before = replace(
             before, gone_at=None, mark=mark, known_by="" if name == before.key else name
         )
         identity = replace(identity, key=before.key)
-        if is_known(before, identity.content):
+        if weak:
+            self.present[before.key] = before
+        elif is_known(before, identity.content):
             self._known(entry, identity, before)
         else:
             self._edited(entry, identity, before)
@@ -143,7 +154,7 @@ class Judge:
             seen = replace(seen, sketch=_sketch(entry))
         self._keep(identity, seen)
 
-    def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
+    def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
         name, identity = identity.key, self._of_its_own(entry, identity)
         self.recalled[name] = identity.key
         seen = Seen(
@@ -156,7 +167,7 @@ class Judge:
             known_by="" if name == identity.key else name,
             sketch=_sketch(entry),
         )
-        if not self.state.polled and not self._fresh(entry):
+        if first and not self._fresh(entry):
             matches = self.around.rules.match(self._article(entry, seen))
             names = tuple(match.rule.name for match in matches)
             self.skipped += 1

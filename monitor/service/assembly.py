@@ -21,6 +21,7 @@ from monitor.net.slots import Slots
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
+from monitor.sources.gather import Gatherer
 from monitor.sources.pages import WebPages
 from monitor.sources.reader import Reader
 from monitor.sources.workers import PAGE_READER, ProcessParser
@@ -83,7 +84,8 @@ def assemble(
         clock=clock,
         slots=slots,
     )
-    parser = Reader(ProcessParser())
+    whole = ProcessParser()
+    parser = Reader(whole)
     pages = WebPages(
         fetcher.page,
         ProcessParser(workers=2, deadline=_PAGE_DEADLINE, reader=PAGE_READER),
@@ -91,7 +93,7 @@ def assemble(
         elapsed=time.monotonic,
     )
     pipeline = Pipeline(
-        fetcher=fetcher,
+        fetcher=Gatherer(fetcher, whole, config.polling, clock),
         parser=parser,
         pages=pages,
         store=store,
