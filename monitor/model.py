@@ -31,7 +31,8 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity."""
+    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity.
+    `kind` is feed, sitemap or page; `selector` picks the links of a page, by CSS."""
 
     id: str
     url: str
@@ -42,6 +43,8 @@ class Feed:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     enabled: bool = True
+    kind: str = "feed"
+    selector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def read_feeds(scope: Scope, polling: PollingSection, context: Context) -> tuple
     for below in items(scope, "feeds"):
         section, faulty = check(FeedSection, below, _SPARE)
         if section is not None:
+            _refuse_half_a_page(section, below, faulty)
             sections.append((section, below, faulty))
     _refuse_repeats(sections)
     names = _names([section for section, _, _ in sections])
@@ -50,7 +51,21 @@ def _feed(
         headers=_headers(section, scope, context),
         proxy=section.proxy,
         enabled=section.enabled,
+        kind=section.kind,
+        selector=section.selector or None,
     )
+
+
+def _refuse_half_a_page(section: FeedSection, scope: Scope, faulty: frozenset[str]) -> None:
+    """A page is read by its selector, and nothing else is. Which links of a page are articles is
+    not guessed: a guess that goes wrong would be silent, or loud, for good."""
+    if not faulty.isdisjoint(("kind", "selector")):
+        return
+    if section.kind == "page" and not section.selector:
+        hint = "add selector: 'article h2 a', the CSS selector of its links to articles"
+        scope.error(("kind",), "a page needs a selector", hint)
+    if section.kind != "page" and section.selector:
+        scope.error(("selector",), f"has no meaning for kind: {section.kind}", "write kind: page")
 
 
 def _headers(section: FeedSection, scope: Scope, context: Context) -> tuple[tuple[str, str], ...]:
