@@ -81,11 +81,11 @@ def load(
 
 
 def survey(
-    directory: Path, *, environ: Mapping[str, str], feeds: bytes | None = None
+    directory: Path, *, environ: Mapping[str, str], feeds: Document | None = None
 ) -> tuple[Config, tuple[Problem, ...]]:
     """What can be made of a configuration, and its errors: for looking at the state while a file
-    is broken. What is faulty is left out, or has its default. `feeds` stands in for what is in
-    feeds.yaml: what would be, were it saved?"""
+    is broken. What is faulty is left out, or has its default. `feeds` stands in for feeds.yaml:
+    what would be, were it saved?"""
     report = Report()
     context = monitor_file.Context(directory, environ)
     config = _load(context, report, examples=False, feeds=feeds)
@@ -93,7 +93,7 @@ def survey(
 
 
 def _load(
-    context: monitor_file.Context, report: Report, *, examples: bool, feeds: bytes | None = None
+    context: monitor_file.Context, report: Report, *, examples: bool, feeds: Document | None = None
 ) -> Config:
     directory = context.directory
     given = {} if feeds is None else {"feeds.yaml": feeds}
@@ -189,15 +189,15 @@ def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, ho
 
 
 def _read(
-    directory: Path, name: str, report: Report, *, needed: bool, given: bytes | None = None
+    directory: Path, name: str, report: Report, *, needed: bool, given: Document | None = None
 ) -> Scope:
     """A file as a scope; one that is missing or unreadable is told, and counts as empty. `given`
-    is what it holds, where that is not to be read."""
+    is what it holds, where it is read already."""
     unread = Scope(report, name, Document(), readable=False)
     path = directory / name
     other = path.with_suffix(".yml")
     try:
-        document = parse(_bytes_of(path) if given is None else given)
+        document = given or parse(_bytes_of(path))
     except FileNotFoundError:
         if other.exists():
             report.error(Problem(other.name, 0, 0, "", f"is not read: rename it {name}"))

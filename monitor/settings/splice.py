@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from monitor.errors import DataError
 from monitor.settings.positions import Document, Extent, parse
-from monitor.settings.written import FeedItem, Style, written
+from monitor.settings.written import FeedItem, Style, item_of, written
 from monitor.settings.yaml_text import Misread
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -38,10 +39,28 @@ class Splice(NamedTuple):
     new: str
 
 
-def append(data: bytes, items: Sequence[FeedItem]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class FeedsText:
+    """feeds.yaml: its bytes and what the parser makes of them."""
+
+    data: bytes
+    document: Document
+
+    @property
+    def items(self) -> tuple[FeedItem, ...]:
+        """The feeds as they are written; for a file without faults."""
+        return tuple(map(item_of, _listed(self.document)))
+
+
+def read_text(data: bytes) -> FeedsText:
+    """Reads the file's bytes. Raises Misread."""
+    return FeedsText(data, parse(data))
+
+
+def append(feeds: FeedsText, items: Sequence[FeedItem]) -> FeedsText:
     """The file with these feeds after its last one. Raises DataError where it is written in a way
     that cannot be added to."""
-    document = parse(data)
+    document = feeds.document
     text, root = document.text, document.value
     before = _listed(document)
     if before:
@@ -53,16 +72,16 @@ def append(data: bytes, items: Sequence[FeedItem]) -> bytes:
         splices = _fill_block(document, items)
     else:
         splices = [_begin(text, items)]
-    return _apply(data, document, splices, [*before, *(dict(item.values) for item in items)])
+    return _spliced(feeds, splices, [*before, *(dict(item.values) for item in items)])
 
 
-def remove(data: bytes, index: int) -> bytes:
+def remove(feeds: FeedsText, index: int) -> FeedsText:
     """The file without the feed of this number (from 0). Raises DataError where that cannot be
     done."""
-    document = parse(data)
-    feeds = _listed(document)
+    document = feeds.document
+    listed = _listed(document)
     way = _remove_flow if _extent(document, "feeds").flow else _remove_block
-    return _apply(data, document, way(document, index), feeds[:index] + feeds[index + 1 :])
+    return _spliced(feeds, way(document, index), listed[:index] + listed[index + 1 :])
 
 
 def _listed(document: Document) -> list[Any]:
@@ -78,18 +97,16 @@ def _extent(document: Document, *path: str | int) -> Extent:
     return extent
 
 
-def _apply(
-    data: bytes, document: Document, splices: Iterable[Splice], expected: Sequence[object]
-) -> bytes:
-    text = document.text
+def _spliced(feeds: FeedsText, splices: Iterable[Splice], expected: Sequence[object]) -> FeedsText:
+    text = feeds.document.text
     for start, end, new in sorted(splices, reverse=True):
         text = text[:start] + new + text[end:]
-    result = (_BOM if data.startswith(_BOM) else b"") + text.encode()
+    mark = _BOM if feeds.data.startswith(_BOM) else b""
     try:
-        found = _listed(parse(result))
+        result = read_text(mark + text.encode())
     except Misread:
         raise _unforeseen() from None
-    if found != list(expected):
+    if _listed(result.document) != list(expected):
         raise _unforeseen()
     return result
 

@@ -10,11 +10,10 @@ are watched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.entities import html5
 from itertools import count
-from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
@@ -89,8 +88,9 @@ def parse_opml(data: bytes, content_type: str = "") -> Outlines:
 class _Reader:
     """Hears a document's elements. No recursion: its depth is only counted."""
 
-    def __init__(self, above: int = 0) -> None:
+    def __init__(self, above: int) -> None:
         self._above = above  # lines before the text that is read
+        self._root = ""
         self._feeds: list[Outline] = []
         self._folders: dict[tuple[str, ...], Outline] = {}
         self._seen = self._others = self._depth = 0
@@ -107,8 +107,6 @@ class _Reader:
         parser.EndElementHandler = self._end
         self._parser = parser
         parser.Parse(text.encode("utf-8", "replace"), True)
-        if not self._seen and not self._depth and self._root != "opml":
-            raise DataError("is no OPML")
         return Outlines(
             tuple(self._feeds),
             tuple(self._folders.values()),
@@ -116,8 +114,6 @@ class _Reader:
             tuple(self._prefixes.items()),
             warning,
         )
-
-    _root = ""
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         if not self._root:
@@ -154,7 +150,7 @@ class _Reader:
             self._feeds.append(outline)
             self._open.append(None)
             return
-        label = " ".join((outline.get("text") or outline.get("title") or "").split())
+        label = (outline.get("text") or outline.get("title") or "").strip()
         self._open.append(label)
         path = (*folders, label) if label else folders
         self._leaf = Outline(path, outline.attributes, outline.line)
@@ -188,8 +184,10 @@ class _Reader:
         return (space, local.replace(":", "_"))
 
 
-def _refuse_declarations(_name: str, _system: str, _public: str, has_own: int) -> None:
-    if has_own:
+def _refuse_declarations(
+    _name: str, _system: str | None, _public: str | None, has_declarations: bool
+) -> None:
+    if has_declarations:
         raise DataError("refused: a document type with declarations of its own")
 
 
