@@ -9,7 +9,7 @@ write files.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from monitor.core.redact import without_login
@@ -26,7 +26,7 @@ _PRIVATE = ("headers_file", "proxy")
 _OWN_KEYS = tuple(k for k in FeedSection.model_fields if k not in (*_STANDARD, *_PRIVATE))
 _DECISIVE = ("", "url", "kind", "selector")  # where one is wrong, the feed is another one
 _DERIVED = ("text", "title", "xmlurl", "language")
-_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?://)|feed(?=://)", re.IGNORECASE)
+_FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?://)|^feed(?=://)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ _KEY_SHOWN = {"url": "xmlUrl"}
 
 
 def _item(outline: Outline) -> FeedItem:
-    url = _FEED_SCHEME.sub(_plain_scheme, (outline.get("xmlUrl") or "").strip(), count=1)
+    url = _url(outline)
     name = one_line(outline.get("text") or "") or one_line(outline.get("title") or "")
     values: dict[str, Value] = {"url": url, "name": name, "category": _category(outline)}
     values["language"] = (outline.get("language") or "").strip()
@@ -107,8 +107,13 @@ def _item(outline: Outline) -> FeedItem:
     return FeedItem(tuple((key, value) for key, value in values.items() if value != ""))
 
 
+def _url(outline: Outline) -> str:
+    """The address, also of those who write `feed://` or `feed:https://`."""
+    return _FEED_SCHEME.sub(_plain_scheme, (outline.get("xmlUrl") or "").strip(), count=1)
+
+
 def _plain_scheme(found: re.Match[str]) -> str:
-    return "" if found[0].endswith(":") or found[0].endswith("//") else "http"
+    return "" if ":" in found[0] else "http"
 
 
 def _category(outline: Outline) -> str:
@@ -144,7 +149,7 @@ def give(feeds: Iterable[tuple[FeedItem, Feed]], known: Outlines) -> Given:
     kept = _by_url(known)
     outlines, logins, private = [], 0, 0
     for item, feed in feeds:
-        outline = _outline(item, feed, kept.get(plain_url(without_login(item.url))))
+        outline = _outline(item, feed, kept.get(_comparable(item.url)))
         clean = _without_logins(outline)
         logins += clean != outline
         private += any(item.get(key) for key in _PRIVATE)
@@ -156,10 +161,16 @@ def give(feeds: Iterable[tuple[FeedItem, Feed]], known: Outlines) -> Given:
 def _by_url(known: Outlines) -> dict[str, Outline]:
     found: dict[str, Outline] = {}
     for outline in known.feeds:
-        url = _item(outline).url
-        if not faults_of({"url": url}):
-            found.setdefault(plain_url(without_login(url)), outline)
+        found.setdefault(_comparable(_url(outline)), outline)
     return found
+
+
+def _comparable(url: str) -> str:
+    """An address without its login, as others are compared with; what is none is like no other."""
+    try:
+        return plain_url(without_login(url))
+    except ValueError:
+        return ""
 
 
 def _outline(item: FeedItem, feed: Feed, known: Outline | None) -> Outline:
@@ -220,9 +231,11 @@ def _without_logins(outline: Outline) -> Outline:
 def remember(known: Outlines, read: Outlines, feeds: Iterable[Feed]) -> Outlines | None:
     """What feeds.yaml has no place for: of what was known and what was read now, the outlines of
     these feeds, and all folders. None where there is nothing that an export would miss."""
-    wanted = {plain_url(without_login(feed.url)) for feed in feeds}
-    outlines = _by_url(known) | _by_url(read)
-    kept = tuple(outline for url, outline in outlines.items() if url in wanted)
+    wanted = {_comparable(feed.url) for feed in feeds}
+    before, now = _by_url(known), _by_url(read)
+    kept = tuple(
+        _joined(before.get(url), now.get(url)) for url in {**before, **now} if url in wanted
+    )
     folders = {folder.path: folder for folder in (*known.folders, *read.folders)}
     telling = any(map(_tells_more, kept)) or any(_folder_tells(f) for f in folders.values())
     if not telling:
@@ -231,12 +244,19 @@ def remember(known: Outlines, read: Outlines, feeds: Iterable[Feed]) -> Outlines
     return Outlines(kept, tuple(folders.values()), prefixes=tuple(prefixes.items()))
 
 
+def _joined(before: Outline | None, now: Outline | None) -> Outline:
+    """All that is known of a feed, the later word above the earlier one."""
+    latest = now or before or Outline((), ())
+    earlier = before.attributes if before else ()
+    return replace(latest, attributes=tuple(dict((*earlier, *latest.attributes)).items()))
+
+
 def _tells_more(outline: Outline) -> bool:
-    ours: Mapping[str, str] = dict.fromkeys((*_DERIVED, "category"), "") | {"type": "rss"}
-    return any(
-        space != OWN and (space or ours.get(local.lower(), value) not in ("", value))
-        for (space, local), value in outline.attributes
-    ) or _names_differ(outline.attributes)
+    own = {"type": "rss", "category": "/" + "/".join(outline.path)}  # as an export has them anyway
+    foreign = _foreign(outline) | {("", "type"): outline.get("type") or "rss"}
+    return _names_differ(outline.attributes) or any(
+        space or own.get(local.lower()) != value for (space, local), value in foreign.items()
+    )
 
 
 def _names_differ(attributes: Attributes) -> bool:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from monitor.errors import DataError
@@ -221,11 +221,7 @@ def _style(document: Document, index: int) -> Style:
     text, item = document.text, _extent(document, "feeds", index)
     url = text[_extent(document, "feeds", index, "url").start]
     quote = url if url in "\"'" else ""
-    return Style(block=not item.flow, json=_is_json(document), quote=quote)
-
-
-def _is_json(document: Document) -> bool:
-    return _extent(document).flow
+    return Style(block=not item.flow, json=_extent(document).flow, quote=quote)
 
 
 def _remove_block(document: Document, index: int) -> list[Splice]:
@@ -279,7 +275,8 @@ def _comma(text: str, at: int) -> int | None:
 def _append_flow(document: Document, items: Sequence[FeedItem]) -> list[Splice]:
     text, last = document.text, len(_listed(document)) - 1
     item, end = _extent(document, "feeds", last), _extent(document, "feeds").end - 1
-    new = [written(each, Style(json=_is_json(document))) for each in items]
+    style = replace(_style(document, last), block=False)
+    new = [written(each, style) for each in items]
     indent = text[_line_start(text, item.start) : item.start]
     if not _is_blank(indent):
         return [Splice(item.end, item.end, "".join(f", {each}" for each in new))]
