@@ -113,7 +113,8 @@ class Pipeline:
             self._store.begin(row, self._clock() + self._polling.min_interval)
             outcome = await self._fetcher.fetch(feed, row)
             if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-                done = await self._read(feed, outcome, new=not row.remembered)
+                new = not row.remembered and outcome.reading is None
+                done = await self._read(feed, outcome, new=new)
             else:
                 done = await self._note(feed, outcome)
         except RasidError as error:

@@ -75,6 +75,9 @@ def _answer(each: FeedReport) -> Json:
         "entries": each.entries,
         "skipped": each.skipped,
         "lag": _lag(each),
+        "sitemaps": {"followed": each.sitemaps, "unread": list(each.unread)}
+        if each.sitemaps
+        else None,
     }
 
 
@@ -111,7 +114,9 @@ def _more(each: FeedReport) -> list[str | None]:
     if each.failures:
         since = f" since {iso(each.failing_since)}" if each.failing_since is not None else ""
         trouble = f"{each.reason} ({count(each.failures, 'failure')} in a row{since})"
+    lacking = f"{len(each.unread)} of {each.sitemaps} sitemaps not read: " if each.unread else ""
     return [
+        lacking + each.unread[0] if each.unread else None,
         f"moved to {each.moved_to}" if each.moved_to else None,
         trouble,
         f"the server asks to wait until {iso(each.retry_after)}" if each.retry_after else None,

@@ -91,8 +91,17 @@ class Judge:
         if seen is not None:  # else it stands in the document twice
             self.present[seen.key] = seen if seen.gone_at is None else replace(seen, gone_at=None)
 
-    def entry(self, entry: Entry, identity: Identity, mark: str = "") -> None:
-        """Takes the next entry: already seen in this document, known, edited, or new."""
+    def entry(
+        self,
+        entry: Entry,
+        identity: Identity,
+        mark: str = "",
+        *,
+        first: bool = False,
+        weak: bool = False,
+    ) -> None:
+        """Takes the next entry: already seen in this document, known, edited, or new. `first` and
+        `weak` as in Item."""
         if identity.key in self.present:
             return
         before = self._remembered(entry, identity)
@@ -101,7 +110,9 @@ class Judge:
             identity = replace(identity, link_key="", shared=True)
         mark = "" if identity.shared else mark
         if before is None:
-            self._new(entry, identity, mark)
+            self._new(entry, identity, mark, first=first or not self.state.polled)
+        elif weak:
+            self._keep(replace(identity, content=before.content), replace(before, gone_at=None))
         elif before.content == identity.content:
             self._keep(identity, replace(before, gone_at=None, mark=mark))
         else:
@@ -123,7 +134,7 @@ class Judge:
         same = old.content == identity.content or same_title(old.content, identity.content)
         return self.known.pop(old.key) if same or not entry.id else None
 
-    def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
+    def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
         matches = self.around.rules.match(self._article(entry, identity))
         names = tuple(match.rule.name for match in matches)
         seen = Seen(
@@ -134,7 +145,7 @@ class Judge:
             first_seen=self.now,
             mark=mark,
         )
-        if not self.state.polled and not self._fresh(entry):
+        if first and not self._fresh(entry):
             self.skipped += 1
             self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
             self._decide(entry, Verdict.OLD, names)

@@ -20,6 +20,7 @@ from monitor.net.slots import Slots
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
+from monitor.sources.gather import Gatherer
 from monitor.sources.reader import Reader
 from monitor.sources.workers import ProcessParser
 
@@ -78,9 +79,10 @@ def assemble(
         clock=clock,
         slots=slots,
     )
-    parser = Reader(ProcessParser())
+    whole = ProcessParser()
+    parser = Reader(whole)
     pipeline = Pipeline(
-        fetcher=fetcher,
+        fetcher=Gatherer(fetcher, whole, config.polling, clock),
         parser=parser,
         store=store,
         writer=writer,

@@ -29,6 +29,7 @@ _MOST_PIECES = 20_000  # of the text of one picked element
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "button", "select"))
 _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_EARLY_END = re.compile(r"</(?:body|html)\s*+>", re.IGNORECASE)  # libxml2 reads no further
 _SHOWS_A_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|div|a|p|ul|table)\b", re.IGNORECASE)
 
 
@@ -69,7 +70,8 @@ def _tree(text: str) -> HtmlElement:
         encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True
     )
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        markup = _EARLY_END.sub("", text).encode("utf-8", "replace")
+        return html.document_fromstring(markup, parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise FeedError(f"an HTML page that cannot be read: {type(error).__name__}") from error
 
