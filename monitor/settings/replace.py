@@ -22,6 +22,9 @@ def write_whole(path: Path, data: bytes, *, like: Path | None = None) -> None:
     """Puts `data` in the place of what the file holds, or makes it, as open to others as the file
     `like` where there is that one. Raises CannotWriteError; then the old file is there."""
     target = path.resolve()
+    if target.exists() and not target.is_file():  # /dev/stdout, a pipe: there is nothing to lose
+        _write_into(target, data)
+        return
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
@@ -47,6 +50,13 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise CannotWriteError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _write(path: Path, data: bytes, model: Path | None) -> None:

@@ -72,6 +72,18 @@ def test_where_it_cannot_be_written_all_is_as_before(tmp_path: Path) -> None:
         write_whole(tmp_path / "nowhere" / "feeds.yaml", b"new")
 
 
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(pipe, b"new")
+        assert os.read(reader, 100) == b"new"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_two_edits_wait_for_each_other(tmp_path: Path) -> None:
     path = tmp_path / "count"
     path.write_text("0")
