@@ -1,6 +1,7 @@
-"""`rasid feeds list`: every configured feed, how it fares, and how late its news reach us.
+"""`rasid feeds`: the group; and `list`: every configured feed, how it fares, and how late its news
+reach us.
 
-It reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
+The list reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.feeds_edit import add, remove
+from monitor.cli.opml import export_feeds, import_feeds
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 
@@ -17,10 +20,14 @@ if TYPE_CHECKING:
     from monitor.app.feeds import FeedReport
 
 
-@click.group(short_help="The feeds: list.")
+@click.group(short_help="The feeds: list, add, remove, import, export.")
 @config_option
 def feeds() -> None:
     """The configured feeds."""
+
+
+for _command in (add, remove, import_feeds, export_feeds):
+    feeds.add_command(_command)
 
 
 @feeds.command(

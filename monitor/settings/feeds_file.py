@@ -6,12 +6,16 @@ This module must not fetch anything, nor decide which feeds are polled.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.feeds.identity import feed_id
+from monitor.errors import Problem
 from monitor.model import Feed, FullText
 from monitor.settings.monitor_file import Context
-from monitor.settings.report import Scope, shown
+from monitor.settings.positions import Document
+from monitor.settings.report import Report, Scope, shown
 from monitor.settings.schema import FeedSection, PollingSection
 from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
@@ -35,6 +39,15 @@ def read_feeds(scope: Scope, polling: PollingSection, context: Context) -> tuple
         _feed(section, below, name, polling, context)
         for (section, below, _), name in zip(sections, names, strict=True)
     )
+
+
+def faults_of(values: Mapping[str, object]) -> tuple[Problem, ...]:
+    """What is wrong with a feed that is not in the file yet, its keys and values as given."""
+    report = Report()
+    document = Document({"feeds": [dict(values)]})
+    context = Context(Path(), {})
+    read_feeds(Scope(report, "feeds.yaml", document), PollingSection(), context)
+    return report.errors
 
 
 def _feed(
