@@ -24,7 +24,7 @@ from monitor.core.feeds.identity import (
     same_title,
     title_of,
 )
-from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, text_key
+from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, says_enough, text_key
 from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
 
@@ -59,7 +59,8 @@ class _Recall:
         self._met: dict[str, str] = {}
         self._left: dict[str, tuple[Entry, Identity]] = {}
         self._steady = False  # something that the feed showed last goes by the same key
-        self._renamed = 0  # how much of what the feed showed last goes by other keys
+        self._renamed = 0  # how much of what the feed showed last was found
+        self._shifted = False  # something goes by the key of something else
         unread_ones = [seen for seen in entries if seen.mark in unread] if unread else []
         self._unread = {seen.known_by or seen.key: seen for seen in unread_ones}
         for seen in unread_ones:
@@ -72,7 +73,7 @@ class _Recall:
         for way in ways:
             if self._left and self._free:
                 self._go(way)
-        self._go_by_repeats()
+        self._go_by_repeats(shown)
         return self._met
 
     def _go_by_keys(self, shown: _Shown) -> None:
@@ -90,12 +91,21 @@ class _Recall:
             else:
                 self._left.setdefault(name, (entry, identity))
 
-    def _go_by_repeats(self) -> None:
+    def _go_by_repeats(self, shown: _Shown) -> None:
         """Finds what the document shows again under another id, with the same words and link."""
+        if not self._left:
+            return
+        met = {
+            (identity.link_key, identity.content): self._met[identity.key]
+            for _, identity in shown
+            if identity.link_key and identity.key in self._met
+        }
         for name, (_, identity) in self._left.items():
-            key = self._by_link.get(identity.link_key)
-            if key is not None and is_known(self._remembered[key], identity.content):
+            key = self._by_link.get(identity.link_key, "")
+            if key and is_known(self._remembered[key], identity.content):
                 self._met[name] = key
+            elif (again := met.get((identity.link_key, identity.content))) is not None:
+                self._met[name] = again
 
     def _go(self, way: Callable[[Entry, Identity], Seen | None]) -> None:
         for name, (entry, identity) in list(self._left.items()):
@@ -107,6 +117,7 @@ class _Recall:
     def _meet(self, name: str, seen: Seen) -> None:
         del self._free[seen.key]
         self._met[name] = seen.key
+        self._shifted = self._shifted or self._names.get(name, seen.key) != seen.key
         if seen.gone_at == self._last:
             self._steady = self._steady or name == (seen.known_by or seen.key)
             self._renamed += 1
@@ -123,10 +134,17 @@ class _Recall:
             if is_known(seen, identity.content):
                 return seen
         linked = self._linked(identity)
-        return linked if linked and is_known(linked, identity.content) else None
+        if linked and is_known(linked, identity.content):
+            return linked
+        if identity.key not in self._names or self._contents[identity.content] > 1:
+            return None
+        # Its key stood for something else, where what it is stood under another one
+        return self._free.get(self._leavers.by_content.get(identity.content, ""))
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(identity.key):
+            if self._shifted and not _is_version(seen, entry, identity):
+                continue
             if not _is_replaced(seen, entry, identity):
                 return seen
         for seen in self._called(*other_keys(entry, identity.content)):
@@ -160,7 +178,8 @@ class _Recall:
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
         with the same numbers, or with all of its text."""
-        if entry.id and not self._churns:
+        alone = identity.key in keys_alone(entry)
+        if entry.id and alone and not self._churns:
             return None
         left = self._leavers
         by_title = self._churns or not identity.link_key
@@ -170,13 +189,15 @@ class _Recall:
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
                 return seen
-        text = text_key(entry) if len(self._leavers.by_content) > 1 else ""
-        return self._free.get(left.by_text.get(text, "")) if text else None
+        if len(left.by_content) < 2 or not says_enough(entry.text):
+            return None
+        return self._free.get(left.by_text.get(text_key(entry), ""))
 
     @property
     def _churns(self) -> bool:
-        """Whether the publisher has given everything other keys: they mean nothing then."""
-        return not self._steady and self._renamed > 1
+        """Whether the publisher has given everything other keys, or other things the same: they
+        mean nothing then."""
+        return self._shifted or (not self._steady and self._renamed > 1)
 
     def _linked(self, identity: Identity) -> Seen | None:
         return self._free.get(self._by_link.get(identity.link_key, ""))
@@ -237,7 +258,7 @@ def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
     if same_title(seen.content, identity.content):
         several = len(words(entry.title)) >= _SEVERAL  # not "عاجل", over one flash after another
         return several or is_alike(seen.sketch, entry) or not seen.sketch
-    return has_text(seen.sketch, entry)
+    return says_enough(entry.text) and has_text(seen.sketch, entry)
 
 
 def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:
