@@ -217,10 +217,11 @@ def _of_different_articles(
             first[entry.id] = content, sketch_of(entry, link), link
             continue
         its_content, sketch, its_link = first[entry.id]
-        short = not says_enough(entry.text)
-        if short and (link is None or link != its_link):
-            different.add(entry.id)
-        elif not short and is_other(its_content, sketch, entry, content):
+        if says_enough(entry.text):
+            is_different = is_other(its_content, sketch, entry, content)
+        else:
+            is_different = link is None or link != its_link
+        if is_different:
             different.add(entry.id)
     return frozenset(different)
 

@@ -28,16 +28,19 @@ from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, says_enoug
 from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
 
+_LATELY = 86_400.0  # seconds
 _SEVERAL = 3  # words of a title
 
 _Shown = Sequence[tuple[Entry, Identity]]
 
 
-def recall(entries: Sequence[Seen], unread: Collection[str], shown: _Shown) -> dict[str, str]:
+def recall(
+    entries: Sequence[Seen], unread: Collection[str], shown: _Shown, now: float
+) -> dict[str, str]:
     """The keys of remembered entries, by those which the entries of a document are known by.
     `unread` are the marks of the items beside those; new entries are not in the result. What
     `entries` still show come before those that they showed once."""
-    return _Recall(entries, unread).go_over(shown)
+    return _Recall(entries, unread, now).go_over(shown)
 
 
 def is_known(seen: Seen, content: str) -> bool:
@@ -49,8 +52,9 @@ def is_known(seen: Seen, content: str) -> bool:
 class _Recall:
     """`free` is what no entry of the document was found to be yet."""
 
-    def __init__(self, entries: Sequence[Seen], unread: Collection[str]) -> None:
+    def __init__(self, entries: Sequence[Seen], unread: Collection[str], now: float) -> None:
         self._entries = entries
+        self._now = now
         self._remembered = {seen.key: seen for seen in entries}
         self._free = dict(self._remembered)
         # Of two that went by the same, the one that the feed still shows
@@ -139,7 +143,7 @@ class _Recall:
         if identity.key not in self._names or self._contents[identity.content] > 1:
             return None
         # Its key stood for something else, where what it is stood under another one
-        return self._free.get(self._leavers.by_content.get(identity.content, ""))
+        return self._free.get(self._recent.get(identity.content, ""))
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(identity.key):
@@ -169,10 +173,10 @@ class _Recall:
         long = self._free.get(self._by_print.get(identity.print_key, ""))
         if long is not None and (long.gone_at == self._last or not _is_moved(long, identity)):
             return long
-        seen = self._free.get(self._leavers.by_content.get(identity.content, ""))
+        seen = self._free.get(self._recent.get(identity.content, ""))
         if seen is None or self._contents[identity.content] > 1:
             return None
-        others = self._renamed + len(self._leavers.by_content.keys() & self._contents.keys())
+        others = self._renamed + len(self._recent.keys() & self._contents.keys())
         return None if others < 2 and _is_moved(seen, identity) else seen
 
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
@@ -189,7 +193,7 @@ class _Recall:
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
                 return seen
-        if len(left.by_content) < 2 or not says_enough(entry.text):
+        if not left.several or not says_enough(entry.text):
             return None
         return self._free.get(left.by_text.get(text_key(entry), ""))
 
@@ -224,6 +228,16 @@ class _Recall:
         return Counter(identity.content for _, identity in self._left.values())
 
     @cached_property
+    def _recent(self) -> dict[str, str]:
+        """By content, what the feed shows or showed lately: two copies of a document may come in
+        turns."""
+        since = self._now - _LATELY
+        return _by(
+            lambda seen: seen.content,
+            [seen for seen in self._entries if seen.gone_at is None or seen.gone_at >= since],
+        )
+
+    @cached_property
     def _leavers(self) -> _Leavers:
         return _Leavers([seen for seen in self._entries if seen.gone_at == self._last])
 
@@ -232,14 +246,16 @@ class _Leavers:
     """What the feed showed last, each by what no other one has."""
 
     def __init__(self, standing: Sequence[Seen]) -> None:
-        def by(trait: Callable[[Seen], str]) -> dict[str, str]:
-            counts = Counter(map(trait, standing))
-            return {trait(seen): seen.key for seen in standing if counts[trait(seen)] == 1}
+        self.several = len(standing) > 1
+        self.by_title = _by(lambda seen: title_of(seen.content), standing)
+        self.by_numbers = _by(lambda seen: seen.sketch.partition(".")[0], standing)
+        self.by_text = _by(lambda seen: "".join(seen.sketch.split(".")[1:2]), standing)
 
-        self.by_content = by(lambda seen: seen.content)
-        self.by_title = by(lambda seen: title_of(seen.content))
-        self.by_numbers = by(lambda seen: seen.sketch.partition(".")[0])
-        self.by_text = by(lambda seen: "".join(seen.sketch.split(".")[1:2]))
+
+def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]:
+    """The keys of those that have a trait that no other has, by that."""
+    counts = Counter(map(trait, entries))
+    return {trait(seen): seen.key for seen in entries if counts[trait(seen)] == 1}
 
 
 def _is_moved(seen: Seen, identity: Identity) -> bool:
