@@ -30,6 +30,7 @@ from monitor.settings.fields import (
     TimeOfDay,
     Timezone,
     WebAddress,
+    choice,
     form,
     only,
 )
@@ -150,7 +151,7 @@ class FeedSection(Section):
     category: Name = ""
     language: Language = ""
     interval: LongerThanZero = 0.0  # polling.interval
-    full_text: Annotated[Any, only(False, True, "auto")] = False
+    full_text: Annotated[bool | Literal["auto"], choice(False, True, "auto")] = False
     kind: Annotated[Any, only("feed", "sitemap", "page")] = "feed"
     selector: Annotated[Any, only(None)] = None
     headers_file: Sentence = ""

@@ -176,10 +176,25 @@ def test_on_change_alerts_for_every_edit_that_still_matches() -> None:
     world.shows(item(0, PLAIN))
     first = world.shows(item(1))
     second = world.shows(item(1, BODY + " وأصيب اثنان"))
-    back = world.shows(item(1, BODY))
-    ids = [update.alerts[0].id for update in (first, second, back)]
+    third = world.shows(item(1, BODY + " وأصيب ثلاثة"))
+    ids = [update.alerts[0].id for update in (first, second, third)]
     assert len(set(ids)) == 3
     assert world.alerts(item(1, PLAIN)) == []
+
+
+def test_an_earlier_version_that_comes_back_is_no_edit() -> None:
+    world = World(replace(RAID, on_change=True))
+    world.shows(item(0, PLAIN))
+    versions = [item(1, BODY), item(1, BODY + " وأصيب اثنان")]
+    assert [world.alerts(versions[n % 2]) for n in range(6)] == [
+        ["غارات"],
+        ["غارات"],
+        [],
+        [],
+        [],
+        [],
+    ]
+    assert world.alerts(item(1, BODY + " وأصيب ثلاثة")) == ["غارات"]
 
 
 def test_the_same_article_in_another_feed_is_told_once() -> None:

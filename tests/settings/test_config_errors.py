@@ -182,8 +182,11 @@ FEED_CASES = [
         "3:15: interval: must be a duration such as 30s, 15m, 2h or 7d, not 'abc'",
     ),
     ("interval: 0s", "3:15: interval: must be longer than 0s"),
-    ("full_text: true", "3:5: full_text: not available in this version"),
-    ("full_text: auto", "3:5: full_text: not available in this version"),
+    ("full_text: 1", "3:16: full_text: must be one of false, true, auto, not 1"),
+    (
+        "full_text: aut",
+        "3:16: full_text: must be one of false, true, auto, not 'aut' (did you mean 'auto'?)",
+    ),
     ("kind: sitemap", "3:5: kind: not available in this version"),
     ("selector: a.story", "3:5: selector: not available in this version"),
     ("headers_file: none", "3:19: headers_file: there is no such file"),
