@@ -73,7 +73,11 @@ _MONTHS = {
     for name in (short, short.upper(), short.lower())
 }
 
-_UNIX = re.compile(r"(\d{9,10})(?:\.\d*)?|(\d{10})\d{3}|(\d{10})\d{6}")  # seconds, ms, µs
+# Seconds, ms, µs since 1970; not what could be a day with its hour (2024011014), until 2033
+_UNIX = re.compile(
+    r"((?!(?:19|20)\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])\b)\d{9,10})(?:\.\d*)?"
+    r"|(\d{10})\d{3}|(\d{10})\d{6}"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
 _TUESDAY = re.compile(r"mar(?![^\W\d_])")  # mardi, martes, martedì; or March
@@ -275,13 +279,15 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
         return _day(int(told[0]), int(told[1]), int(told[2])) if len(told[2]) < 3 else None
     by_order = _orders(told)
     days = {day for day in by_order.values() if day is not None}
-    if len(days) > 1 and words.weekday is not None:
-        days = {day for day in days if day.weekday() == words.weekday} or days
-    if len(days) == 1:
-        return next(iter(days))
+    if len(days) < 2:
+        return next(iter(days), None)
     dotted = text[numbers[0].end() : numbers[1].start()].strip() == "."
-    chosen = by_order.get(_order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4))
-    return chosen if chosen in days else None
+    order = _order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4)
+    fitting = {day for day in days if day.weekday() == words.weekday}
+    if len(fitting) != 1:  # else it is evidence too
+        return by_order.get(order)
+    day = fitting.pop()
+    return day if by_order.get(order) in (None, day) else None
 
 
 def _of_month(number: int, at: int, numbers: list[re.Match[str]], text: str) -> date | None:
