@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.discover import discover_feeds
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from monitor.app.feeds import FeedReport
 
 
-@click.group(short_help="The feeds: list.")
+@click.group(short_help="The feeds: list, discover.")
 @config_option
 def feeds() -> None:
     """The configured feeds."""
@@ -45,6 +46,9 @@ def list_feeds(*, as_json: bool) -> int:
     screen = Screen()
     screen.rows([_cells(each) for each in found])
     return 0
+
+
+feeds.add_command(discover_feeds)
 
 
 def _answer(each: FeedReport) -> Json:
