@@ -8,9 +8,8 @@ from sitemap_text import XML, index, urlset
 
 from origin import rss
 
-PAGE = (
-    "<html><title>صحيفة</title><h2><a href='/1'>خبر أول</a></h2><h2><a href='/2'>خبر ثان</a></h2>"
-)
+PAGE = "<html><title>صحيفة</title><h2><a href='https://paper.example/1'>خبر أول</a></h2>"
+FRONT = '<html><title>"صحيفة": أولى</title><a href=/rss>RSS</a>'
 ARTICLE = {"loc": "https://paper.example/1", "title": "خبر", "date": "2026-01-15T10:00:00Z"}
 
 
