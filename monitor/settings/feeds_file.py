@@ -9,7 +9,7 @@ from collections import Counter
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.feeds.identity import feed_id
-from monitor.model import Feed
+from monitor.model import Feed, FullText
 from monitor.settings.monitor_file import Context
 from monitor.settings.report import Scope, shown
 from monitor.settings.schema import FeedSection, PollingSection
@@ -17,6 +17,7 @@ from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
 
 _PORTS = {"http": ":80", "https": ":443"}
+_FULL_TEXT = {False: FullText.NEVER, True: FullText.ALWAYS, "auto": FullText.AUTO}
 _SPARE = {"url": "https://invalid.invalid/"}
 
 
@@ -51,6 +52,7 @@ def _feed(
         headers=_headers(section, scope, context),
         proxy=section.proxy,
         enabled=section.enabled,
+        full_text=_FULL_TEXT[section.full_text],
         kind=section.kind,
         selector=section.selector or None,
     )
