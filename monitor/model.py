@@ -51,9 +51,9 @@ class Feed:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     enabled: bool = True
-    full_text: FullText = FullText.NEVER
     kind: str = "feed"
     selector: str | None = None
+    full_text: FullText = FullText.NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,10 @@ class FeedReport:
     server lets us ask "changed since?", None before the first good answer. `hint_seconds` is what
     is followed of what document and server ask for, `retry_after` until when a server that failed
     asked us to wait. `lag_median` and `lag_worst`: seconds from publication to our finding, of the
-    last `lag_articles` new ones. `pages_awaited` entries wait for their pages; the
-    last `pages_failed` pages could not be read, of which `page_reason` is the last reason.
-    `sitemaps` counts those of an index that are followed, `unread` tells of those that could not be
-    read the last time."""
+    last `lag_articles` new ones. `pages_awaited` entries wait for their pages; the last
+    `pages_failed` pages could not be read, of which `page_reason` is the last reason. `sitemaps`
+    counts those of an index that are followed, `unread` tells of those that could not be read the
+    last time."""
 
     name: str
     url: str
@@ -61,8 +61,8 @@ class FeedReport:
     pages_awaited: int
     pages_failed: int
     page_reason: str | None
-    sitemaps: int
-    unread: tuple[str, ...]
+    sitemaps: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:

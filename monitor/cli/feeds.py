@@ -1,6 +1,7 @@
-"""`rasid feeds list`: every configured feed, how it fares, and how late its news reach us.
+"""`rasid feeds`: the group; and `list`: every configured feed, how it fares, and how late its news
+reach us.
 
-It reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
+The list reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
 from monitor.cli.discover import discover_feeds
+from monitor.cli.feeds_edit import add, remove
+from monitor.cli.opml import export_feeds, import_feeds
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 
@@ -18,10 +21,14 @@ if TYPE_CHECKING:
     from monitor.app.feeds import FeedReport
 
 
-@click.group(short_help="The feeds: list, discover.")
+@click.group(short_help="The feeds: list, add, remove, discover, import, export.")
 @config_option
 def feeds() -> None:
     """The configured feeds."""
+
+
+for _command in (add, remove, discover_feeds, import_feeds, export_feeds):
+    feeds.add_command(_command)
 
 
 @feeds.command(
@@ -46,9 +53,6 @@ def list_feeds(*, as_json: bool) -> int:
     screen = Screen()
     screen.rows([_cells(each) for each in found])
     return 0
-
-
-feeds.add_command(discover_feeds)
 
 
 def _answer(each: FeedReport) -> Json:

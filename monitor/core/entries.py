@@ -133,7 +133,9 @@ class Judge:
             before, gone_at=None, mark=mark, known_by="" if name == before.key else name
         )
         identity = replace(identity, key=before.key)
-        if weak or is_known(before, identity.content):
+        if weak:
+            self.present[before.key] = before
+        elif is_known(before, identity.content):
             self._known(entry, identity, before)
         else:
             self._edited(entry, identity, before)

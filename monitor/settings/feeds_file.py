@@ -6,12 +6,16 @@ This module must not fetch anything, nor decide which feeds are polled.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.feeds.identity import feed_id
+from monitor.errors import Problem
 from monitor.model import Feed, FullText
 from monitor.settings.monitor_file import Context
-from monitor.settings.report import Scope, shown
+from monitor.settings.positions import Document
+from monitor.settings.report import Report, Scope, shown
 from monitor.settings.schema import FeedSection, PollingSection
 from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
@@ -37,6 +41,15 @@ def read_feeds(scope: Scope, polling: PollingSection, context: Context) -> tuple
     )
 
 
+def faults_of(values: Mapping[str, object]) -> tuple[Problem, ...]:
+    """What is wrong with a feed that is not in the file yet, its keys and values as given."""
+    report = Report()
+    document = Document({"feeds": [dict(values)]})
+    context = Context(Path(), {})
+    read_feeds(Scope(report, "feeds.yaml", document), PollingSection(), context)
+    return report.errors
+
+
 def _feed(
     section: FeedSection, scope: Scope, name: str, polling: PollingSection, context: Context
 ) -> Feed:
@@ -52,9 +65,9 @@ def _feed(
         headers=_headers(section, scope, context),
         proxy=section.proxy,
         enabled=section.enabled,
-        full_text=_FULL_TEXT[section.full_text],
         kind=section.kind,
         selector=section.selector or None,
+        full_text=_FULL_TEXT[section.full_text],
     )
 
 

@@ -1,30 +1,14 @@
-"""Dates of sitemaps and pages: those of feeds, and W3C's that tell a month or a year alone.
-
-This module must not guess: what is no date is None.
-"""
+"""How exact a date of a sitemap is. What moment it tells is read as in feeds: core.feeds.dates."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
-
-from monitor.core.feeds.dates import read_date
 
 _DAY = 86_400.0  # seconds
 # https://www.w3.org/TR/NOTE-datetime
 _W3C = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(:\d\d)?\S{0,40})?)?)?", re.ASCII
 )
-
-
-def read_moment(text: str) -> datetime | None:
-    """The moment that a date names, in UTC to the second; without a time or day its first moment.
-    None where it is none."""
-    bare = " ".join(text[:1_000].split())
-    found = _W3C.fullmatch(bare)
-    if found is not None and found[3] is None:
-        bare = f"{found[1]}-{found[2] or '01'}-01"
-    return read_date(bare)
 
 
 def precision(text: str) -> float:
