@@ -196,17 +196,14 @@ async def _look(config: Config, feed: Feed, item: FeedItem) -> Seen:
 
 def _read(fetched: Fetched, feed: Feed) -> tuple[str, int]:
     """The title and the number of entries. Raises FeedError."""
-    from monitor.sources.feed import parse_feed
-    from monitor.sources.page import read_page
-    from monitor.sources.sitemap import read_sitemap
+    from monitor.sources.documents import read_document
+    from monitor.sources.feed import LARGEST_DOCUMENT
+    from monitor.sources.packed import is_packed, unpacked
 
-    content_type = fetched.headers.get("content-type", "")
-    if feed.kind == "sitemap":
-        read = read_sitemap(fetched.body, content_type, fetched.url)
-    elif feed.kind == "page":
-        read = read_page(fetched.body, content_type, fetched.url, feed.selector or "")
-    else:
-        read = parse_feed(fetched.body, fetched.headers, fetched.url)
+    body = fetched.body
+    if is_packed(body):
+        body = unpacked(body, LARGEST_DOCUMENT)
+    read = read_document(body, fetched.headers, fetched.url, kind=feed.kind, selector=feed.selector)
     return read.title or "", len(read.entries)
 
 

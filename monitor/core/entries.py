@@ -102,7 +102,9 @@ class Judge:
         self.late = {each.key: each for each in self.state.late}
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
         shown = list(zip(self.reading.feed.entries, self.identities, strict=True))
-        self.recalled = recall(self.state.entries, unread, shown[::-1], self.now)
+        self.recalled = recall(
+            self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
+        )
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""

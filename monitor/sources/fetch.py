@@ -31,8 +31,8 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 _XML = "application/xml, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.5"
-_HTML = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-_ACCEPTS = {"feed": _ACCEPT, "sitemap": _XML, "page": _HTML}
+_ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
+_ACCEPTS = {"feed": _ACCEPT, "sitemap": _XML, "page": _ACCEPT_PAGE}
 _PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
@@ -106,7 +106,7 @@ class HttpFetcher:
         else, a login or the operator's headers, it is told for its own pages too."""
         ask = Ask(
             link,
-            headers=(("Accept", _HTML),),
+            headers=(("Accept", _ACCEPT_PAGE),),
             secrets=feed.headers,
             home=feed.url,
             proxy=feed.proxy,

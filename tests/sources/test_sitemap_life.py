@@ -57,7 +57,7 @@ class Paper:
     def publish(self, url: str, now: float) -> str:
         self.published += 1
         page = self.pages[url]
-        link = f"https://paper.example/n/{self.published}-داعش-خبر"
+        link = f"https://paper.example/n/{self.published:05}-داعش-خبر"  # all with one title
         page.articles.insert(0, link)
         page.changed = now
         return link

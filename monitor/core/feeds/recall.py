@@ -35,12 +35,18 @@ _Shown = Sequence[tuple[Entry, Identity]]
 
 
 def recall(
-    entries: Sequence[Seen], unread: Collection[str], shown: _Shown, now: float
+    entries: Sequence[Seen],
+    unread: Collection[str],
+    shown: _Shown,
+    now: float,
+    *,
+    partial: bool = False,
 ) -> dict[str, str]:
     """The keys of remembered entries, by those which the entries of a document are known by.
     `unread` are the marks of the items beside those; new entries are not in the result. What
-    `entries` still show come before those that they showed once."""
-    return _Recall(entries, unread, now).go_over(shown)
+    `entries` still show come before those that they showed once. `partial`: what is not shown has
+    not left the feed for that, so that no new entry stands in its place."""
+    return _Recall(entries, unread, now).go_over(shown, partial=partial)
 
 
 def is_known(seen: Seen, content: str) -> bool:
@@ -71,10 +77,10 @@ class _Recall:
             del self._free[seen.key]
             self._steady = self._steady or seen.gone_at == self._last
 
-    def go_over(self, shown: _Shown) -> dict[str, str]:
+    def go_over(self, shown: _Shown, *, partial: bool) -> dict[str, str]:
         self._go_by_keys(shown)
         ways = (self._as_it_was, self._edited, self._at_its_link, self._same_words, self._few_words)
-        for way in ways:
+        for way in ways[:3] if partial else ways:
             if self._left and self._free:
                 self._go(way)
         self._go_by_repeats(shown)
