@@ -47,13 +47,14 @@ def read(source: str) -> Document:
 
 
 async def _get(url: str) -> Document:
-    answer = await _fetcher().get(url)
+    answer = await fetcher().get(url)
     if isinstance(answer, FetchFailed):
         raise DataError(f"{url}: {answer.kind}: {answer.detail}")
     return Document(answer.body, answer.url, answer.headers)
 
 
-def _fetcher() -> HttpFetcher:
+def fetcher() -> HttpFetcher:
+    """What fetches an address within the limits of monitor.yaml, where there is one."""
     from monitor.sources.fetch import HttpFetcher
 
     if not _configured():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.discover import discover_feeds
 from monitor.cli.feeds_edit import add, remove
 from monitor.cli.opml import export_feeds, import_feeds
 from monitor.cli.options import config_option, json_option
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     from monitor.app.feeds import FeedReport
 
 
-@click.group(short_help="The feeds: list, add, remove, import, export.")
+@click.group(short_help="The feeds: list, add, remove, discover, import, export.")
 @config_option
 def feeds() -> None:
     """The configured feeds."""
 
 
-for _command in (add, remove, import_feeds, export_feeds):
+for _command in (add, remove, discover_feeds, import_feeds, export_feeds):
     feeds.add_command(_command)
 
 

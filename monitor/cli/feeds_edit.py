@@ -196,17 +196,18 @@ async def _look(config: Config, feed: Feed, item: FeedItem) -> Seen:
 
 def _read(fetched: Fetched, feed: Feed) -> tuple[str, int]:
     """The title and the number of entries. Raises FeedError."""
-    from monitor.sources.feed import parse_feed
-    from monitor.sources.page import read_page
-    from monitor.sources.sitemap import read_sitemap
+    from monitor.sources.documents import read_document
+    from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed
+    from monitor.sources.packed import is_packed, unpacked
 
-    content_type = fetched.headers.get("content-type", "")
-    if feed.kind == "sitemap":
-        read = read_sitemap(fetched.body, content_type, fetched.url)
-    elif feed.kind == "page":
-        read = read_page(fetched.body, content_type, fetched.url, feed.selector or "")
+    data = fetched.body
+    if is_packed(data):
+        data = unpacked(data, LARGEST_DOCUMENT)
+    told = (data, fetched.headers, fetched.url)
+    if feed.kind == "feed":
+        read = parse_feed(*told)
     else:
-        read = parse_feed(fetched.body, fetched.headers, fetched.url)
+        read = read_document(*told, kind=feed.kind, selector=feed.selector)
     return read.title or "", len(read.entries)
 
 
@@ -216,14 +217,15 @@ async def _discovered(fetcher: HttpFetcher, feed: Feed, item: FeedItem, error: F
     found = await discover(feed.url, fetcher.get)
     if not found:
         raise DataError(f"{without_login(feed.url)}: {error}, and no feed is found from there")
+    itself = [each for each in found if each.url == feed.url]
     feeds = [each for each in found if each.kind == "feed"] or found  # sitemaps are second best
-    if len(feeds) > 1:
+    if not itself and len(feeds) > 1:
         return Seen(item, several=found)
-    (one,) = feeds
+    one = (itself or feeds)[0]
     item = item.with_value("url", one.url)
     if one.kind != "feed":
         item = item.with_value("kind", one.kind)
-    return Seen(item, one.title, one.entries, page=feed.url)
+    return Seen(item, one.title, one.entries, page=None if itself else feed.url)
 
 
 def _named(seen: Seen, now: Current) -> FeedItem:
@@ -299,7 +301,7 @@ def _tell_several(found: tuple[Found, ...], options: dict[str, str], *, as_json:
         click.echo(json_document({"state": "several", "found": several}))
         return EX_DATA
     screen = Screen()
-    click.echo(f"rasid: {count(len(found), 'feed')} found: add one of them", err=True)
+    click.echo("rasid: several are found: add one of them", err=True)
     for each in found:
         screen.line(_line_for(each, options))
         screen.line(joined(["   ", count(each.entries, "entry", "entries"), each.title], "  "))

@@ -54,6 +54,11 @@ def looks_like_sitemap(text: str) -> str | None:
     return {"urlset": SITEMAP, "sitemapindex": INDEX}.get(name)
 
 
+def kind_of(data: bytes) -> str | None:
+    """The same of bytes, by the document's beginning."""
+    return looks_like_sitemap(decode(data[: 2 * _HEAD]).text)
+
+
 def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
     """A sitemap's addresses, or the sitemaps that an index lists, as the entries of a feed of kind
     `sitemap` or `sitemapindex`, duplicates merged; in an index `summary` is its lastmod as written.

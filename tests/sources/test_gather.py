@@ -159,6 +159,18 @@ def test_of_an_index_what_changed_is_asked_for(origin: Origin) -> None:
     assert watch.titles == ["داعش new"]
 
 
+@pytest.mark.parametrize("lastmod", ["2026-01-15", "2026-01-15T10:40Z", "2026-01-15T12:00:00Z"])
+def test_a_change_that_the_index_cannot_show_is_found(origin: Origin, lastmod: str) -> None:
+    put_index(origin, a=lastmod)
+    put(origin, "/a.xml", article(1))
+    watch = sitemap(origin)
+    watch.check()
+    put(origin, "/a.xml", article(2), article(1))
+    watch.check()
+    assert watch.titles == ["داعش 2"]
+    assert asked(origin)[2:] == ["/a.xml?", "/sitemap.xml?"]
+
+
 def test_a_sitemap_that_appears_later_is_more_of_the_same_source(origin: Origin) -> None:
     put_index(origin, a=STALE)
     put(origin, "/a.xml", article(1))
