@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from in_process import InProcess
+from in_process import InProcess, NoPages
 from monitor.app.pipeline import Checked, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
@@ -75,6 +75,7 @@ class Watch:
             pipeline = Pipeline(
                 fetcher=Gatherer(self._fetcher(), whole, self._polling, lambda: self.now),
                 parser=Reader(whole),
+                pages=NoPages(),
                 store=self.store,
                 writer=writer,
                 polling=self._polling,

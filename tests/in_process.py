@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.model import ParsedFeed
+from monitor.model import Feed, Page, ParsedFeed
 from monitor.sources.documents import read_document
 
 
@@ -30,3 +30,10 @@ class InProcess:
 
     async def aclose(self) -> None:
         """There is nothing to end."""
+
+
+class NoPages:
+    """For pipelines whose feeds ask for no page of an entry."""
+
+    async def read(self, link: str, feed: Feed) -> Page:
+        raise AssertionError(f"asked for {link}")

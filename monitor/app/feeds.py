@@ -32,8 +32,10 @@ class FeedReport:
     server lets us ask "changed since?", None before the first good answer. `hint_seconds` is what
     is followed of what document and server ask for, `retry_after` until when a server that failed
     asked us to wait. `lag_median` and `lag_worst`: seconds from publication to our finding, of the
-    last `lag_articles` new ones. `sitemaps` counts those of an index that are followed, `unread`
-    tells of those that could not be read the last time."""
+    last `lag_articles` new ones. `pages_awaited` entries wait for their pages; the last
+    `pages_failed` pages could not be read, of which `page_reason` is the last reason. `sitemaps`
+    counts those of an index that are followed, `unread` tells of those that could not be read the
+    last time."""
 
     name: str
     url: str
@@ -56,6 +58,9 @@ class FeedReport:
     lag_median: float | None
     lag_worst: float | None
     lag_articles: int
+    pages_awaited: int
+    pages_failed: int
+    page_reason: str | None
     sitemaps: int = 0
     unread: tuple[str, ...] = ()
 
@@ -89,6 +94,9 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
         lag_median=lags[0] if lags else None,
         lag_worst=lags[1] if lags else None,
         lag_articles=len(line.lags),
+        pages_awaited=line.late,
+        pages_failed=line.pages_failed,
+        page_reason=line.page_error or None,
         sitemaps=len(followed_parts),
         unread=tuple(
             f"{without_login(part.url)}: {part.error}" for part in followed_parts if part.failures

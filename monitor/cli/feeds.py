@@ -76,6 +76,11 @@ def _answer(each: FeedReport) -> Json:
         "entries": each.entries,
         "skipped": each.skipped,
         "lag": _lag(each),
+        "pages": {
+            "awaited": each.pages_awaited,
+            "failed_in_a_row": each.pages_failed,
+            "reason": each.page_reason,
+        },
         "sitemaps": {"followed": each.sitemaps, "unread": list(each.unread)}
         if each.sitemaps
         else None,
@@ -126,6 +131,10 @@ def _more(each: FeedReport) -> list[str | None]:
         else None,
         "the feed names hours or days without news" if each.skip_hours or each.skip_days else None,
         "no validators" if each.validators is False else None,
+        f"{count(each.pages_awaited, 'page')} awaited" if each.pages_awaited else None,
+        f"{count(each.pages_failed, 'page')} not read: {each.page_reason}"
+        if each.page_reason
+        else None,
     ]
 
 

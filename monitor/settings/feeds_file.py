@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.feeds.identity import feed_id
 from monitor.errors import Problem
-from monitor.model import Feed
+from monitor.model import Feed, FullText
 from monitor.settings.monitor_file import Context
 from monitor.settings.positions import Document
 from monitor.settings.report import Report, Scope, shown
@@ -21,6 +21,7 @@ from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
 
 _PORTS = {"http": ":80", "https": ":443"}
+_FULL_TEXT = {False: FullText.NEVER, True: FullText.ALWAYS, "auto": FullText.AUTO}
 _SPARE = {"url": "https://invalid.invalid/"}
 
 
@@ -66,6 +67,7 @@ def _feed(
         enabled=section.enabled,
         kind=section.kind,
         selector=section.selector or None,
+        full_text=_FULL_TEXT[section.full_text],
     )
 
 

@@ -31,6 +31,7 @@ from monitor.settings.fields import (
     TimeOfDay,
     Timezone,
     WebAddress,
+    choice,
     form,
     only,
 )
@@ -151,7 +152,7 @@ class FeedSection(Section):
     category: Name = ""
     language: Language = ""
     interval: LongerThanZero = 0.0  # polling.interval
-    full_text: Annotated[Any, only(False, True, "auto")] = False
+    full_text: Annotated[bool | Literal["auto"], choice(False, True, "auto")] = False
     kind: Literal["feed", "sitemap", "page"] = "feed"
     selector: Selector = ""
     headers_file: Sentence = ""

@@ -101,6 +101,18 @@ class HttpFetcher:
             return self._same(answer, known)
         return self._judge(answer)
 
+    async def page(self, link: str, feed: Feed) -> Fetched | FetchFailed:
+        """The page of one of a feed's entries. What the feed's server is told of us and to nobody
+        else, a login or the operator's headers, it is told for its own pages too."""
+        ask = Ask(
+            link,
+            headers=(("Accept", _HTML),),
+            secrets=feed.headers,
+            home=feed.url,
+            proxy=feed.proxy,
+        )
+        return self._judge(await self._http.get(ask))
+
     async def get(self, url: str) -> Fetched | FetchFailed:
         """A document by its address, with the same limits and the same guard."""
         return self._judge(await self._http.get(Ask(url, headers=(("Accept", "*/*"),))))

@@ -14,6 +14,7 @@ from datetime import datetime
 from lxml import etree, html
 from lxml.html import HtmlElement
 
+from monitor.core.feeds.dates import read_date
 from monitor.core.feeds.identity import canonical_link
 from monitor.core.feeds.selector import SelectorError, to_xpath
 from monitor.errors import FeedError
@@ -22,7 +23,6 @@ from monitor.sources.encoding import decode
 from monitor.sources.feed import LARGEST_DOCUMENT
 from monitor.sources.fields import LONGEST_TEXT, absolute, short
 from monitor.sources.hostile import MOST_ENTRIES
-from monitor.sources.moments import read_moment
 from monitor.sources.plain import is_block, plain_title, tidy
 
 _MOST_PIECES = 20_000  # of the text of one picked element
@@ -166,7 +166,7 @@ def _published(element: HtmlElement, anchor: HtmlElement) -> datetime | None:
         times = list(near.iter("time"))
         if times:
             told = times[0].get("datetime") or _line(times[0])
-            return read_moment(told) if len(times) == 1 or near in (element, anchor) else None
+            return read_date(told) if len(times) == 1 or near in (element, anchor) else None
     return None
 
 

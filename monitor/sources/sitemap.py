@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from monitor.core.feeds.dates import read_date
 from monitor.core.feeds.identity import canonical_link
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
@@ -24,7 +25,6 @@ from monitor.sources.encoding import decode
 from monitor.sources.feed import LARGEST_DOCUMENT
 from monitor.sources.fields import absolute, short, terms
 from monitor.sources.hostile import MOST_ENTRIES
-from monitor.sources.moments import read_moment
 from monitor.sources.plain import Tag, plain_title, scan, unescape
 
 SITEMAP, INDEX = "sitemap", "sitemapindex"
@@ -163,7 +163,7 @@ def _listed(text: str, url: str) -> list[Entry]:
         if link is not None:
             lastmod = " ".join(told.get("lastmod").split())[:100]
             found.setdefault(
-                link, Entry(link=link, updated=read_moment(lastmod), summary=lastmod, text=lastmod)
+                link, Entry(link=link, updated=read_date(lastmod), summary=lastmod, text=lastmod)
             )
     return list(found.values())
 
@@ -181,8 +181,8 @@ def _entry(told: _Told, link: str) -> Entry:
     return Entry(
         title=title or title_of(link),
         link=link,
-        published=read_moment(told.get("news:publication_date")),
-        updated=read_moment(told.get("lastmod")),
+        published=read_date(told.get("news:publication_date")),
+        updated=read_date(told.get("lastmod")),
         author=short(told.get("news:name")),
         categories=terms(words),
     )

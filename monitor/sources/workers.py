@@ -34,6 +34,7 @@ from monitor.sources.worker import ANSWER, FAULT, FEED, NO_FEED, NO_MEMORY, READ
 
 MEMORY = 256 << 20  # bytes of address space: the worst feed of 10 MB that we made takes 252 million
 READER = "monitor.sources.documents:read_document"
+PAGE_READER = "monitor.sources.fulltext:read_page"
 _MOST_WORKERS = 3  # of 25 MB each, beside a daemon of 130
 _STARTING = 60.0  # seconds within which a process has to be ready; it takes 0.2
 _LARGEST_ANSWER = 64_000_000  # bytes; of a document of 10 MB it is 36 MB at most

@@ -182,8 +182,11 @@ FEED_CASES = [
         "3:15: interval: must be a duration such as 30s, 15m, 2h or 7d, not 'abc'",
     ),
     ("interval: 0s", "3:15: interval: must be longer than 0s"),
-    ("full_text: true", "3:5: full_text: not available in this version"),
-    ("full_text: auto", "3:5: full_text: not available in this version"),
+    ("full_text: 1", "3:16: full_text: must be one of false, true, auto, not 1"),
+    (
+        "full_text: aut",
+        "3:16: full_text: must be one of false, true, auto, not 'aut' (did you mean 'auto'?)",
+    ),
     (
         "kind: sitmap",
         "3:11: kind: must be one of feed, sitemap, page, not 'sitmap' (did you mean 'sitemap'?)",
