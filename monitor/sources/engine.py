@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 from xml.sax import SAXException
 from xml.sax.expatreader import ExpatParser
 from xml.sax.handler import feature_external_ges
@@ -29,10 +29,14 @@ from feedparser.urls import _urljoin
 
 from monitor.errors import FeedError
 
-# Address of a namespace in lower case -> feedparser's prefix for it, "" for plain names
-NAMESPACES: Mapping[str, str] = {
-    uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()
+_NAMESPACES = {
+    **_FeedParserMixin.namespaces,
+    "http://channel.netscape.com/rdf/simple/0.9/": "",  # RSS 0.90, as Mozilla wrote it
+    "http://purl.org/net/rss1.1#": "",
+    "http://purl.org/dc/elements/1.0/": "dc",
 }
+# Address of a namespace in lower case -> feedparser's prefix for it, "" for plain names
+NAMESPACES: Mapping[str, str] = {uri.lower(): prefix for uri, prefix in _NAMESPACES.items()}
 # Letters that a careless conversion from windows-1252 leaves, and what they were meant to be
 CP1252: Mapping[int, str] = _cp1252
 PAGES = (
@@ -105,6 +109,9 @@ def _run_strictly(parser: Any, data: bytes) -> Exception | None:
 
 class _Repairs:
     """What we do otherwise than feedparser's two parsers."""
+
+    namespaces: ClassVar = _NAMESPACES
+    _matchnamespaces: ClassVar = dict(NAMESPACES)
 
     def _start_link(self: Any, attributes: dict[str, str]) -> None:
         """An address that is no web page's (uri="at://…") may stand beside the one that the text

@@ -120,12 +120,12 @@ def _kind(document: Mapping[str, Any], text: str) -> str:
     by its entries. Raises FeedError where it is no feed."""
     if document.get("version"):
         return str(document["version"])
-    root, entries = _root(text), document.get("entries") or ()
+    root, entries, spaces = _root(text), document["entries"], document["namespaces"].values()
     if root == "channel":
-        return "cdf"
-    if any(_NETSCAPE in str(address) for address in document["namespaces"].values()):
+        return "rss" if spaces else "cdf"  # RSS 1.1, or of 1997
+    if root == "rdf" and (entries or {"title", "link"} & document["feed"].keys()):
         return "rss090"
-    if root == "rdf" and entries:
+    if any(_NETSCAPE in address for address in spaces):
         return "rss090"
     if any(entry.keys() >= {"title", "link"} for entry in entries):
         return "rss"
@@ -144,12 +144,14 @@ def shape(
     """Our own values from a document as feedparser gives it."""
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
-    site = next(iter(_pages(about, kind)), about.get("link"))
-    base = base_of(url, site, _itself(about), beside_site=not kind.startswith("atom"))
+    itself = _itself(about)
+    pages = (*_pages(about, kind), about.get("link"))
+    site = absolute(next(filter(None, pages), None), base_of(url, None, itself, beside_site=False))
+    base = base_of(url, site, itself, beside_site=not kind.startswith("atom"))
     return ParsedFeed(
         kind=kind,
         title=_title(about, kind),
-        link=absolute(site, url),
+        link=site,
         language=short(about.get("language")),
         entries=tuple(_entry(entry, kind, base) for entry in entries),
         warnings=tuple(warnings),
@@ -178,9 +180,9 @@ def _entry(entry: dict[str, Any], kind: str, base: str) -> Entry:
 
 
 def _title(holder: Mapping[str, Any], kind: str) -> str:
-    """Its own; where there is none that of the picture, film or episode that it is about. None is
+    """Its own; where there is none that of the episode, film or picture that it is about. None is
     made up from the text: rules would find there twice what stands in it once."""
-    titles = (_titled(holder, name, kind) for name in ("title", "media_title", "itunes_title"))
+    titles = (_titled(holder, name, kind) for name in ("title", "itunes_title", "media_title"))
     return next(filter(None, titles), "")
 
 

@@ -228,9 +228,11 @@ def test_relative_links_of_a_feed_without_an_address_are_of_the_site_that_it_tel
     for url in ("", "file:///tmp/feed.xml"):
         assert read(rss([{"link": "a"}]), url=url).entries[0].link == "https://example.org/a"
         assert read(rss([{"link": "a"}], link="/"), url=url).entries[0].link is None
+        assert read(rss([], link="/"), url=url).link is None
         own = '<link rel="self" href="https://host.example/ar/feed"/>'
         feed = read(ATOM.format(own + '<entry><link href="1"/></entry>'), url=url)
         assert feed.entries[0].link == "https://host.example/ar/1"
+        assert read(ATOM.format(own + '<link href="/"/>'), url=url).link == "https://host.example/"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +242,7 @@ def test_relative_links_of_a_feed_without_an_address_are_of_the_site_that_it_tel
         ("https://host.example/ar/", "/news/1", "https://host.example/news/1"),
         ("https://host.example", "?id=1", "https://host.example?id=1"),
         ("https://other.example/ar/", "news/1", "https://host.example/rss/news/1"),
-        ("/ar/", "news/1", "https://host.example/rss/news/1"),
+        ("/ar/", "news/1", "https://host.example/ar/news/1"),
         ("javascript:x", "news/1", "https://host.example/rss/news/1"),
     ],
 )
@@ -501,6 +503,7 @@ def test_items_that_nobody_closed_are_items() -> None:
 
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 ATOM_AS_A = 'xmlns:a="http://www.w3.org/2005/Atom"'
+RSS_1_1 = 'xmlns="http://purl.org/net/rss1.1#" xmlns:rss="http://purl.org/net/rss1.1#"'
 ENTRY = "<a:entry><a:title>خبر</a:title><a:link href='/1'/></a:entry>"
 PREFIXED = f"<a:feed {ATOM_AS_A}>{ENTRY}</a:feed>"
 ITEM = "<item><title>خبر</title><link>/1</link></item>"
@@ -523,6 +526,7 @@ ITEM = "<item><title>خبر</title><link>/1</link></item>"
             "rss090",
         ),
         (f"<rdf>{ITEM}</rdf>", "rss090"),
+        (f"<Channel {RSS_1_1}><items>{ITEM}</items></Channel>", "rss"),
         ("<CHANNEL><ITEM HREF='/1'><TITLE>خبر</TITLE></ITEM></CHANNEL>", "cdf"),
         (f"<channel>{ITEM}</channel>", "cdf"),
         (f"<data>{ITEM}</data>", "rss"),
