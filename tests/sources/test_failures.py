@@ -35,7 +35,7 @@ NO_FEEDS = {
     "a form": "<!doctype html><form action='/login'><input name='user'><input name='pass'></form>",
     "a challenge": "<!DOCTYPE html><meta charset=utf-8><title>Just a moment...</title>"
     "<script>window._cf_chl_opt = {}</script><noscript>Enable JavaScript</noscript>",
-    "a page about feeds": f"<html><body><pre>{EXAMPLE}</pre></body></html>",
+    "a page about feeds": f"<html><body><pre>{EXAMPLE}</pre><p>اشترك</p></body></html>",
     "a page with a feed in a script": f"<!DOCTYPE html><script>x = '{EXAMPLE}'</script><p>م</p>",
     "a frame set": "<frameset><frame src='/a'></frameset>",
     "plain text": "Service Unavailable",
