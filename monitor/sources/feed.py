@@ -34,7 +34,7 @@ from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
-from monitor.sources.roots import Kind, root_of
+from monitor.sources.roots import Kind, Root, root_of
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
@@ -84,7 +84,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         root = root_of(text)
     text, warnings = make_safe(text)
     document = parse_document(text, language)
-    kind = _kind(document, root.name)
+    kind = _kind(document, root)
     own = (decoded.warning, *warnings, _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
@@ -121,15 +121,15 @@ def _unwrapped(text: str) -> str:
     return text[wrapped.start(1) - 1 : len(text) - len(behind)]
 
 
-def _kind(document: Mapping[str, Any], root: str) -> str:
+def _kind(document: Mapping[str, Any], root: Root) -> str:
     """The format by feedparser's name; one that tells no version goes by its first element, or
     by its entries. Raises FeedError where it is no feed."""
-    if document.get("version"):
+    if document.get("version") and root.kind is Kind.FEED:
         return str(document["version"])
     entries, spaces = document["entries"], document["namespaces"].values()
-    if root == "channel":
+    if root.name == "channel":
         return "rss" if spaces else "cdf"  # RSS 1.1, or of 1997
-    if root == "rdf" and (entries or {"title", "link"} & document["feed"].keys()):
+    if root.name == "rdf" and (entries or {"title", "link"} & document["feed"].keys()):
         return "rss090"
     if any(_NETSCAPE in address for address in spaces):
         return "rss090"

@@ -15,6 +15,8 @@ _OPEN = re.compile(r"<(?:(!--)|(!\[CDATA\[)|([!?/])|(?:[\w.-]{1,100}:)?([A-Za-z]
 _FEEDS = frozenset(("rss", "feed", "rdf", "channel", "entry"))
 _PAGES = frozenset(("html", "head", "body", "frameset"))
 _OTHERS = frozenset(("opml", "urlset", "sitemapindex", "envelope", "error"))
+_DOCTYPE = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
+_HEAD = 1_000  # letters in which it stands
 _RAW = frozenset(("script", "style", "noscript", "textarea", "title"))
 _MOST_TAGS = 2_000  # before the root: what a broken program writes there is a table at most
 
@@ -39,10 +41,11 @@ def root_of(text: str) -> Root:
     it: comments, warnings, scripts. Takes linear time."""
     at = 0
     ends: dict[str, int] = {}
+    otherwise = Kind.PAGE if _DOCTYPE.search(text, 0, _HEAD) else Kind.OTHER
     for _ in range(_MOST_TAGS):
         opening = _OPEN.search(text, at)
         if opening is None:
-            return Root(Kind.OTHER)
+            break
         comment, cdata, _, name = opening.groups()
         at = opening.end()
         if name is None:
@@ -55,7 +58,7 @@ def root_of(text: str) -> Root:
             return Root(Kind.FEED if name in _FEEDS else Kind.PAGE, name)
         if name in _RAW:
             at = _behind(text, f"</{opening[0][1:]}", at, ends)
-    return Root(Kind.OTHER)
+    return Root(otherwise)
 
 
 def _behind(text: str, end: str, at: int, ends: dict[str, int]) -> int:
