@@ -41,9 +41,14 @@ def is_another(sketch: str, entry: Entry, link: str | None) -> bool:
     if not sketch or has_text(sketch, entry):
         return False
     numbers, now = sketch.partition(".")[0], numbers_of(link)
-    if numbers and now and (numbers != now or _OWN_NUMBER.search(_ESCAPE.sub("", link or ""))):
+    if numbers and now and (numbers != now or has_own_number(link)):
         return numbers != now
     return not is_alike(sketch, entry)
+
+
+def has_own_number(link: str | None) -> bool:
+    """Whether a link has a number so long that it is one article's, and no date."""
+    return link is not None and _OWN_NUMBER.search(_ESCAPE.sub("", link)) is not None
 
 
 def is_alike(sketch: str, entry: Entry) -> bool:
