@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
@@ -52,6 +53,7 @@ def feed_id(url: str) -> str:
     return digest("feed", url)
 
 
+@lru_cache(512)  # one document's: each entry's is asked for several times
 def canonical_link(link: str | None) -> str | None:
     """The form in which two links are compared, or None where the link identifies nothing.
 
@@ -71,7 +73,9 @@ def canonical_link(link: str | None) -> str | None:
     query = "&".join(
         _one_spelling(pair) for pair in parts.query.split("&") if pair and not _is_tracking(pair)
     )
-    path = _one_spelling(_SESSION.sub("", parts.path)).rstrip("/")
+    path = _one_spelling(_SESSION.sub("", parts.path) if ";" in parts.path else parts.path).rstrip(
+        "/"
+    )
     if not path and not query:
         return None
     if port is not None and port not in _DEFAULT_PORTS.values():
