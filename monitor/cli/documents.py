@@ -18,6 +18,7 @@ from monitor.errors import DataError, RasidError
 from monitor.model import FetchFailed, Polling
 
 if TYPE_CHECKING:
+    from monitor.settings.load import Config
     from monitor.sources.fetch import HttpFetcher
 
 
@@ -57,7 +58,13 @@ def _fetcher() -> HttpFetcher:
 
     if not _configured():
         return HttpFetcher(Polling(), allow_private=(), proxy=None, contact=None, clock=time.time)
-    config = load_config()
+    return fetcher_of(load_config())
+
+
+def fetcher_of(config: Config) -> HttpFetcher:
+    """What fetches as the configuration says."""
+    from monitor.sources.fetch import HttpFetcher
+
     return HttpFetcher(
         config.polling,
         allow_private=config.allow_private,

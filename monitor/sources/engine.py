@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -21,13 +20,17 @@ from xml.sax.handler import feature_external_ges
 from xml.sax.xmlreader import InputSource
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
-from feedparser.datetimes import _parse_date
+from feedparser.datetimes import _date_handlers
 from feedparser.html import _cp1252
 from feedparser.mixin import _FeedParserMixin
 from feedparser.sanitizer import replace_doctype
 from feedparser.urls import _urljoin
 
 from monitor.errors import FeedError
+
+# Dates are read by us, from the texts that feedparser keeps: its own readers swap days and months,
+# and take seconds for a long text.
+_date_handlers.clear()
 
 _NAMESPACES = {
     **_FeedParserMixin.namespaces,
@@ -233,12 +236,6 @@ class _Loose(_Repairs, LooseFeedParser):  # type: ignore[misc]
 def has_handler(tag: str) -> bool:
     """Whether feedparser treats this element (prefix_local) in a way of its own."""
     return hasattr(_Strict, f"_start_{tag}") or hasattr(_Strict, f"_end_{tag}")
-
-
-def read_date(text: str) -> time.struct_time | None:
-    """A date as feedparser reads it, in UTC."""
-    parsed: time.struct_time | None = _parse_date(text)
-    return parsed
 
 
 def looks_like_html(text: str) -> bool:

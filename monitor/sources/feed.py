@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, Hints, ParsedFeed
 from monitor.sources.encoding import decode
@@ -49,6 +50,7 @@ _BY_ADDRESS = ("rss10", "rss090")  # RDF: an item's id is the address of what it
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
 _ENTRY_TAGS = re.compile(r"<(/?)(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
+_DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
 
@@ -148,18 +150,19 @@ def shape(
     pages = (*_pages(about, kind), about.get("link"))
     site = absolute(next(filter(None, pages), None), base_of(url, None, itself, beside_site=False))
     base = base_of(url, site, itself, beside_site=not kind.startswith("atom"))
+    language = short(about.get("language"))
     return ParsedFeed(
         kind=kind,
         title=_title(about, kind),
         link=site,
-        language=short(about.get("language")),
-        entries=tuple(_entry(entry, kind, base) for entry in entries),
+        language=language,
+        entries=tuple(_entry(entry, kind, base, language or "") for entry in entries),
         warnings=tuple(warnings),
         hints=hints,
     )
 
 
-def _entry(entry: dict[str, Any], kind: str, base: str) -> Entry:
+def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
     """`entry` is feedparser's, as a plain dict: its own class makes up keys that are missing."""
     summary = _marked(_mapping(entry["summary_detail"])) if "summary_detail" in entry else ""
     contents = dict.fromkeys(_marked(content) for content in _mappings(entry.get("content")))
@@ -170,8 +173,8 @@ def _entry(entry: dict[str, Any], kind: str, base: str) -> Entry:
         id=as_id(entry.get("id")) or as_id(entry.get("dc_identifier")),
         title=_title(entry, kind),
         link=_link(entry, kind, base),
-        published=_published(entry, kind),
-        updated=_moment(entry.get("updated_parsed")),
+        published=_published(entry, kind, language),
+        updated=_moment(entry.get("updated"), language),
         author=_author(entry),
         summary=summary,
         text=whole(summary, told),
@@ -251,12 +254,11 @@ def _is_picture(link: Mapping[str, Any]) -> bool:
     return str(link.get("type", "")).startswith("image/")
 
 
-def _published(entry: Mapping[str, Any], kind: str) -> datetime | None:
+def _published(entry: Mapping[str, Any], kind: str, language: str) -> datetime | None:
     """When it came out. RSS 1.0 has only dc:date for that, which feedparser calls updated."""
-    told = entry.get("published_parsed") or entry.get("created_parsed")
-    if told is None and not kind.startswith("atom"):
-        told = entry.get("updated_parsed")
-    return _moment(told)
+    told = _DATES[:2] if kind.startswith("atom") else _DATES
+    moments = (_moment(entry.get(name), language) for name in told)
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def _author(entry: Mapping[str, Any]) -> str | None:
@@ -264,15 +266,8 @@ def _author(entry: Mapping[str, Any]) -> str | None:
     return short(_mapping(entry.get("author_detail")).get("name")) or short(entry.get("author"))
 
 
-def _moment(parsed: object) -> datetime | None:
-    """feedparser's dates are in UTC; one that no calendar has is none."""
-    if not isinstance(parsed, tuple):
-        return None
-    try:
-        year, month, day, hour, minute, second = parsed[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (ValueError, OverflowError, TypeError):
-        return None
+def _moment(written: object, language: str) -> datetime | None:
+    return read_date(written, language) if isinstance(written, str) else None
 
 
 def _categories(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,19 +9,29 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
+from monitor.core.text.whole import LONGEST_TEXT, whole
 from monitor.sources.plain import plain_title, tidy
 
-LONGEST_TEXT = 1_000_000  # letters of a title or a text
+__all__ = [
+    "LONGEST_TEXT",
+    "absolute",
+    "as_id",
+    "base_of",
+    "paragraphs",
+    "short",
+    "terms",
+    "whole",
+    "whole_address",
+]
+
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language
 _MOST_CATEGORIES = 100
-_MOST_LOOKED_FOR = 200  # paragraphs of a summary; each is a search through the whole content
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
-_CUT = " .…[]"  # how summaries end that were cut off
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -75,23 +85,6 @@ def short(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
-
-
-def whole(summary: str, contents: list[str]) -> str:
-    """The content, after those paragraphs of the summary that it lacks: an opening may stand in
-    the summary alone, and a summary is often the cut-off beginning of the content."""
-    text = "\n".join(contents)
-    if not text:
-        return summary
-    folded = _folded(text)
-    parts = summary.split("\n")
-    looked_for, rest = parts[:_MOST_LOOKED_FOR], parts[_MOST_LOOKED_FOR:]
-    lacking = [part for part in looked_for if _folded(part).rstrip(_CUT) not in folded]
-    return "\n".join([*lacking, *rest, text])[:LONGEST_TEXT]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def paragraphs(text: str) -> str:

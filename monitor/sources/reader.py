@@ -30,8 +30,16 @@ LARGEST_OUTLINE = 10_000_000  # bytes
 class WholeParser(Protocol):
     """Reads whole documents with feedparser, somewhere else."""
 
-    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-        """Raises FeedError where it is no feed, or cannot be read within the limits."""
+    async def read(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        url: str,
+        *,
+        kind: str = "feed",
+        selector: str | None = None,
+    ) -> ParsedFeed:
+        """Raises FeedError where it is none of that kind, or cannot be read within the limits."""
 
     @property
     def helps(self) -> bool:
@@ -49,6 +57,8 @@ class Reader:
     def glance(self, fetched: Fetched, known: frozenset[str]) -> Reading | Unread:
         """The document but for the items whose marks are known, or what takes feedparser. Takes
         some 5 ms for 50 kB, half a second at most, whatever the document holds; raises nothing."""
+        if fetched.reading is not None:
+            return fetched.reading
         body, headers, url = fetched.body, fetched.headers, fetched.url
         prepared = None if len(body) > LARGEST_HERE else _prepare(body, headers, url)
         if prepared is None:

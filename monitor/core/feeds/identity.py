@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
+from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
+from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
 from monitor.core.text.tokens import words
 from monitor.model import Entry
 
-MIN_LETTERS = 40  # shorter texts ("عاجل") say too little to be the same article in two feeds
+TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
 
 _TRACKING = re.compile(
     r"(?:utm_|at_|ns_|mc_|mtm_|pk_|hsa_|_hs|fb_|xtor|__twitter_impression|traffic_source)"
@@ -91,12 +93,12 @@ def _one_spelling(text: str) -> str:
 
 
 def _by_id(entry_id: str) -> str:
-    return digest("id", entry_id)
+    return digest("id", entry_id if entry_id.isascii() else normalize("NFC", entry_id))
 
 
 def _by_id_and(entry_id: str, rest: str) -> str:
     """For an id that several entries have: with the link, or else the content, of one of them."""
-    return digest("id+", entry_id, rest)
+    return digest("id+", normalize("NFC", entry_id), rest)
 
 
 def _by_link(link: str) -> str:
@@ -138,13 +140,13 @@ class Wanted:
         """What `text` may stand for."""
         link = canonical_link(text)
         keys = {_by_id(text)} | ({_by_link(link)} if link else set())
-        return cls(frozenset(keys), _link_key(link), _title_of(text))
+        return cls(frozenset(keys), _link_key(link), _titled(text))
 
-    def is_met(self, key: str, link_key: str, content: str) -> bool:
+    def is_met(self, keys: Set[str], link_key: str, content: str) -> bool:
         """Whether an entry with these parts of its identity is the one."""
-        if key in self.keys or (self.link_key and link_key == self.link_key):
+        if not self.keys.isdisjoint(keys) or (self.link_key and link_key == self.link_key):
             return True
-        return bool(self.title) and content.partition(".")[0] == self.title
+        return bool(self.title) and title_of(content) == self.title
 
 
 def article_id(feed: str, key: str) -> str:
@@ -156,7 +158,7 @@ def _link_key(link: str | None) -> str:
     return digest("across", "link", link) if link else ""
 
 
-def _title_of(text: str) -> str:
+def _titled(text: str) -> str:
     return _title_key(" ".join(words(text)))
 
 
@@ -164,32 +166,61 @@ def _title_key(folded: str) -> str:
     return digest("title", folded)[:12] if folded else ""
 
 
+def title_of(content: str) -> str:
+    """What stands for the title in a content, "" where there is none."""
+    return content.partition(".")[0]
+
+
 def same_title(content: str, other: str) -> bool:
     """Whether two contents begin with the same, non-empty title."""
-    title = content.partition(".")[0]
-    return bool(title) and title == other.partition(".")[0]
+    return bool(title := title_of(content)) and title == title_of(other)
 
 
 def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     """The identities of one document's entries, in its order.
 
     A link that entries with different ids (or, without ids, different contents) share is no
-    identity, nor is an id that entries with different links share on its own.
+    identity, nor is an id that different articles at different links share on its own. The same
+    title and text at one link, or under one id, are one article that the document repeats.
     """
     contents = [_content(entry) for entry in entries]
     links = [canonical_link(entry.link) for entry in entries]
-    shared_links = _shared(
-        (link, entry.id or content)
-        for link, entry, content in zip(links, entries, contents, strict=True)
-    )
+    told = list(zip(entries, contents, links, strict=True))
+    shared_links = _shared((link, entry.id or content, content) for entry, content, link in told)
     shared_ids = _shared(
-        (entry.id, link or content)
-        for entry, link, content in zip(entries, links, contents, strict=True)
+        (entry.id, link or content, content if entry.title or entry.text else link or "")
+        for entry, content, link in told
     )
+    if shared_ids:
+        shared_ids = _of_different_articles(shared_ids, told)
     return tuple(
-        _identity(entry, content, link, (shared_links, shared_ids))
-        for entry, content, link in zip(entries, contents, links, strict=True)
+        _identity(entry, content, link, (shared_links, shared_ids)) for entry, content, link in told
     )
+
+
+def _of_different_articles(
+    ids: frozenset[str], told: Sequence[tuple[Entry, str, str | None]]
+) -> frozenset[str]:
+    """Those of some ids under which more stands than versions of one article."""
+    first: dict[str, tuple[str, str]] = {}
+    different = set()
+    for entry, content, link in told:
+        if entry.id is None or entry.id not in ids or entry.id in different:
+            continue
+        if entry.id not in first:
+            first[entry.id] = content, sketch_of(entry, link)
+        elif is_other(*first[entry.id], entry, content):
+            different.add(entry.id)
+    return frozenset(different)
+
+
+def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
+    """Whether an entry is another article than the one with this content and sketch, though it has
+    that one's id: nothing of it has stayed, and it stands at another link."""
+    long = sum(map(str.isalpha, entry.title)) >= TELLING_TITLE
+    if long and same_title(content, its_content):
+        return False
+    return is_another(sketch, entry, canonical_link(entry.link))
 
 
 def _identity(
@@ -209,7 +240,7 @@ def _identity(
     return Identity(
         key=key,
         link_key=_link_key(link),
-        print_key=digest("across", "text", content) if _says_enough(entry.text) else "",
+        print_key=digest("across", "text", content) if says_enough(entry.text) else "",
         content=content,
         shared=is_shared,
     )
@@ -228,16 +259,18 @@ def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     link = canonical_link(entry.link)
     if entry.id:
         rests = (link, content) if link else (content,)
-        return _by_id(entry.id), *(_by_id_and(entry.id, rest) for rest in rests)
+        by_id_and = (_by_id_and(entry.id, rest) for rest in rests)
+        return _by_id(entry.id), *by_id_and, _by_text(content)
     return (*([_by_link(link)] if link else []), _by_text(content))
 
 
-def _says_enough(text: str) -> bool:
-    """Whether a text has MIN_LETTERS letters; most show it by the words at their beginning."""
-    beginning = text[: 4 * MIN_LETTERS].split()
-    if sum([len(word) for word in beginning if word.isalpha()]) >= MIN_LETTERS:
-        return True
-    return sum(map(str.isalpha, text)) >= MIN_LETTERS
+def key_of_its_own(entry: Entry, identity: Identity, taken: Container[str]) -> str:
+    """The key of a new article: where another one has that which the entry is known by, one made
+    of it and the link, or else the content, so that no message passes for another one's."""
+    key, rest = identity.key, canonical_link(entry.link) or identity.content
+    while key in taken:
+        key, rest = _by_id_and(key, rest), identity.content
+    return key
 
 
 def _content(entry: Entry) -> str:
@@ -245,8 +278,13 @@ def _content(entry: Entry) -> str:
     return _title_key(title) + "." + digest(title, *words(entry.text))
 
 
-def _shared(pairs: Iterable[tuple[str | None, str]]) -> frozenset[str]:
-    """The first members that stand beside more than one second member."""
-    distinct = {(first, second) for first, second in pairs if first}
-    counts = Counter(first for first, _ in distinct)
-    return frozenset(first for first, count in counts.items() if count > 1)
+def _shared(told: Iterable[tuple[str | None, str, str]]) -> frozenset[str]:
+    """The first members that stand beside more than one second and more than one third member."""
+    distinct = {(first, second, content) for first, second, content in told if first}
+    if len(distinct) == len({first for first, _, _ in distinct}):  # as in nearly all documents
+        return frozenset()
+    beside = Counter(first for first, _ in {(first, second) for first, second, _ in distinct})
+    contents = Counter(first for first, _ in {(first, content) for first, _, content in distinct})
+    return frozenset(
+        first for first, count in beside.items() if first and count > 1 and contents[first] > 1
+    )
