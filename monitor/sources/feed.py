@@ -51,7 +51,6 @@ _WRAPPED = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
-_BY_ADDRESS = ("rss10", "rss090")  # RDF: an item's id is the address of what it is about
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _DATES = ("published", "created", "updated")
@@ -150,11 +149,11 @@ def shape(
     """Our own values from a document as feedparser gives it."""
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
-    language = short(about.get("language"))
     itself = _itself(about)
     pages = (*_pages(about, kind), about.get("link"))
     site = absolute(next(filter(None, pages), None), base_of(url, None, itself, beside_site=False))
     base = base_of(url, site, itself, beside_site=not kind.startswith("atom"))
+    language = short(about.get("language"))
     return ParsedFeed(
         kind=kind,
         title=_title(about, kind),
@@ -213,23 +212,18 @@ def _marked(detail: Mapping[str, Any]) -> str:
 
 
 def _link(entry: Mapping[str, Any], kind: str, base: str) -> str | None:
-    """The entry's page, not that which counts its readers; else what it is about, a recording or
-    a paper, but no picture, which many may share."""
-    links = (
-        absolute(told, base) for told in (entry.get("feedburner_origlink"), *_pages(entry, kind))
-    )
-    found = next(filter(None, links), None)
-    if found is not None:
-        return found
+    """The entry's page; else the address that is its id; else what it is about, a recording or a
+    paper, but no picture, which many may share."""
     enclosed = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    about = entry.get("id") if kind in _BY_ADDRESS else None
-    for told in (entry.get("link"), about, entry.get("dc_identifier")):  # ids may be addresses
-        if (address := whole_address(told)) is not None:
-            return address
-    others = [content.get("src") for content in _mappings(entry.get("content"))]
-    others += [link.get("href") for link in enclosed if not _is_picture(link)]
+    others = [link.get("href") for link in enclosed if not _is_picture(link)]
     others.append(_mapping(entry.get("media_player")).get("url"))
-    return next(filter(None, (absolute(told, base) for told in others)), None)
+    links = (
+        *(absolute(told, base) for told in _pages(entry, kind)),
+        whole_address(entry.get("link")),
+        whole_address(entry.get("dc_identifier")),
+        *(absolute(told, base) for told in others),
+    )
+    return next(filter(None, links), None)
 
 
 def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:

@@ -12,7 +12,17 @@ from urllib.parse import urljoin, urlsplit
 from monitor.core.text.whole import LONGEST_TEXT, whole
 from monitor.sources.plain import plain_title, tidy
 
-__all__ = ["LONGEST_TEXT", "absolute", "as_id", "paragraphs", "short", "terms", "whole"]
+__all__ = [
+    "LONGEST_TEXT",
+    "absolute",
+    "as_id",
+    "base_of",
+    "paragraphs",
+    "short",
+    "terms",
+    "whole",
+    "whole_address",
+]
 
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language

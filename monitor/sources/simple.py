@@ -47,7 +47,6 @@ _OWN = frozenset(
         "content",
         "created",
         "dc_identifier",
-        "feedburner_origlink",
         "guidislink",
         "id",
         "itunes_title",
@@ -441,7 +440,6 @@ _METHODS: Mapping[str, Callable[[_Entry, Node], None]] = {
     "source": _Entry._source,
     "enclosure": _Entry._enclosure,
     "dc_identifier": _Entry._kept,
-    "feedburner_origlink": _Entry._kept,
 }
 
 

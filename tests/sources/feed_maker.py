@@ -16,7 +16,6 @@ NAMESPACES = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "x": "urn:example:own",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
-    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
 }
 ODD_NAMESPACES = {
     "dc": "urn:example:not-dc",
@@ -172,7 +171,6 @@ class Maker:
             '<source url="https://other.example/f">مصدر</source>',
             '<category domain="d">تصنيف</category>',
             "<x:own>y</x:own>",
-            "<feedburner:origLink>https://news.example/orig</feedburner:origLink>",
             "<dc:identifier>urn:d</dc:identifier>",
         )
         odd = (
@@ -202,10 +200,10 @@ class Maker:
             "<x:title>y</x:title>",
             "<svg><title>y</title></svg>",
             "<item><title>في الداخل</title><link>/inner</link></item>",
-            "<x:in><feedburner:origLink>/deep</feedburner:origLink></x:in>",
-            "<feedburner:origLink x:a='b'>/told</feedburner:origLink>",
-            "<feedburner:origLink/>",
             "<dc:identifier>https://news.example/d</dc:identifier>",
+            "<x:in><dc:identifier>https://news.example/deep</dc:identifier></x:in>",
+            "<dc:identifier x:a='b'>https://news.example/told</dc:identifier>",
+            "<dc:identifier/>",
             "<itunes:title>عنوان الحلقة</itunes:title>",
             '<media:player url="https://news.example/play"/>',
             '<enclosure href="https://news.example/b.mp3"/>',
