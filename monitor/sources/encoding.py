@@ -24,6 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MARKUP = re.compile(rb"[<{\[]\s*[\"?!/A-Za-z]")
+_MARKUP_BEGINS = re.compile(r"\s*[<{]\s*[\"?!A-Za-z]")
 _BRACKETS = re.compile(r"[<{}\[\]]")
 _PRINTED = re.compile(r"[\t\n\r -~]")
 _WIDE_SAMPLE = 20_000  # bytes that show whether a text has two or four of them to a letter
@@ -58,6 +59,8 @@ _MARKS_OF_VOWELS = re.compile("[\u0640\u064b-\u0652]")  # and tatweel
 _BESIDE = re.compile("[\x00-\x7f\xa0\xab\xb0\xb7\xbb\u060c\u061b\u061f\u0660-\u0669\u200c-\u2026]")
 _GLUED = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
 _SAMPLE = 8_000  # bytes that settle whether a text is Arabic
+
+_MOST_SEARCHED = 2_000_000  # bytes in which to look for that much
 
 _RUNS = re.compile(rb"[\x80-\xff]+")
 _ARABIC_UTF8 = re.compile(rb"(?:[\xd8-\xdb][\x80-\xbf]){3}")
@@ -181,8 +184,9 @@ def _wide(data: bytes, mark: str | None) -> _Wide | None:
         return None if _MARKUP.search(data, 0, _HEAD) else told
     sample = data[:_WIDE_SAMPLE]
     best = max(_WIDES, key=lambda wide: wide.brackets(sample))
-    printed = len(_PRINTED.findall(best.read(sample)))
-    return best if printed * 20 > len(sample) else told
+    text = best.read(sample)
+    sure = _MARKUP_BEGINS.match(text) or len(_PRINTED.findall(text)) * 20 > len(sample)
+    return best if sure else told
 
 
 # --- one byte to a letter, and UTF-8 with something in it -----------------------------------------
@@ -199,16 +203,16 @@ def _without_marks(data: bytes) -> tuple[bytes, str | None]:
 
 def _narrow(data: bytes, at: int, labels: tuple[str, ...]) -> Decoded:
     """Reads what is not all UTF-8; `at` is where the first byte stands that does not fit."""
+    data = _SURROGATES.sub(_joined, data)
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = _beyond_ascii(text) - broken
-    sample = data[at : at + _SAMPLE]
     if broken > _MOST_BROKEN and whole > broken:
         return _told(text, "utf-8", labels, broken=broken)
-    arabic = _arabic(sample, labels)
+    arabic = _arabic(_foreign(data, at), labels)
     if whole > broken or (whole and arabic and _ARABIC_UTF8.search(data)):
         return _mixed(data, arabic, labels, in_arabic=bool(_LETTERS.search(text)))
-    encoding = arabic or _by_label(data, sample, labels)
+    encoding = arabic or _by_label(data, data[at : at + _SAMPLE], labels)
     text = data.decode(encoding, "replace")
     return _told(text, encoding, labels, broken=text.count("\ufffd"))
 
@@ -276,16 +280,27 @@ class _Reading(NamedTuple):
         )
 
 
-def _arabic(sample: bytes, labels: tuple[str, ...]) -> str | None:
-    """In which encoding of Arabic that part of the bytes surely is that is not UTF-8."""
-    foreign = b" ".join(run for run in _RUNS.findall(sample) if not _fits(run, "utf-8"))
+def _foreign(data: bytes, at: int) -> bytes:
+    """As much as shows what it is of those runs of bytes that are not UTF-8, each with what it
+    touches; `at` is where the first one stands."""
+    found: list[bytes] = []
+    size = 0
+    for run in _RUNS.finditer(data, at, at + _MOST_SEARCHED):
+        if not _fits(run[0], "utf-8"):
+            found.append(data[max(0, run.start() - 1) : run.end() + 1][:_SAMPLE])
+            size += len(found[-1])
+            if size > _SAMPLE:
+                break
+    return b" ".join(found)
+
+
+def _arabic(foreign: bytes, labels: tuple[str, ...]) -> str | None:
+    """The encoding of Arabic that bytes surely are in which are not UTF-8."""
     best, most = None, 0.0
     for name in _ARABIC_ENCODINGS:
         reading = _Reading.of(foreign, name)
-        if not reading._replace(glued=len(_GLUED.findall(sample))).is_sure:
-            continue
         worth = (reading.common - 3.0 * reading.odd) * (1.5 if name in labels else 1.0)
-        if best is None or worth > most:
+        if reading.is_sure and (best is None or worth > most):
             best, most = name, worth
     return best
 
@@ -293,7 +308,7 @@ def _arabic(sample: bytes, labels: tuple[str, ...]) -> str | None:
 def _mixed(data: bytes, arabic: str | None, labels: tuple[str, ...], *, in_arabic: bool) -> Decoded:
     """UTF-8 with stretches in another encoding, or with broken bytes. `arabic` is the encoding of
     Arabic that such stretches may be in; in a text without Arabic they are in the labelled one."""
-    data = _LONE_SURROGATE.sub(b"\xef\xbf\xbd", _SURROGATES.sub(_joined, data))
+    data = _LONE_SURROGATE.sub(b"\xef\xbf\xbd", data)
     other = None if in_arabic else _latin(labels)
     mender = _Mender(arabic, other)
     text = mender.read(data)

@@ -3,7 +3,11 @@ FeedError, and without touching anything."""
 
 from __future__ import annotations
 
+import gc
+import gzip
+import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -58,9 +62,17 @@ REFUSED = {
     "30,000 categories": item(lists("<category>", "</category>", 30_000)),
     "30,000 keywords": item("<keywords>" + lists("", ",", 30_000) + "</keywords>"),
     "a huge date": item("<pubDate>" + "1 " * 300_000 + "</pubDate>"),
+    "40 long lists of keywords": OPEN
+    + f"<item><keywords>{lists('', ',', 4_000)}</keywords></item>" * 40
+    + CLOSE,
+    "900 categories in each of 50 entries": OPEN
+    + f"<item>{lists('<category>', '</category>', 900)}</item>" * 50
+    + CLOSE,
     "a million elements": OPEN + "<a>" * 1_000_000 + CLOSE,
     "100,000 entries without end": OPEN + "<item><title>a</title>" * 100_000 + CLOSE,
     "a huge prolog": DECLARATION + "\n<!--x-->" * 100_000 + OPEN + CLOSE,
+    "declarations in a declaration": "<!DOCTYPE r [" + "<!ENTITY " * 50_000 + "]>" + OPEN + CLOSE,
+    "a huge declaration": f'<?xml version="1.0" encoding="{"a" * 500_000}"?>{OPEN}{CLOSE}',
 }
 READ = {
     "file as entity": with_doctype('<!ENTITY a SYSTEM "file:///etc/hostname">'),
@@ -94,14 +106,51 @@ READ = {
     + lists("&lt;br&gt;", "", 100_000)
     + f"</summary><content>{'ابجد ' * 200_000}</content></entry></feed>",
     "nested 50,000 deep": ATOM + "<a>" * 50_000 + "</a>" * 50_000 + "</entry></feed>",
+    "a base of 60,000 letters": f'<feed xml:base="http://a/{"b/" * 30_000}" {ATOM[6:]}'
+    + "<link href='c'/>" * 20_000
+    + "</entry></feed>",
+    "20,000 bases": ATOM + "<a xml:base='b/'>" * 20_000,
+    "half a million bytes that are no UTF-8": OPEN.encode() + b"\xff" * 500_000 + CLOSE.encode(),
+    "broken bytes amid Arabic": OPEN.encode() + "اب".encode() * 99_999 + b"\xd8 " * 200_000,
+    "bytes of every kind in turn": OPEN.encode() + ("ا".encode() * 2 + b"\xff") * 150_000,
+    "stretches of windows-1256": OPEN.encode() + ("خبر ".encode() + b"\xce\xc8\xd1 ") * 80_000,
+    "letters that all break off": OPEN.encode() + b"\xf0\x90 " * 200_000,
+    "surrogates in pairs": OPEN.encode() + b"\xed\xa0\xbd\xed\xb8\x80" * 100_000,
+    "surrogates alone": OPEN.encode() + "ابجد".encode() * 9_999 + b"\xed\xa0\x80" * 200_000,
+    "marks of UTF-8 without end": b"\xef\xbb\xbf" * 300_000 + OPEN.encode(),
+    "marks of UTF-16 without end": b"\xff\xfe" * 400_000 + OPEN.encode(),
+    "UTF-16 without an end": (OPEN + "خبر" * 150_000).encode("utf-16-be"),
+    "twice encoded, without an end": OPEN + "Ø§Ù„" * 100_000,
+    "twice encoded, half": OPEN + "Ø§Ù„Ø§" + "ØÙ" * 200_000,
+    "twice encoded by references": OPEN + "&Oslash;&sect;" * 60_000,
+    "references that never end": OPEN + "&Oslash;" + "&sect" * 150_000,
+    "half-open CDATA": OPEN + "<![cdata[" * 80_000,
+    "CDATA in CDATA": OPEN + "<![CDATA[" * 80_000 + "]]>" * 80_000,
+    "prefixes without end": OPEN + "<a.a.a.a" * 60_000,
+    "attributes without end": OPEN + "<b a='" * 80_000,
+    "a parameter entity": with_doctype("<!ENTITY % p \"<!ENTITY a 'b'>\"> %p; %p;"),
+    "UTF-7": item("")
+    .replace('"1.0"', '"1.0" encoding="utf-7"')
+    .replace(">a<", ">+ADw-script+AD4-<"),
+    "links without end": item("<link rel='a' href='b'/>" * 30_000),
+    "titles in titles": item("<title>" * 50_000),
+    "an address of dots": item(f"<link>http://{'a.' * 4_000}!</link>"),
+    "chapters": item(
+        "<psc:chapter xmlns:psc='http://podlove.org/simple-chapters' start='"
+        + "1:" * 200_000
+        + "'/>"
+    ),
+    "a place of half a million numbers": item(
+        "<georss:polygon xmlns:georss='http://www.georss.org/georss'>" + "1 " * 250_000
+    ),
     "zeros": OPEN + "\0" * 1_000_000 + CLOSE,
     "markup nested 50,000 deep": described("<div>" * 50_000),
 }
 
 
-def read(document: str) -> ParsedFeed:
+def read(document: str | bytes) -> ParsedFeed:
     """Reads a document and checks that it took no long time, in CPU seconds."""
-    data = document.encode()
+    data = document.encode() if isinstance(document, str) else document
     begun = time.process_time()
     try:
         return parse_feed(data, {}, "http://host.example/feed")
@@ -118,6 +167,47 @@ def test_documents_made_to_be_slow_are_refused(name: str) -> None:
 @pytest.mark.parametrize("name", READ)
 def test_documents_that_are_only_odd_are_read(name: str) -> None:
     assert read(READ[name]).kind in ("rss20", "atom10")
+
+
+NO_FEEDS = {
+    "random bytes": bytes(range(256)) * 2_000,
+    "comments": "<!--" * 200_000,
+    "declarations": "<!" * 400_000,
+    "scripts": "<script>" * 100_000,
+    "end tags": "</" * 400_000,
+    "prefixes": "<a." * 300_000,
+    "brackets": "[" * 500_000,
+    "JSON nested without end": '{"items":' + "[" * 500_000,
+    "JSON of blanks": "{" + " " * 500_000,
+    "bytes that are no UTF-8": b"\xff" * 500_000,
+    "Arabic bytes glued to letters": b"a\xc7b\xe1" * 150_000,
+    "a bomb": gzip.compress(bytes(50_000_000)),
+    "a bomb in a bomb": gzip.compress(gzip.compress(bytes(100_000_000))),
+    "what only begins to be packed": b"\x1f\x8b\x08" + bytes(range(256)) * 2_000,
+}
+
+
+@pytest.mark.parametrize("name", NO_FEEDS)
+def test_what_is_no_feed_is_told_soon(name: str) -> None:
+    with pytest.raises(FeedError):
+        read(NO_FEEDS[name])
+
+
+def test_reading_again_and_again_takes_no_more_memory() -> None:
+    """Some of the documents that need most, often enough for a leak to show."""
+    names = ("quotes across tags", "stretches of windows-1256", "CDATA that never ends", "zeros")
+    for name in names * 2:
+        read(READ[name])
+    before = _resident()
+    for name in names * 4:
+        read(READ[name])
+    assert _resident() - before < 30_000_000
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_no_file_and_no_address_of_a_documents_choosing_is_opened() -> None:
