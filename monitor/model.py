@@ -39,7 +39,8 @@ class FullText(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity."""
+    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity.
+    `kind` is feed, sitemap or page; `selector` picks the links of a page, by CSS."""
 
     id: str
     url: str
@@ -50,6 +51,8 @@ class Feed:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     enabled: bool = True
+    kind: str = "feed"
+    selector: str | None = None
     full_text: FullText = FullText.NEVER
 
 
@@ -202,10 +205,50 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One sitemap of those that an index lists. `lastmod` is what the index last said of it, as
+    written: `dated` is that moment (0: none that can be read), `settled` the moment after which it
+    hides no further change. `inside` is the nested index that lists it, "" for the first one.
+    `current`: it was read since its lastmod changed; `old`: it is still to be read for the first
+    time, though it had long been listed by then. `not_before` holds back one that failed."""
+
+    url: str
+    lastmod: str = ""
+    dated: float = 0.0
+    settled: float = 0.0
+    inside: str = ""
+    is_index: bool = False
+    current: bool = False
+    old: bool = False
+    read_at: float = 0.0
+    validators: Validators = Validators()
+    body_hash: str = ""
+    failures: int = 0
+    not_before: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is remembered of a sitemap index: its own validators and hash, when all that is followed
+    of it was last read without conditions, and how many sitemaps that is, the foremost of `members`
+    (the others were read not long ago). `listed` stands for those that are known by name only."""
+
+    validators: Validators = Validators()
+    body_hash: str = ""
+    whole_at: float = 0.0
+    followed: int = 0
+    members: tuple[Part, ...] = ()
+    listed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A whole answer with a body. `url` is the last of the chain; `moved_to` the address after
     its head of permanent redirects (301, 308), if any; header names are in lower case. `fresh_for`
-    is for how many seconds the answer calls itself fresh (0: it does not say)."""
+    is for how many seconds the answer calls itself fresh (0: it does not say). `reading` is there
+    where getting a source took reading it: a sitemap, whose `parts` are asked for too, or a page.
+    """
 
     url: str
     headers: Mapping[str, str]
@@ -214,15 +257,18 @@ class Fetched:
     body_hash: str
     moved_to: str | None = None
     fresh_for: float = 0.0
+    reading: Reading | None = None
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304. `validators` are those to keep from now on; `fresh_for` as in Fetched."""
+    """304. `validators` are those to keep from now on; `fresh_for` and `parts` as in Fetched."""
 
     validators: Validators
     moved_to: str | None = None
     fresh_for: float = 0.0
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,19 +323,25 @@ class ParsedFeed:
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item of a document: `mark` stands for its very bytes and what bears on their meaning, ""
-    where they cannot be told; `entry` is None where the mark was known, so that it was not read."""
+    where they cannot be told; `entry` is None where the mark was known, so that it was not read.
+    `first`: it may have stood in its source for long, as at a first poll; `weak`: what it says is
+    only made up from its link, and corrects nothing."""
 
     mark: str
     entry: Entry | None
+    first: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A document of which only the items with unknown marks were read: they are the entries of
-    `feed`, and stand among all `items` in their places."""
+    `feed`, and stand among all `items` in their places. `partial`: the source has entries beside
+    these, which we did not look at."""
 
     feed: ParsedFeed
     items: tuple[Item, ...]
+    partial: bool = False
 
     @classmethod
     def whole(cls, feed: ParsedFeed) -> Reading:
@@ -714,7 +766,8 @@ class FeedRow:
     the entries in its file, `lags` as there. `has_open`: deliveries stand in its file; `settled`:
     all of them went out, or were given up. `late` counts the entries whose pages are still to be
     read, the first of them at `late_due`; `pages_failed` counts in a row, `page_error` is the last
-    reason."""
+    reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
+    index, the sitemaps. Losing these two costs one whole reading."""
 
     feed_id: str
     url: str
@@ -741,6 +794,8 @@ class FeedRow:
     late_due: float = 0.0
     pages_failed: int = 0
     page_error: str = ""
+    read_as: str = ""
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)

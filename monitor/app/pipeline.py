@@ -147,7 +147,8 @@ class Pipeline:
         self._store.begin(row, self._clock() + self._polling.min_interval)
         outcome = await self._fetcher.fetch(feed, row)
         if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-            return await self._read(feed, outcome, new=not row.remembered)
+            new = not row.remembered and outcome.reading is None
+            return await self._read(feed, outcome, new=new)
         return await self._note(feed, outcome)
 
     async def _read_pages(self, feed: Feed) -> Checked:

@@ -17,6 +17,7 @@ from typing import Any
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import lag, late, schedule
 from monitor.core.feeds.identity import Identity, identify
+from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
 from monitor.model import (
     READ,
@@ -122,7 +123,13 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     row = check.row
     moved_to = answer.moved_to or row.moved_to
     new = _healthy(
-        check, polling, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for
+        check,
+        polling,
+        validators=answer.validators,
+        moved_to=moved_to,
+        fresh_for=answer.fresh_for,
+        parts=answer.parts,
+        read_as=read_as(check.feed),
     )
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
         return FeedUpdate(row=new, ended=row.failures)
@@ -160,7 +167,7 @@ def changed(
         if item.entry is None:
             judge.item(item.mark)
         else:
-            judge.entry(item.entry, next(known_by), item.mark)
+            judge.entry(item.entry, next(known_by), item.mark, first=item.first, weak=item.weak)
     kept = FeedState(
         feed_id=check.feed.id,
         url=without_login(check.feed.url),
@@ -172,7 +179,7 @@ def changed(
         checked_at=check.now,
         hints=reading.feed.hints,
         lags=_lags(state, judge, check.now),
-        entries=judge.remembered(),
+        entries=judge.so_far() if reading.partial else judge.remembered(),
         open=_open(state, judge, around),
         late=tuple(judge.late.values()),
     )
@@ -188,6 +195,8 @@ def changed(
         remembered=len(kept.entries),
         lags=kept.lags,
         fresh_for=answer.fresh_for,
+        parts=answer.parts,
+        read_as=read_as(check.feed),
     )
     row = late.counted(row, kept.late)
     if _says_nothing(kept, state):

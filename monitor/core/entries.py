@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
@@ -48,6 +48,7 @@ from monitor.model import (
 
 MOST_LEFT: Final = 20_000  # entries that left a feed: 7 MB of its file
 MOST_PAST: Final = 8  # versions of an entry; of one that changes more often the last ones
+_AHEAD: Final = 600.0  # seconds that a server's clock may be fast; a wrong zone is 900 at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class Judge:
         self.late = {each.key: each for each in self.state.late}
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
         shown = list(zip(self.reading.feed.entries, self.identities, strict=True))
-        self.recalled = recall(self.state.entries, unread, shown[::-1], self.now)
+        self.recalled = recall(
+            self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
+        )
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""
@@ -109,19 +112,30 @@ class Judge:
         if seen is not None:  # else it stands in the document twice
             self.present[seen.key] = seen if seen.gone_at is None else replace(seen, gone_at=None)
 
-    def entry(self, entry: Entry, identity: Identity, mark: str = "") -> None:
-        """Takes the next entry: known, edited (perhaps in this very document), or new."""
+    def entry(
+        self,
+        entry: Entry,
+        identity: Identity,
+        mark: str = "",
+        *,
+        first: bool = False,
+        weak: bool = False,
+    ) -> None:
+        """Takes the next entry: known, edited (perhaps in this very document), or new. `first` and
+        `weak` as in Item."""
         name = identity.key
         before = self._remembered(name)
         if before is None:
-            self._new(entry, identity, mark)
+            self._new(entry, identity, mark, first=first or not self.state.polled)
             return
         mark = "" if identity.shared else mark
         before = replace(
             before, gone_at=None, mark=mark, known_by="" if name == before.key else name
         )
         identity = replace(identity, key=before.key)
-        if is_known(before, identity.content):
+        if weak:
+            self.present[before.key] = before
+        elif is_known(before, identity.content):
             self._known(entry, identity, before)
         else:
             self._edited(entry, identity, before)
@@ -142,7 +156,7 @@ class Judge:
             seen = replace(seen, sketch=_sketch(entry))
         self._keep(identity, seen)
 
-    def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
+    def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
         name, identity = identity.key, self._of_its_own(entry, identity)
         self.recalled[name] = identity.key
         seen = Seen(
@@ -155,8 +169,8 @@ class Judge:
             known_by="" if name == identity.key else name,
             sketch=_sketch(entry),
         )
-        if not self.state.polled and not self._fresh(entry):
-            matches = self.around.rules.match(self._article(entry, identity))
+        if first and not self._fresh(entry):
+            matches = self.around.rules.match(self._article(entry, seen))
             names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
@@ -165,7 +179,7 @@ class Judge:
         self.new_articles += 1
         self.found.append(entry.published)
         if not self._set_aside(entry, identity, seen):
-            self._judge_new(self._article(entry, identity), identity, seen)
+            self._judge_new(self._article(entry, seen), identity, seen)
 
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self.around.rules.match(article)
@@ -201,11 +215,11 @@ class Judge:
             self._edited_at_first(entry, identity, seen)
         elif old or not self._set_aside(entry, identity, seen):
             self.late.pop(seen.key, None)
-            self._judge_edited(self._article(entry, identity), identity, replace(seen, page=""))
+            self._judge_edited(self._article(entry, seen), identity, replace(seen, page=""))
 
     def _edited_at_first(self, entry: Entry, identity: Identity, seen: Seen) -> None:
         """A later version in the document of a first poll."""
-        matches = self.around.rules.match(self._article(entry, identity))
+        matches = self.around.rules.match(self._article(entry, seen))
         names = (match.rule.name for match in matches)
         self._keep(identity, replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names)))))
 
@@ -249,7 +263,8 @@ class Judge:
         """Leaves an entry for when its page is there, where that is wanted."""
         if len(self.late) >= MOST_LATE or not wants_page(self.feed, entry, identity):
             return False
-        self.late[seen.key] = set_aside(entry, seen.key, seen.revision, self.now)
+        article = self._article(entry, seen)
+        self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)
         self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
         self._decide(entry, Verdict.AWAITED, ())
         return True
@@ -363,19 +378,19 @@ class Judge:
         self.decisions.append(Decision(article.title, article.link, verdict, names))
 
     def _fresh(self, entry: Entry) -> bool:
-        dated = entry.published or entry.updated
+        dated = dated_at(entry, self.now, self.now)
         age = self.around.polling.first_poll_max_age
         return dated is not None and dated.timestamp() >= self.now - age
 
-    def _article(self, entry: Entry, identity: Identity) -> Article:
+    def _article(self, entry: Entry, seen: Seen) -> Article:
         return Article(
-            id=article_id(self.feed.id, identity.key),
+            id=article_id(self.feed.id, seen.key),
             title=entry.title,
             text=entry.text,
             link=entry.link,
             author=entry.author,
             categories=entry.categories,
-            published=entry.published or entry.updated,
+            published=dated_at(entry, seen.first_seen, self.now),
             language=self.feed.language,
             feed=FeedInfo(self.feed.name, self.feed.category, self.feed.language),
         )
@@ -397,6 +412,15 @@ class Judge:
         if len(kept) > MOST_LEFT:
             kept = sorted(kept, key=lambda s: s.gone_at or 0.0, reverse=True)[:MOST_LEFT]
         return (*self.present.values(), *kept)
+
+
+def dated_at(entry: Entry, first_seen: float, now: float) -> datetime | None:
+    """When an entry came out, as it says itself. A date in the future, from a wrong clock or zone
+    or for an event to come, is not believed: then it came out no later than it was first seen."""
+    dated = entry.published or entry.updated
+    if dated is None or dated.timestamp() <= now + _AHEAD:
+        return dated
+    return datetime.fromtimestamp(int(first_seen), UTC)
 
 
 def marks(state: FeedState) -> frozenset[str]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from monitor.core.feeds.selector import SelectorError, to_xpath
 from monitor.settings.report import ABSENT, did_you_mean, shown
 
 WRONG = "rasid"  # the type of our own errors among pydantic's
@@ -139,6 +140,16 @@ def _sentence(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    """A CSS selector, by the same translation that picks the links."""
+    try:
+        to_xpath(value)
+    except SelectorError as error:
+        raise wrong(error.reason, offset=error.offset) from None
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_sentence), AfterValidator(_selector)]
 Name = Annotated[str, AfterValidator(_name)]
 Item = Annotated[str, AfterValidator(_item)]
 Sentence = Annotated[str, AfterValidator(_sentence)]

@@ -25,6 +25,7 @@ from monitor.settings.fields import (
     Name,
     Network,
     Rate,
+    Selector,
     Sentence,
     Size,
     TimeOfDay,
@@ -152,8 +153,8 @@ class FeedSection(Section):
     language: Language = ""
     interval: LongerThanZero = 0.0  # polling.interval
     full_text: Annotated[bool | Literal["auto"], choice(False, True, "auto")] = False
-    kind: Annotated[Any, only("feed", "sitemap", "page")] = "feed"
-    selector: Annotated[Any, only(None)] = None
+    kind: Literal["feed", "sitemap", "page"] = "feed"
+    selector: Selector = ""
     headers_file: Sentence = ""
     proxy: WebAddress | None = None
     enabled: bool = True

@@ -8,13 +8,12 @@ module must open nothing, start nothing, and let no exception of feedparser out.
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import feedparser
-from feedparser.datetimes import _parse_date
+from feedparser.datetimes import _date_handlers
 from feedparser.html import _cp1252
 from feedparser.mixin import _FeedParserMixin
 from feedparser.urls import _urljoin
@@ -24,6 +23,10 @@ from monitor.errors import FeedError
 # With Debian's libxml2 driver importable, feedparser would read files and URLs that a document
 # names; an empty list leaves expat, which reads neither.
 feedparser.api.PREFERRED_XML_PARSERS[:] = []
+
+# Dates are read by us, from the texts that feedparser keeps: its own readers swap days and months,
+# and take seconds for a long text.
+_date_handlers.clear()
 
 # Address of a namespace in lower case -> feedparser's prefix for it, "" for plain names
 NAMESPACES: Mapping[str, str] = {
@@ -62,12 +65,6 @@ def parse_document(text: str, language: str) -> Mapping[str, Any]:
 def has_handler(tag: str) -> bool:
     """Whether feedparser treats this element (prefix_local) in a way of its own."""
     return hasattr(_FeedParserMixin, f"_start_{tag}") or hasattr(_FeedParserMixin, f"_end_{tag}")
-
-
-def read_date(text: str) -> time.struct_time | None:
-    """A date as feedparser reads it, in UTC."""
-    parsed: time.struct_time | None = _parse_date(text)
-    return parsed
 
 
 def looks_like_html(text: str) -> bool:

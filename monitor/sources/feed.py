@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, Hints, ParsedFeed
 from monitor.sources.encoding import decode
@@ -21,16 +22,19 @@ from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, sh
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
+from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
+from monitor.sources.roots import Root, root_of
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
-_HEAD = 10_000  # letters within which a page shows that it is one
 
-_ROOT = re.compile(
-    r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<((?:[\w.-]++:)?+[A-Za-z][\w.-]*+)", re.DOTALL
+_ENTRY_TAGS = re.compile(
+    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)|(?:[\w.-]++:)?(?:item|entry))"
+    r"(?=[\s/>])",
+    re.IGNORECASE,
 )
-_ENTRY_TAGS = re.compile(r"<(/?)(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
+_DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
 
@@ -42,6 +46,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     links are resolved against. Raises FeedError where the document is empty, too large, an HTML
     page, no feed, or refused; a feed that is merely ill-formed or without entries is read, with
     a warning."""
+    data = salvaged(data, LARGEST_DOCUMENT)
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     named = {name.lower(): value for name, value in headers.items()}
@@ -53,8 +58,11 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     if looks_like_json(text):
         told = [decoded.warning] if decoded.warning else []
         return read_json_feed(text, language, url, warnings=told)
-    if _is_page(text):
+    root = root_of(text)
+    if root is Root.PAGE:
         raise FeedError("an HTML page, not a feed")
+    if root is Root.OTHER:
+        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     text, warnings = make_safe(text)
     document = parse_document(text, language)
     own = (decoded.warning, *warnings, _oddity(document))
@@ -80,11 +88,6 @@ def without_blanks(text: str) -> str:
     return text.lstrip("\ufeff \t\r\n\x00")
 
 
-def _is_page(text: str) -> bool:
-    root = _ROOT.match(text[:_HEAD])
-    return root is not None and root[1].lower() == "html"
-
-
 def _oddity(document: Mapping[str, Any]) -> str | None:
     if document.get("bozo"):
         return " ".join(f"ill-formed: {document.get('bozo_exception')}".split())[:300]
@@ -98,18 +101,19 @@ def shape(
     kind = str(document["version"])
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
+    language = short(about.get("language"))
     return ParsedFeed(
         kind=kind,
         title=_title(about, kind),
         link=absolute(about.get("link"), url),
-        language=short(about.get("language")),
-        entries=tuple(_entry(entry, kind, url) for entry in entries),
+        language=language,
+        entries=tuple(_entry(entry, kind, url, language or "") for entry in entries),
         warnings=tuple(warnings),
         hints=hints,
     )
 
 
-def _entry(entry: dict[str, Any], kind: str, url: str) -> Entry:
+def _entry(entry: dict[str, Any], kind: str, url: str, language: str) -> Entry:
     """`entry` is feedparser's, as a plain dict: its own class makes up keys that are missing."""
     summary = _marked(_mapping(entry["summary_detail"])) if "summary_detail" in entry else ""
     contents = dict.fromkeys(_marked(content) for content in _mappings(entry.get("content")))
@@ -117,8 +121,8 @@ def _entry(entry: dict[str, Any], kind: str, url: str) -> Entry:
         id=as_id(entry.get("id")),
         title=_title(entry, kind),
         link=_link(entry, url),
-        published=_published(entry, kind),
-        updated=_moment(entry.get("updated_parsed")),
+        published=_published(entry, kind, language),
+        updated=_moment(entry.get("updated"), language),
         author=_author(entry),
         summary=summary,
         text=whole(summary, [content for content in contents if content]),
@@ -153,12 +157,11 @@ def _link(entry: Mapping[str, Any], url: str) -> str | None:
     return absolute(link, url)
 
 
-def _published(entry: Mapping[str, Any], kind: str) -> datetime | None:
+def _published(entry: Mapping[str, Any], kind: str, language: str) -> datetime | None:
     """When it came out. RSS 1.0 has only dc:date for that, which feedparser calls updated."""
-    told = entry.get("published_parsed") or entry.get("created_parsed")
-    if told is None and not kind.startswith("atom"):
-        told = entry.get("updated_parsed")
-    return _moment(told)
+    told = _DATES[:2] if kind.startswith("atom") else _DATES
+    moments = (_moment(entry.get(name), language) for name in told)
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def _author(entry: Mapping[str, Any]) -> str | None:
@@ -166,15 +169,8 @@ def _author(entry: Mapping[str, Any]) -> str | None:
     return short(_mapping(entry.get("author_detail")).get("name")) or short(entry.get("author"))
 
 
-def _moment(parsed: object) -> datetime | None:
-    """feedparser's dates are in UTC; one that no calendar has is none."""
-    if not isinstance(parsed, tuple):
-        return None
-    try:
-        year, month, day, hour, minute, second = parsed[:6]
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except (ValueError, OverflowError, TypeError):
-        return None
+def _moment(written: object, language: str) -> datetime | None:
+    return read_date(written, language) if isinstance(written, str) else None
 
 
 def _categories(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -45,9 +45,13 @@ class WebPages:
         self._recent: deque[_Host] = deque(maxlen=1_000)  # what they were asked is remembered
 
     async def read(self, link: str, feed: Feed) -> Page:
-        """The main text of a page, once its host may be asked."""
+        """The main text of a page, once its host may be asked. A host has its place until its page
+        is read, so that one with slow pages does not fill the processes either."""
         async with self._place(link):
-            answer = await self._get(link, feed)
+            return await self._read(link, feed)
+
+    async def _read(self, link: str, feed: Feed) -> Page:
+        answer = await self._get(link, feed)
         if isinstance(answer, FetchFailed):
             return _failed(answer)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()

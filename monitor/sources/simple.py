@@ -19,7 +19,6 @@ from monitor.sources.outline import Node, Outline
 
 _MOST_CATEGORIES = 100  # of an entry: each is compared with all before it
 _LONGEST_AUTHOR = 100  # letters with an @: feedparser's search for an address takes long
-_LONGEST_DATE = 1_000
 _LANGUAGE = ("lang", "http://www.w3.org/XML/1998/namespace lang xml")
 _OF_TEXTS = frozenset(("type", *_LANGUAGE))
 _OF_CATEGORIES = frozenset(("term", "scheme", "domain", "label"))
@@ -46,20 +45,20 @@ _OWN = frozenset(
         "author_detail",
         "authors",
         "content",
-        "created_parsed",
+        "created",
         "guidislink",
         "id",
         "language",
         "link",
         "links",
-        "published_parsed",
+        "published",
         "source",
         "summary",
         "summary_detail",
         "tags",
         "title",
         "title_detail",
-        "updated_parsed",
+        "updated",
     )
 )
 # What feedparser has methods for, but that changes nothing we look at
@@ -302,16 +301,13 @@ class _Entry(_Reader):
     def _date(self, node: Node, name: str) -> None:
         if node.attributes:
             raise _NotPlainError
-        text = self._text(node)
-        if len(text) > _LONGEST_DATE:
-            raise _NotPlainError
-        self._members[name] = engine.read_date(text)
+        self._members[name] = self._text(node)
 
     def _published(self, node: Node) -> None:
-        self._date(node, "published_parsed")
+        self._date(node, "published")
 
     def _updated(self, node: Node) -> None:
-        self._date(node, "updated_parsed")
+        self._date(node, "updated")
 
     def _category(self, node: Node) -> None:
         told = node.attributes

@@ -178,7 +178,7 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
 def unverified(row: FeedRow) -> FeedRow:
     """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
     a body that we have read before, would hide what the memory lost."""
-    return replace(row, validators=Validators(), body_hash="")
+    return replace(row, validators=Validators(), body_hash="", parts=None)
 
 
 def is_lost(row: FeedRow) -> bool:

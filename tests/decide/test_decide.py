@@ -140,6 +140,22 @@ def test_after_the_first_poll_no_date_keeps_an_article_back() -> None:
     assert world.alerts(item(1, published=at(NOW - 400 * DAY))) == ["غارات"]
 
 
+def test_an_article_dated_in_the_future_is_as_old_as_it_is_known() -> None:
+    """A clock that is some minutes fast is let be; a wrong zone is not."""
+    world = World()
+    first = world.shows(
+        item(1, BODY + " أولا", published=at(NOW + 900 + 300)),
+        item(2, BODY + " ثانيا", published=at(NOW + 900 + 3 * 3600)),
+        item(3, BODY + " ثالثا", updated=at(NOW + 400 * DAY)),
+    )
+    shown = sorted(delivery.story.published or 0.0 for delivery in first.deliveries)
+    assert shown == [NOW + 900, NOW + 900, NOW + 900 + 300]
+    edited = item(2, BODY + " ثانيا استهدفت خلية", published=at(NOW + 400 * DAY))
+    later = world.shows(edited, later=7200)
+    assert [delivery.story.published for delivery in later.deliveries] == [NOW + 900]
+    assert world.rows[FEED.id].lags == ()
+
+
 def test_an_edit_alerts_only_for_rules_that_never_fired() -> None:
     world = known()
     assert world.alerts(item(1)) == ["غارات"]

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from newsroom import CELL, DAY, FEED, RAID, TWIN, Newsroom, atom, json_feed, rss
+from pressroom import CELL, DAY, FEED, RAID, TWIN, Newsroom, atom, json_feed, rss
 
 from monitor.model import FeedUpdate
 

@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from newsroom import RAID, Newsroom, rss
+from pressroom import RAID, Newsroom, rss
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 IDS = ("none", "own", "churned", "place", "one")

@@ -61,6 +61,9 @@ DATES = (
     "yesterday",
     "",
     "25 نوفمبر 2026",
+    "٢٥ تشرين الثاني &#1634;٠٢٦",
+    "<![CDATA[ 25/11/2026 10:00 م ]]>",
+    "Wed, 25 Nov\u00a02026 10:00 &lt;b&gt;",
 )
 NAMES = ("محرر", "desk@news.example (المحرر)", "أحمد &lt;a@b.example&gt;", "", "Ali")
 

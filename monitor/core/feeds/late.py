@@ -44,19 +44,18 @@ def wants_page(feed: Feed, entry: Entry, identity: Identity) -> bool:
     return feed.full_text is FullText.ALWAYS or sum(map(str.isalpha, entry.text)) < SHORT
 
 
-def set_aside(entry: Entry, key: str, revision: int, now: float) -> Late:
+def set_aside(article: Article, key: str, revision: int, now: float) -> Late:
     """What must be kept of an entry until its page is there. It has a link: see wants_page."""
-    dated = entry.published or entry.updated
     return Late(
         key=key,
-        link=entry.link or "",
+        link=article.link or "",
         since=now,
         due=now,
-        title=entry.title,
-        text=entry.text,
-        author=entry.author,
-        categories=entry.categories,
-        published=dated.timestamp() if dated is not None else None,
+        title=article.title,
+        text=article.text,
+        author=article.author,
+        categories=article.categories,
+        published=article.published.timestamp() if article.published is not None else None,
         revision=revision,
     )
 

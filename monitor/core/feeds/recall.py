@@ -43,11 +43,17 @@ _Shown = Sequence[tuple[Entry, Identity]]
 
 
 def recall(
-    entries: Sequence[Seen], unread: Collection[str], shown: _Shown, now: float
+    entries: Sequence[Seen],
+    unread: Collection[str],
+    shown: _Shown,
+    now: float,
+    *,
+    partial: bool = False,
 ) -> dict[str, str]:
     """The keys of remembered entries, by those which the entries of a document are known by.
-    `unread` are the marks of the items beside those; new entries are not in the result."""
-    return _Recall(entries, unread, now).go_over(shown)
+    `unread` are the marks of the items beside those; new entries are not in the result. `partial`:
+    what is not shown has not left the feed for that, so that no new entry stands in its place."""
+    return _Recall(entries, unread, now).go_over(shown, partial=partial)
 
 
 def is_known(seen: Seen, content: str) -> bool:
@@ -73,16 +79,16 @@ class _Recall:
         self._steady = False  # something that the feed showed last goes by the same key
         self._renamed = 0  # how much of what the feed showed last was found
         self._shifted = False  # something goes by the key of something else
-        unread_ones = [seen for seen in entries if seen.mark in unread] if unread else []
-        self._unread = {seen.known_by or seen.key: seen for seen in unread_ones}
-        for seen in unread_ones:
-            del self._free[seen.key]
-            self._steady = self._steady or seen.gone_at == self._last
+        self._partial = False
+        for seen in entries if unread else ():
+            if seen.mark in unread:
+                self._meet(seen.known_by or seen.key, seen)
 
-    def go_over(self, shown: _Shown) -> dict[str, str]:
+    def go_over(self, shown: _Shown, *, partial: bool) -> dict[str, str]:
         self._go_by_keys(shown)
         ways = (self._as_it_was, self._edited, self._at_its_link, self._same_words, self._few_words)
-        for way in ways:
+        self._partial = partial
+        for way in ways[:3] if partial else ways:
             if self._left and self._free:
                 self._go(way)
         self._go_by_repeats(shown)
@@ -91,10 +97,7 @@ class _Recall:
     def _go_by_keys(self, shown: _Shown) -> None:
         for entry, identity in shown:
             name = identity.key
-            if name in self._met:
-                continue
-            if name in self._unread and is_known(self._unread[name], identity.content):
-                self._met[name] = self._unread[name].key  # the document repeats it
+            if name in self._met:  # the document repeats it
                 continue
             seen = self._free.get(self._names.get(name, ""))
             if seen is not None and is_known(seen, identity.content):
@@ -148,9 +151,11 @@ class _Recall:
         linked = self._linked(identity)
         if linked and is_known(linked, identity.content):
             return linked
-        if identity.key not in self._names or self._contents[identity.content] > 1:
+        if self._partial or id_of(entry) is None or identity.key not in self._names:
             return None
-        # Its key stood for something else, where what it is stood under another one
+        if self._contents[identity.content] > 1:
+            return None
+        # Its id stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
