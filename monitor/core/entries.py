@@ -25,7 +25,7 @@ from monitor.core.feeds.identity import (
     keys_alone,
 )
 from monitor.core.feeds.late import MOST_LATE, set_aside, wants_page
-from monitor.core.feeds.recall import is_known, recall
+from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
@@ -85,7 +85,7 @@ class Judge:
     links: frozenset[str] = field(init=False)
     by_mark: dict[str, str] = field(init=False)
     late: dict[str, Late] = field(init=False)  # by the key of the entry
-    recalled: dict[str, str] = field(init=False)
+    recalled: Recalled = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -142,7 +142,7 @@ class Judge:
 
     def _remembered(self, name: str) -> Seen | None:
         """What we know of the entry that goes by this key; from higher up in this document too."""
-        key = self.recalled.get(name)
+        key = self.recalled.keys.get(self.recalled.repeats.get(name, name))
         if key is None:
             return None
         seen = self.known.pop(key, None)
@@ -158,7 +158,7 @@ class Judge:
 
     def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
         name, identity = identity.key, self._of_its_own(entry, identity)
-        self.recalled[name] = identity.key
+        self.recalled.keys[name] = identity.key
         seen = Seen(
             key=identity.key,
             link_key=identity.link_key,

@@ -416,6 +416,10 @@ REPEATS: Histories = {
         ],
         "3 3 3",
     ),
+    "the same few words under another id, among other news": (
+        [[but(F, **NO_LINK), A, Z], [but(F, guid="x", **NO_LINK), B, C], [A, B]],
+        "2 3 0",
+    ),
     "one bulletin at a time": ([[bulletin(n)] for n in (1, 2, 3)], "1 1 1"),
 }
 

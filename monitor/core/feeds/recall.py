@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from monitor.core.feeds.identity import (
     Identity,
@@ -42,6 +43,15 @@ _SEVERAL = 3  # words of a title
 _Shown = Sequence[tuple[Entry, Identity]]
 
 
+class Recalled(NamedTuple):
+    """Of what the entries of a document are known by: `keys` are those of the remembered entries
+    which they are, and `repeats` says of new ones that stand there again as what they stood there
+    first. What is in neither is new."""
+
+    keys: dict[str, str]
+    repeats: dict[str, str]
+
+
 def recall(
     entries: Sequence[Seen],
     unread: Collection[str],
@@ -49,10 +59,10 @@ def recall(
     now: float,
     *,
     partial: bool = False,
-) -> dict[str, str]:
-    """The keys of remembered entries, by those which the entries of a document are known by.
-    `unread` are the marks of the items beside those; new entries are not in the result. `partial`:
-    what is not shown has not left the feed for that, so that no new entry stands in its place."""
+) -> Recalled:
+    """`shown` are the entries of a document, those that are judged first at the beginning; `unread`
+    the marks of the items beside them. `partial`: what is not shown has not left the feed for that,
+    so that no new entry stands in its place."""
     return _Recall(entries, unread, now).go_over(shown, partial=partial)
 
 
@@ -79,28 +89,24 @@ class _Recall:
         self._steady = False  # something that the feed showed last goes by the same key
         self._renamed = 0  # how much of what the feed showed last was found
         self._shifted = False  # something goes by the key of something else
-        unread_ones = [seen for seen in entries if seen.mark in unread] if unread else []
-        self._unread = {seen.known_by or seen.key: seen for seen in unread_ones}
-        for seen in unread_ones:
-            del self._free[seen.key]
-            self._steady = self._steady or seen.gone_at == self._last
+        self._partial = False
+        for seen in entries if unread else ():
+            if seen.mark in unread:
+                self._meet(seen.known_by or seen.key, seen)
 
-    def go_over(self, shown: _Shown, *, partial: bool) -> dict[str, str]:
+    def go_over(self, shown: _Shown, *, partial: bool) -> Recalled:
         self._go_by_keys(shown)
         ways = (self._as_it_was, self._edited, self._at_its_link, self._same_words, self._few_words)
+        self._partial = partial
         for way in ways[:3] if partial else ways:
             if self._left and self._free:
                 self._go(way)
-        self._go_by_repeats(shown)
-        return self._met
+        return Recalled(self._met, self._go_by_repeats(shown))
 
     def _go_by_keys(self, shown: _Shown) -> None:
         for entry, identity in shown:
             name = identity.key
-            if name in self._met:
-                continue
-            if name in self._unread and is_known(self._unread[name], identity.content):
-                self._met[name] = self._unread[name].key  # the document repeats it
+            if name in self._met:  # the document repeats it
                 continue
             seen = self._free.get(self._names.get(name, ""))
             if seen is not None and is_known(seen, identity.content):
@@ -109,21 +115,25 @@ class _Recall:
             else:
                 self._left.setdefault(name, (entry, identity))
 
-    def _go_by_repeats(self, shown: _Shown) -> None:
+    def _go_by_repeats(self, shown: _Shown) -> dict[str, str]:
         """Finds what the document shows again under another id, with the same words and link."""
-        if not self._left:
-            return
         met = {
-            (identity.link_key, identity.content): self._met[identity.key]
-            for _, identity in shown
+            (identity.link_key, identity.content): identity.key
+            for _, identity in (shown if self._left else ())
             if identity.link_key and identity.key in self._met
         }
+        repeats = {}
         for name, (_, identity) in self._left.items():
             key = self._by_link.get(identity.link_key, "")
             if key and is_known(self._remembered[key], identity.content):
                 self._met[name] = key
-            elif (again := met.get((identity.link_key, identity.content))) is not None:
-                self._met[name] = again
+            elif identity.link_key:
+                first = met.setdefault((identity.link_key, identity.content), name)
+                if first in self._met:
+                    self._met[name] = self._met[first]
+                elif first != name:
+                    repeats[name] = first
+        return repeats
 
     def _go(self, way: Callable[[Entry, Identity], Seen | None]) -> None:
         for name, (entry, identity) in list(self._left.items()):
@@ -154,9 +164,11 @@ class _Recall:
         linked = self._linked(identity)
         if linked and is_known(linked, identity.content):
             return linked
-        if identity.key not in self._names or self._contents[identity.content] > 1:
+        if self._partial or id_of(entry) is None or identity.key not in self._names:
             return None
-        # Its key stood for something else, where what it is stood under another one
+        if self._contents[identity.content] > 1:
+            return None
+        # Its id stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
@@ -191,7 +203,8 @@ class _Recall:
         if seen is None or self._contents[identity.content] > 1:
             return None
         others = self._renamed + len(self._recent.keys() & self._contents.keys())
-        return None if others < 2 and _is_moved(seen, identity) else seen
+        alone = others < 2 and (self._leavers.several or _is_moved(seen, identity))
+        return None if alone else seen
 
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
