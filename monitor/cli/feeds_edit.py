@@ -213,14 +213,15 @@ async def _discovered(fetcher: HttpFetcher, feed: Feed, item: FeedItem, error: F
     found = await discover(feed.url, fetcher.get)
     if not found:
         raise DataError(f"{without_login(feed.url)}: {error}, and no feed is found from there")
+    itself = [each for each in found if each.url == feed.url]
     feeds = [each for each in found if each.kind == "feed"] or found  # sitemaps are second best
-    if len(feeds) > 1:
+    if not itself and len(feeds) > 1:
         return Seen(item, several=found)
-    (one,) = feeds
+    one = (itself or feeds)[0]
     item = item.with_value("url", one.url)
     if one.kind != "feed":
         item = item.with_value("kind", one.kind)
-    return Seen(item, one.title, one.entries, page=feed.url)
+    return Seen(item, one.title, one.entries, page=None if itself else feed.url)
 
 
 def _named(seen: Seen, now: Current) -> FeedItem:
@@ -296,7 +297,7 @@ def _tell_several(found: tuple[Found, ...], options: dict[str, str], *, as_json:
         click.echo(json_document({"state": "several", "found": several}))
         return EX_DATA
     screen = Screen()
-    click.echo(f"rasid: {count(len(found), 'feed')} found: add one of them", err=True)
+    click.echo("rasid: several are found: add one of them", err=True)
     for each in found:
         screen.line(_line_for(each, options))
         screen.line(joined(["   ", count(each.entries, "entry", "entries"), each.title], "  "))

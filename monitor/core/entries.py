@@ -103,7 +103,7 @@ class Judge:
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
         shown = list(zip(self.reading.feed.entries, self.identities, strict=True))
         self.recalled = recall(
-            self.state.entries, unread, shown[::-1], partial=self.reading.partial
+            self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
         )
 
     def item(self, mark: str) -> None:

@@ -22,15 +22,17 @@ from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, sh
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
+from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
+from monitor.sources.roots import Root, root_of
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
-_HEAD = 10_000  # letters within which a page shows that it is one
 
-_ROOT = re.compile(
-    r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<((?:[\w.-]++:)?+[A-Za-z][\w.-]*+)", re.DOTALL
+_ENTRY_TAGS = re.compile(
+    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)|(?:[\w.-]++:)?(?:item|entry))"
+    r"(?=[\s/>])",
+    re.IGNORECASE,
 )
-_ENTRY_TAGS = re.compile(r"<(/?)(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
@@ -44,6 +46,7 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     links are resolved against. Raises FeedError where the document is empty, too large, an HTML
     page, no feed, or refused; a feed that is merely ill-formed or without entries is read, with
     a warning."""
+    data = salvaged(data, LARGEST_DOCUMENT)
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     named = {name.lower(): value for name, value in headers.items()}
@@ -55,8 +58,11 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     if looks_like_json(text):
         told = [decoded.warning] if decoded.warning else []
         return read_json_feed(text, language, url, warnings=told)
-    if _is_page(text):
+    root = root_of(text)
+    if root is Root.PAGE:
         raise FeedError("an HTML page, not a feed")
+    if root is Root.OTHER:
+        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     text, warnings = make_safe(text)
     document = parse_document(text, language)
     own = (decoded.warning, *warnings, _oddity(document))
@@ -80,11 +86,6 @@ def _without_stump(feed: ParsedFeed) -> ParsedFeed:
 def without_blanks(text: str) -> str:
     """A document's text from its first letter on."""
     return text.lstrip("\ufeff \t\r\n\x00")
-
-
-def _is_page(text: str) -> bool:
-    root = _ROOT.match(text[:_HEAD])
-    return root is not None and root[1].lower() == "html"
 
 
 def _oddity(document: Mapping[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.errors import FeedError
+from monitor.sources.mojibake import has_spoiled_references, without_spoiled_references
 
 MOST_ENTRIES = 10_000
 _MOST_ATTRIBUTES = 400  # measured: 10,000 take 1.5 s
@@ -47,6 +48,8 @@ _ROOT = re.compile(r"<\w")
 _ENTITY = re.compile(r"<!ENTITY\s+([^\s>]+)\s+[\"']([^\"'>]*)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
 _BLANKS = re.compile(r"(\s)\s+")
+_MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
+_TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
     r"&#(?:0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
     r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
@@ -62,7 +65,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
-    text = ILLEGAL.sub("", text)
+    text = _repaired(ILLEGAL.sub("", text))
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
     if _elements(text) > _MOST_ELEMENTS:
@@ -70,10 +73,25 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     return text, warnings
 
 
+def _repaired(text: str) -> str:
+    """Undoes what would leave a reader nothing of a text, or take its marks for part of it."""
+    text = _MISSPELT_CDATA.sub("<![CDATA[", text)
+    text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
+    return without_spoiled_references(text)
+
+
+def _needs_repair(text: str) -> bool:
+    others = text.count("<![") != text.count("<![CDATA[") and _MISSPELT_CDATA.search(text)
+    twice = _TWICE_OPENED in text or _TWICE_CLOSED in text
+    return bool(others) or twice or has_spoiled_references(text)
+
+
 def is_harmless(text: str) -> bool:
     """Whether a document that an XML parser takes would stay as it is here, and could only be
     refused for the length or number of things that its reader counts itself."""
-    if "<!ENTITY" in text:
+    if "<!ENTITY" in text or "\x00" in text:  # expat would take it for UTF-16
+        return False
+    if _needs_repair(text):
         return False
     return "&#" not in text or not any(
         _repair(match) != match[0] for match in _ODD_REFERENCE.finditer(text)

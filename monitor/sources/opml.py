@@ -9,6 +9,7 @@ are watched.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,14 +76,15 @@ def parse_opml(data: bytes, content_type: str = "") -> Outlines:
     text = text[start.end() :] if start else text
     try:
         return _Reader(above).read(text, decoded.warning)
-    except expat.ExpatError:
-        pass
-    try:
-        return _Reader(above).read(_repaired(text), decoded.warning or "repaired: is no sound XML")
     except expat.ExpatError as error:
         what = expat.ErrorString(error.code)
         where = f"line {error.lineno + above}, column {error.offset + 1}"
-        raise DataError(f"is no sound XML: {what} at {where}") from None
+        fault = f"is no sound XML: {what} at {where}"
+    text = _legal(text)
+    for repair in (_without_tags_in_attributes, _quoted_again):
+        with contextlib.suppress(expat.ExpatError):
+            return _Reader(above).read(repair(text), decoded.warning or f"repaired: {fault}")
+    raise DataError(fault)
 
 
 class _Reader:
@@ -192,22 +194,64 @@ def _refuse_declarations(
 
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+_AMPERSAND = re.compile(
+    r"&+(?=&)|&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?"
+)
 _ATTRIBUTE = re.compile(r"(?<=[\w\"'])(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 
 
-def _repaired(text: str) -> str:
-    """The document with what other programs forget: `&` alone, HTML's entities, `<` in attributes,
-    characters that XML forbids."""
-    text = _AMPERSAND.sub(_ampersand, _ILLEGAL.sub("", text))
+def _legal(text: str) -> str:
+    """The document with what other programs forget: `&` alone and HTML's entities escaped,
+    characters that XML forbids left out."""
+    return _AMPERSAND.sub(_ampersand, _ILLEGAL.sub("", text))
+
+
+def _without_tags_in_attributes(text: str) -> str:
+    """The document with every `<` inside an attribute escaped."""
     return _ATTRIBUTE.sub(lambda found: found[1] + found[2].replace("<", "&lt;"), text)
+
+
+_TAG = re.compile(r"<outline\b", re.IGNORECASE)
+_START = re.compile(r"\s*([A-Za-z_][\w:.-]*)\s*=\s*([\"'])")
+_KNOWN = (
+    "text|title|type|xmlUrl|htmlUrl|url|description|language|version|category|created|isComment"
+    "|isBreakpoint|isOpen|[A-Za-z][\\w-]*:[A-Za-z][\\w-]*"
+)
+_END = {
+    quote: re.compile(
+        rf"{quote}(?:(\s*/?>)(?=\s*(?:<|\Z))|(?=\s+(?:{_KNOWN})\s*=\s*[\"']))", re.IGNORECASE
+    )
+    for quote in "\"'"
+}
+
+
+def _quoted_again(text: str) -> str:
+    """The document with quotes inside attributes escaped: an attribute ends where a known one or
+    the tag's end follows. One pass; where that fails, as far as it came."""
+    parts, at = [], 0
+    while tag := _TAG.search(text, at):
+        parts.append(text[at : tag.end()])
+        at, seen = tag.end(), set()
+        while start := _START.match(text, at):
+            end = _END[start[2]].search(text, start.end())
+            if end is None:
+                return "".join(parts) + text[at:]
+            if start[1] not in seen:
+                value = text[start.end() : end.start()].replace("<", "&lt;")
+                parts.append(f' {start[1]}="{value.replace(chr(34), "&quot;")}"')
+                seen.add(start[1])
+            at = end.end()
+            if end[1]:
+                parts.append(end[1])
+                break
+    return "".join(parts) + text[at:]
 
 
 def _ampersand(found: re.Match[str]) -> str:
     name = found[1]
     if not name:
-        return "&amp;"
+        return "&amp;" * len(found[0])
     if name.startswith("#"):
         digits = name[1:].lower()
         code = int(digits[1:], 16) if digits.startswith("x") else int(digits)

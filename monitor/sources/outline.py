@@ -207,7 +207,7 @@ class _Walk:
 
     def _begin(self, node: Node) -> None:
         stack = self._stack
-        if self._item_at is not None or len(stack) != self._holder:
+        if self._item_at is not None or not stack or len(stack) != self._holder:
             raise _DoubtError
         if self._holder == 2 and stack[1].tag != "channel":
             raise _DoubtError

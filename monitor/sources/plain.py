@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from monitor.sources.mojibake import unspoiled
+
 _BLOCKS = frozenset(
     re.findall(
         r"\w+",
@@ -135,7 +137,9 @@ def plain_title(text: str, *, is_markup: bool) -> str:
 
 
 def tidy(text: str) -> str:
-    """Drops control characters, collapses blanks, and leaves out empty lines."""
+    """Drops control characters, collapses blanks, and leaves out empty lines; Arabic that was
+    encoded twice is undone."""
+    text = unspoiled(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [_tidy_line(line) for line in text.split("\n")]

@@ -18,10 +18,11 @@ from typing import Protocol
 from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading, Unread
 from monitor.sources import simple
 from monitor.sources.encoding import decode
-from monitor.sources.feed import parse_feed, shape, without_blanks
+from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed, shape, without_blanks
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
+from monitor.sources.packed import salvaged
 
 LARGEST_HERE = 1_000_000  # bytes that are read beside all else; more goes to another process
 LARGEST_OUTLINE = 10_000_000  # bytes
@@ -60,7 +61,8 @@ class Reader:
         if fetched.reading is not None:
             return fetched.reading
         body, headers, url = fetched.body, fetched.headers, fetched.url
-        prepared = None if len(body) > LARGEST_HERE else _prepare(body, headers, url)
+        bare = salvaged(body, LARGEST_HERE)
+        prepared = None if len(bare) > LARGEST_HERE else _prepare(bare, headers, url)
         if prepared is None:
             return Unread(body, headers, url, known=known)
         feed = _read_plain(prepared, known)
@@ -98,6 +100,7 @@ def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     """All of a document, in this process, with the arguments and errors of parse_feed: by the fast
     way where it is plain. What can be read in parts the next time has its marks."""
     named = {name.lower(): value for name, value in headers.items()}
+    data = salvaged(data, LARGEST_DOCUMENT)
     prepared = _prepare(data, named, url)
     feed = None if prepared is None else _read_plain(prepared, ())
     if feed is None:

@@ -151,6 +151,61 @@ def test_what_is_no_feed_is_not_added(rasid, mine, origin):
     assert rasid("feeds", "add", broken, "--no-check", "-c", mine.folder).code == 0
 
 
+PAGE = "<html><title>صحيفة</title><a href='/one.xml'>RSS</a>"
+MAP = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://m.example/1</loc>'
+    "<lastmod>2026-01-15</lastmod></url></urlset>"
+)
+
+
+def test_the_one_feed_of_a_page_is_added(rasid, mine, origin):
+    page = origin.put("/", PAGE, content_type="text/html")
+    url = origin.put("/one.xml", rss(NEWS))
+    origin.put("/sitemap.xml", MAP)
+    answer = rasid("feeds", "add", page, "--category", "iraq", "-c", mine.folder)
+    assert answer.code == 0, answer.err
+    assert answer.out.splitlines() == [
+        f"added {url}  1 entry  صحيفة التجربة",
+        f"found from the page {page}",
+    ]
+    assert rasid("feeds", "add", page, "--json", "-c", mine.folder).json["state"] == "present"
+
+
+def test_of_several_feeds_the_lines_to_choose_from_are_shown(rasid, mine, origin):
+    page = origin.put("/", PAGE + "<a href='/two.xml'>RSS</a>", content_type="text/html")
+    urls = [origin.put(f"/{name}.xml", rss(NEWS, title=name)) for name in ("one", "two")]
+    answer = rasid("feeds", "add", page, "--category", "iraq news", "-c", mine.folder)
+    assert answer.code == 65
+    assert "several are found" in answer.err
+    lines = [line for line in answer.out.splitlines() if line.startswith("rasid ")]
+    assert lines == [f"rasid feeds add {url} --category 'iraq news'" for url in urls]
+    assert text(mine) == MINE
+    told = rasid("feeds", "add", page, "--json", "-c", mine.folder)
+    assert told.code == 65
+    assert [each["url"] for each in told.json["found"]] == urls
+
+
+def test_a_page_without_a_feed_and_a_sitemap(rasid, mine, origin):
+    page = origin.put("/", "<html><p>صيانة</p>", content_type="text/html")
+    answer = rasid("feeds", "add", page, "-c", mine.folder)
+    assert answer.code == 65
+    assert "no feed is found" in answer.err
+    url = origin.put("/map.xml", MAP)
+    added = rasid("feeds", "add", url, "--name", "m", "--json", "-c", mine.folder).json
+    assert (added["kind"], added["entries"], added["found_from"]) == ("sitemap", 1, None)
+    assert "    kind: sitemap\n" in text(mine)
+
+
+def test_a_page_is_read_by_its_selector(rasid, mine, origin):
+    links = "<html><h2><a href='https://p.example/news/1'>خبر طويل بما يكفي</a></h2>"
+    page = origin.put("/p", links, content_type="text/html")
+    kind = ("--kind", "page", "--selector")
+    assert rasid("feeds", "add", page, *kind, "h2 a", "-c", mine.folder).code == 0
+    assert "    selector: h2 a\n" in text(mine)
+    other = origin.put("/q", links, content_type="text/html")
+    assert rasid("feeds", "add", other, *kind, "h3 a", "-c", mine.folder).code == 65
+
+
 def test_private_addresses_are_not_asked(rasid, mine, origin):
     mine.monitor(allow_private=[])
     answer = rasid("feeds", "add", origin.put("/feed.xml", rss(NEWS)), "-c", mine.folder)

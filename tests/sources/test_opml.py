@@ -60,6 +60,11 @@ REPAIRED = [  # (an outline as some program writes it, attribute, its value)
     ('<outline text="a < b" xmlUrl="u"/>', "text", "a < b"),
     ("<outline text='a <b> &lt;' xmlUrl='u'/>", "text", "a <b> <"),
     ('<outline text="a\x0bb" xmlUrl="u"/>', "text", "ab"),
+    ('<outline text="صحيفة "الفجر" & غيرها" xmlUrl="u"/>', "text", 'صحيفة "الفجر" & غيرها'),
+    ("<outline text='it's' title='b' xmlUrl='u' />", "text", "it's"),
+    ('<outline text="a" description=""b" c" xmlUrl="u"></outline>', "xmlUrl", "u"),
+    ('<outline text="a <a href="x" rel="y">b</a>" xmlUrl="u"/>', "text",
+     'a <a href="x" rel="y">b</a>'),
     ('<outline text="a &#xd800; &#2;" xmlUrl="u"/>', "text", "a \ufffd \ufffd"),
 ]  # fmt: skip
 
@@ -97,7 +102,7 @@ REFUSED = [  # (a document, what is said)
     (b"<html><body></body></html>", "begins with <html>"),
     (b"<rss version='2.0'><channel/></rss>", "begins with <rss>"),
     (b"<opml><body><outline text='a' xmlUrl='u'></body></opml>", "mismatched tag"),
-    (b"<opml>\n<body><outline text='a' text='b'/></body></opml>", "duplicate attribute at line 2"),
+    (b"<opml>\n<body><x a='a' a='b'/></body></opml>", "duplicate attribute at line 2"),
     (b"<opml><body><outline text='a' xmlUrl='u'/>", "no element found"),
     (b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml/>", "refused"),
     (b"<!DOCTYPE o [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><opml>&f;</opml>", "refused"),

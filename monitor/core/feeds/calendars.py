@@ -25,6 +25,10 @@ _STILL_HIJRI = re.compile(rf"(?<![^\W\d_])(?:{_HIJRI_MONTH}|{_OF_HIJRI})(?![^\W\
 
 _CJK_CLOCK = re.compile(r"(\d{1,2})\s?[時时點点시]\s?(\d{1,2})\s?[分분](?:\s?(\d{1,2})\s?[秒초])?")
 _CJK_DATE = str.maketrans("年月日년월일", "-- -- ")
+_LOG = re.compile(r"(?<=/\d{4}):(?=\d\d:\d\d)")  # 10/Jan/2024:14:33:00
+_AREA = re.compile(
+    r"(?:(?<=\d )|(?<=[ap]m ))(?!etc/)[a-z]+(?=/[a-z])"
+)  # Asia/Baghdad; beside the clock
 _UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")  # America/New_York
 
 _MONTH_ALONE = re.compile(r"(\d{4})(?:-(\d\d))?")
@@ -48,7 +52,7 @@ def common(text: str) -> str:
     """The text with its date as year-month-day and its clock as hour:minute:second, where it has
     one of the forms that this module is for."""
     text = _CJK_CLOCK.sub(lambda m: f" {m[1]}:{m[2]}:{m[3] or '00'} ", text).translate(_CJK_DATE)
-    text = _UNDERSCORE.sub("", text)
+    text = _AREA.sub("", _LOG.sub(" ", _UNDERSCORE.sub("", text)))
     if _MONTH_ALONE.fullmatch(text):
         return f"{text[:4]}-{text[5:] or '01'}-01"
     if match := _SHORT_ISO.match(text):

@@ -32,11 +32,12 @@ _HOUR = re.compile(rf"(?<![\d:+/.-])(\d{{1,2}})()()(?=\s*{_NOT_ALONE}{_HALF})")
 
 # Behind the clock: sign, hours, minutes
 _NAMED_OFFSET = re.compile(
-    r"[\s,]*(?P<posix>etc/)?(?:gmt|utc|ut|z)\s*([+-])\s?(\d{1,2})(?::?([0-5]\d))?(?!\d)"
+    r"[\s,([]*(?P<posix>etc/)?(?:(?:gmt|utc|ut|z)\s*|[a-z]{3,5}(?=[+-]))([+-])\s?(\d{1,2})"
+    r"(?::?([0-5]\d))?(?!\d)"
 )
 _FULL_OFFSET = re.compile(
-    r"[\s,]*(?:[a-z]{2,5}\s?)?-?([+-])0?(\d{1,2}):?([0-5]\d)(?![\d/.-])(?::\d\d)?"
-    r"(?:\s[+-]\d\d(?!\d))?"
+    r"[\s,([]*(?:[a-z]{2,5}\s?)?-?([+-])0?(\d{1,2}):?([0-5]\d)(?![\d/.-])(?::\d\d)?"
+    r"(?:\s[+-]\d\d(?:\d\d)?(?!\d))?"
 )
 _SHORT_OFFSET = re.compile(r"[\s,]*([+-])(\d{1,2})()(?![\d/.:-])(?!\s?[^\W\d_])")
 _ZEROS = re.compile(r"\s()(00)()(?:00)?$")
@@ -44,6 +45,7 @@ _OFFSETS = (_NAMED_OFFSET, _FULL_OFFSET, _SHORT_OFFSET, _ZEROS)
 # At the end, behind whatever
 _LAST_OFFSET = re.compile(r"(?<=[\s\d])([+-])(0\d|1[0-4]):?([0-5]\d)$")
 
+_ZONE_AGAIN = re.compile(r"\(\s*(?:gmt|utc)?\s*[+-]\d\d:?\d\d\s*\)")
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
@@ -119,4 +121,4 @@ def _without_remarks(text: str, ahead: int | None) -> str:
         tells_zone = ahead is None and any(map(is_zone, _WORD.findall(inside)))
         return f" {inside} " if tells_zone or _DIGIT.search(inside) else " "
 
-    return _BRACKETS.sub(opened, text)
+    return _BRACKETS.sub(opened, text if ahead is None else _ZONE_AGAIN.sub(" ", text))

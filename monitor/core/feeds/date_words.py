@@ -284,6 +284,7 @@ _FILLERS: Final = """
     standard daylight summer winter mean etc asia europe africa america local
     de del do da dos das di d le la el il den der dem dne dnia om um am uhr kl klo à a às as las
     alle er ère e o º ta ος η г года год р року в го
+    о у u en em
 """
 
 
@@ -307,11 +308,12 @@ def _plain(letter: str) -> str:
 def month(name: str, language: str) -> int | None:
     """The month of a folded name of one or two words, 1..12; None where it is none, or could mean
     two and `language` ("hr", "pt-br", …) does not tell."""
-    own = _by_language().get(language) or _by_language().get(language.partition("-")[0])
-    if own is not None and name in own:
+    own = _by_language().get(language) or _by_language().get(language.partition("-")[0], {})
+    if name in own:
         return own[name]
-    told = _months().get(name) or _english(name)
-    return next(iter(told)) if len(told) == 1 else None
+    told = _months().get(name) or _english(name) or _cut(name, own)
+    akin = {number for full, number in own.items() if full[:3] == name[:3]}
+    return next(iter(told)) if len(told) == 1 and told >= akin else None
 
 
 def weekday(name: str) -> int | None:
@@ -348,6 +350,12 @@ def _months() -> Mapping[str, frozenset[int]]:
         for name, number in names.items():
             found[name] = found.get(name, frozenset()) | {number}
     return found
+
+
+def _cut(name: str, own: Mapping[str, int]) -> frozenset[int]:
+    """The months of a language that begin so."""
+    found = (number for full, number in own.items() if full.startswith(name))
+    return frozenset(found) if len(name) > 2 else frozenset()
 
 
 def _english(name: str) -> frozenset[int]:

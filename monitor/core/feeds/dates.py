@@ -29,7 +29,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from monitor.core.feeds.calendars import common, full_year, without_hijri
-from monitor.core.feeds.clocks import MARK, Clock, take_clock
+from monitor.core.feeds.clocks import MARK, Clock, Timed, take_clock
 from monitor.core.feeds.date_words import folded, is_filler, languages, month, weekday
 from monitor.core.feeds.zones import AMERICAN, is_zone, offset
 
@@ -39,8 +39,9 @@ LAST_YEAR: Final = 2099
 _FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _END = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 _EAST, _WEST = 14 * 60, -12 * 60  # minutes from UTC: Kiribati, Baker Island; beyond is no zone
-_MOST_UNKNOWN: Final = 2  # words before the date: days of the week of other languages
-_LONGEST_ZONE: Final = 6  # letters of a zone that is not known
+_MOST_UNKNOWN: Final = 2  # words: days of the week of other languages, mostly
+_CLEAR: Final = 4  # letters of a month's name that is no other word of some language
+_UNKNOWN_ZONE = re.compile(r"[a-z]|[a-z]{3,6}", re.ASCII)
 
 _RFC822 = re.compile(
     r"(?:[A-Za-z]{3,9},? )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))?"
@@ -72,10 +73,13 @@ _MONTHS = {
     for name in (short, short.upper(), short.lower())
 }
 
-_UNIX = re.compile(r"(\d{9,10})(?:\.\d*)?|(\d{10})\d{3}|(\d{10})\d{6}")  # seconds, ms, µs
+# Seconds, ms, µs since 1970; not what could be a day with its hour (2024011014), until 2033
+_UNIX = re.compile(
+    r"((?!(?:19|20)\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:[01]\d|2[0-3])\b)\d{9,10})(?:\.\d*)?"
+    r"|(\d{10})\d{3}|(\d{10})\d{6}"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
-_AREA = re.compile(r"\s*[a-z]+/")
 _TUESDAY = re.compile(r"mar(?![^\W\d_])")  # mardi, martes, martedì; or March
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 _PERSIAN = re.compile("[پچژگ]")
@@ -180,8 +184,9 @@ def _read_odd(text: str, language: str) -> datetime | None:
     if match := _UNIX.fullmatch(whole):
         return datetime.fromtimestamp(int(next(filter(None, match.groups()))), UTC)
     evidence = _Evidence(whole, language.lower().replace("_", "-"))
-    rest, clock, ahead = take_clock(common(whole))
-    words = _read_words(rest, evidence.language, of_zone=ahead is None)
+    timed = take_clock(common(whole))
+    rest, clock, ahead = timed
+    words = _read_words(timed, evidence.language)
     if words is None:
         return None
     day = _find_day(rest, words, evidence)
@@ -190,12 +195,13 @@ def _read_odd(text: str, language: str) -> datetime | None:
     return _moment(day, clock, ahead or 0)
 
 
-def _read_words(text: str, language: str, *, of_zone: bool) -> _Words | None:
+def _read_words(timed: Timed, language: str) -> _Words | None:
     """What the words tell; None where one is not understood that could change the meaning."""
+    text, of_zone = timed.rest, timed.ahead is None
     months: dict[int, int] = {}  # with their places
     days: set[int] = set()
     zones: set[str] = set()
-    unknown = 0
+    unknown = later = 0
     for name, at in _named(text, language):
         if of_zone and is_zone(name) and _is_behind_clock(text, at):
             zones.add(name)
@@ -209,9 +215,10 @@ def _read_words(text: str, language: str, *, of_zone: bool) -> _Words | None:
             zones.add(name)
         elif not is_filler(name) and not _is_unknown_zone(name, text, at, of_zone):
             unknown += 1
-            if unknown > _MOST_UNKNOWN or months or _NUMBER.search(text, 0, at):
+            later += bool(months) or _NUMBER.search(text, 0, at) is not None
+            if unknown > _MOST_UNKNOWN or _is_half(timed, at, at + len(name)):
                 return None
-    if len(months) > 1:
+    if len(months) > 1 or (later and any(_is_short(text, at) for at in months.values())):
         return None
     day_of_week = next(iter(days)) if len(days) == 1 else None
     number, at = next(iter(months.items()), (None, 0))
@@ -238,14 +245,24 @@ def _is_behind_clock(text: str, at: int) -> bool:
     return 0 <= clock < at and not _NUMBER.search(text, clock, at)
 
 
+def _is_half(timed: Timed, at: int, end: int) -> bool:
+    """Whether a word that is not known might tell the half of the day, from beside the clock."""
+    before, after = timed.rest[:at].rstrip(" .,"), timed.rest[end:].lstrip(" .,")
+    return timed.clock.hour <= 12 and (after.startswith(MARK) or before.endswith(MARK))
+
+
+def _is_short(text: str, at: int) -> bool:
+    name = _WORD.match(text, at)
+    return name is None or len(name[0]) < _CLEAR
+
+
 def _is_unknown_zone(name: str, text: str, at: int, alone: bool) -> bool:
     """Whether a word stands where a zone does: CHAST, Antarctica/Troll."""
     between = text[text.find(MARK) + 1 : at]
     return (
-        name.isascii()
-        and _is_behind_clock(text, at)
-        and (_AREA.fullmatch(between) is not None or len(name) <= _LONGEST_ZONE)
-        and not _AREA.sub("", between).strip(" ,(")
+        _is_behind_clock(text, at)
+        and (_UNKNOWN_ZONE.fullmatch(name) is not None or between.endswith("/"))
+        and not between.strip(" ,(/")
         and (alone or between.startswith(" "))
     )
 
@@ -256,19 +273,21 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
     if words.month is not None:
         return _of_month(words.month, words.month_at, numbers, text)
     told = [match[0] for match in numbers]
-    if len(told) != 3:
+    if len(told) != 3 or _WORD.search(text, numbers[0].end(), numbers[2].start()):
         return None
     if len(told[0]) == 4:
         return _day(int(told[0]), int(told[1]), int(told[2])) if len(told[2]) < 3 else None
     by_order = _orders(told)
     days = {day for day in by_order.values() if day is not None}
-    if len(days) > 1 and words.weekday is not None:
-        days = {day for day in days if day.weekday() == words.weekday} or days
-    if len(days) == 1:
-        return next(iter(days))
+    if len(days) < 2:
+        return next(iter(days), None)
     dotted = text[numbers[0].end() : numbers[1].start()].strip() == "."
-    chosen = by_order.get(_order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4))
-    return chosen if chosen in days else None
+    order = _order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4)
+    fitting = {day for day in days if day.weekday() == words.weekday}
+    if len(fitting) != 1:  # else it is evidence too
+        return by_order.get(order)
+    day = fitting.pop()
+    return day if by_order.get(order) in (None, day) else None
 
 
 def _of_month(number: int, at: int, numbers: list[re.Match[str]], text: str) -> date | None:

@@ -186,13 +186,18 @@ def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     contents = [_content(entry) for entry in entries]
     links = [canonical_link(entry.link) for entry in entries]
     told = list(zip(entries, contents, links, strict=True))
-    shared_links = _shared((link, entry.id or content, content) for entry, content, link in told)
     shared_ids = _shared(
-        (entry.id, link or content, content if entry.title or entry.text else link or "")
+        (entry.id, content if entry.title or entry.text else link or "")
         for entry, content, link in told
     )
     if shared_ids:
         shared_ids = _of_different_articles(shared_ids, told)
+    shared_links = _shared((link, content) for _, content, link in told)
+    if shared_links:
+        shared_links &= _shared(
+            (link, entry.id if entry.id and entry.id not in shared_ids else content)
+            for entry, content, link in told
+        )
     return tuple(
         _identity(entry, content, link, (shared_links, shared_ids)) for entry, content, link in told
     )
@@ -201,15 +206,22 @@ def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
 def _of_different_articles(
     ids: frozenset[str], told: Sequence[tuple[Entry, str, str | None]]
 ) -> frozenset[str]:
-    """Those of some ids under which more stands than versions of one article."""
-    first: dict[str, tuple[str, str]] = {}
+    """Those of some ids under which more stands than versions of one article: texts that have
+    little in common or, at other links, are short. Feeds put the last version on top."""
+    first: dict[str, tuple[str, str, str | None]] = {}
     different = set()
-    for entry, content, link in told:
+    for entry, content, link in reversed(told):
         if entry.id is None or entry.id not in ids or entry.id in different:
             continue
         if entry.id not in first:
-            first[entry.id] = content, sketch_of(entry, link)
-        elif is_other(*first[entry.id], entry, content):
+            first[entry.id] = content, sketch_of(entry, link), link
+            continue
+        its_content, sketch, its_link = first[entry.id]
+        if says_enough(entry.text):
+            is_different = is_other(its_content, sketch, entry, content)
+        else:
+            is_different = link is None or link != its_link
+        if is_different:
             different.add(entry.id)
     return frozenset(different)
 
@@ -278,13 +290,8 @@ def _content(entry: Entry) -> str:
     return _title_key(title) + "." + digest(title, *words(entry.text))
 
 
-def _shared(told: Iterable[tuple[str | None, str, str]]) -> frozenset[str]:
-    """The first members that stand beside more than one second and more than one third member."""
-    distinct = {(first, second, content) for first, second, content in told if first}
-    if len(distinct) == len({first for first, _, _ in distinct}):  # as in nearly all documents
-        return frozenset()
-    beside = Counter(first for first, _ in {(first, second) for first, second, _ in distinct})
-    contents = Counter(first for first, _ in {(first, content) for first, _, content in distinct})
-    return frozenset(
-        first for first, count in beside.items() if first and count > 1 and contents[first] > 1
-    )
+def _shared(pairs: Iterable[tuple[str | None, str]]) -> frozenset[str]:
+    """The first members that stand beside more than one second member."""
+    distinct = {(first, second) for first, second in pairs if first}
+    counts = Counter(first for first, _ in distinct)
+    return frozenset(first for first, count in counts.items() if count > 1)

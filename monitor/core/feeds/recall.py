@@ -24,23 +24,29 @@ from monitor.core.feeds.identity import (
     same_title,
     title_of,
 )
-from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, text_key
+from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, says_enough, text_key
 from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
 
+_LATELY = 86_400.0  # seconds
 _SEVERAL = 3  # words of a title
 
 _Shown = Sequence[tuple[Entry, Identity]]
 
 
 def recall(
-    entries: Sequence[Seen], unread: Collection[str], shown: _Shown, *, partial: bool = False
+    entries: Sequence[Seen],
+    unread: Collection[str],
+    shown: _Shown,
+    now: float,
+    *,
+    partial: bool = False,
 ) -> dict[str, str]:
     """The keys of remembered entries, by those which the entries of a document are known by.
     `unread` are the marks of the items beside those; new entries are not in the result. What
     `entries` still show come before those that they showed once. `partial`: what is not shown has
     not left the feed for that, so that no new entry stands in its place."""
-    return _Recall(entries, unread).go_over(shown, partial=partial)
+    return _Recall(entries, unread, now).go_over(shown, partial=partial)
 
 
 def is_known(seen: Seen, content: str) -> bool:
@@ -52,8 +58,9 @@ def is_known(seen: Seen, content: str) -> bool:
 class _Recall:
     """`free` is what no entry of the document was found to be yet."""
 
-    def __init__(self, entries: Sequence[Seen], unread: Collection[str]) -> None:
+    def __init__(self, entries: Sequence[Seen], unread: Collection[str], now: float) -> None:
         self._entries = entries
+        self._now = now
         self._remembered = {seen.key: seen for seen in entries}
         self._free = dict(self._remembered)
         # Of two that went by the same, the one that the feed still shows
@@ -62,7 +69,8 @@ class _Recall:
         self._met: dict[str, str] = {}
         self._left: dict[str, tuple[Entry, Identity]] = {}
         self._steady = False  # something that the feed showed last goes by the same key
-        self._renamed = 0  # how much of what the feed showed last goes by other keys
+        self._renamed = 0  # how much of what the feed showed last was found
+        self._shifted = False  # something goes by the key of something else
         unread_ones = [seen for seen in entries if seen.mark in unread] if unread else []
         self._unread = {seen.known_by or seen.key: seen for seen in unread_ones}
         for seen in unread_ones:
@@ -75,7 +83,7 @@ class _Recall:
         for way in ways[:3] if partial else ways:
             if self._left and self._free:
                 self._go(way)
-        self._go_by_repeats()
+        self._go_by_repeats(shown)
         return self._met
 
     def _go_by_keys(self, shown: _Shown) -> None:
@@ -93,12 +101,21 @@ class _Recall:
             else:
                 self._left.setdefault(name, (entry, identity))
 
-    def _go_by_repeats(self) -> None:
+    def _go_by_repeats(self, shown: _Shown) -> None:
         """Finds what the document shows again under another id, with the same words and link."""
+        if not self._left:
+            return
+        met = {
+            (identity.link_key, identity.content): self._met[identity.key]
+            for _, identity in shown
+            if identity.link_key and identity.key in self._met
+        }
         for name, (_, identity) in self._left.items():
-            key = self._by_link.get(identity.link_key)
-            if key is not None and is_known(self._remembered[key], identity.content):
+            key = self._by_link.get(identity.link_key, "")
+            if key and is_known(self._remembered[key], identity.content):
                 self._met[name] = key
+            elif (again := met.get((identity.link_key, identity.content))) is not None:
+                self._met[name] = again
 
     def _go(self, way: Callable[[Entry, Identity], Seen | None]) -> None:
         for name, (entry, identity) in list(self._left.items()):
@@ -110,6 +127,7 @@ class _Recall:
     def _meet(self, name: str, seen: Seen) -> None:
         del self._free[seen.key]
         self._met[name] = seen.key
+        self._shifted = self._shifted or self._names.get(name, seen.key) != seen.key
         if seen.gone_at == self._last:
             self._steady = self._steady or name == (seen.known_by or seen.key)
             self._renamed += 1
@@ -126,10 +144,17 @@ class _Recall:
             if is_known(seen, identity.content):
                 return seen
         linked = self._linked(identity)
-        return linked if linked and is_known(linked, identity.content) else None
+        if linked and is_known(linked, identity.content):
+            return linked
+        if identity.key not in self._names or self._contents[identity.content] > 1:
+            return None
+        # Its key stood for something else, where what it is stood under another one
+        return self._free.get(self._recent.get(identity.content, ""))
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(identity.key):
+            if self._shifted and not _is_version(seen, entry, identity):
+                continue
             if not _is_replaced(seen, entry, identity):
                 return seen
         for seen in self._called(*other_keys(entry, identity.content)):
@@ -154,16 +179,17 @@ class _Recall:
         long = self._free.get(self._by_print.get(identity.print_key, ""))
         if long is not None and (long.gone_at == self._last or not _is_moved(long, identity)):
             return long
-        seen = self._free.get(self._leavers.by_content.get(identity.content, ""))
+        seen = self._free.get(self._recent.get(identity.content, ""))
         if seen is None or self._contents[identity.content] > 1:
             return None
-        others = self._renamed + len(self._leavers.by_content.keys() & self._contents.keys())
+        others = self._renamed + len(self._recent.keys() & self._contents.keys())
         return None if others < 2 and _is_moved(seen, identity) else seen
 
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
         with the same numbers, or with all of its text."""
-        if entry.id and not self._churns:
+        alone = identity.key in keys_alone(entry)
+        if entry.id and alone and not self._churns:
             return None
         left = self._leavers
         by_title = self._churns or not identity.link_key
@@ -173,13 +199,15 @@ class _Recall:
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
                 return seen
-        text = text_key(entry) if len(self._leavers.by_content) > 1 else ""
-        return self._free.get(left.by_text.get(text, "")) if text else None
+        if not left.several or not says_enough(entry.text):
+            return None
+        return self._free.get(left.by_text.get(text_key(entry), ""))
 
     @property
     def _churns(self) -> bool:
-        """Whether the publisher has given everything other keys: they mean nothing then."""
-        return not self._steady and self._renamed > 1
+        """Whether the publisher has given everything other keys, or other things the same: they
+        mean nothing then."""
+        return self._shifted or (not self._steady and self._renamed > 1)
 
     def _linked(self, identity: Identity) -> Seen | None:
         return self._free.get(self._by_link.get(identity.link_key, ""))
@@ -206,6 +234,16 @@ class _Recall:
         return Counter(identity.content for _, identity in self._left.values())
 
     @cached_property
+    def _recent(self) -> dict[str, str]:
+        """By content, what the feed shows or showed lately: two copies of a document may come in
+        turns."""
+        since = self._now - _LATELY
+        return _by(
+            lambda seen: seen.content,
+            [seen for seen in self._entries if seen.gone_at is None or seen.gone_at >= since],
+        )
+
+    @cached_property
     def _leavers(self) -> _Leavers:
         return _Leavers([seen for seen in self._entries if seen.gone_at == self._last])
 
@@ -214,14 +252,16 @@ class _Leavers:
     """What the feed showed last, each by what no other one has."""
 
     def __init__(self, standing: Sequence[Seen]) -> None:
-        def by(trait: Callable[[Seen], str]) -> dict[str, str]:
-            counts = Counter(map(trait, standing))
-            return {trait(seen): seen.key for seen in standing if counts[trait(seen)] == 1}
+        self.several = len(standing) > 1
+        self.by_title = _by(lambda seen: title_of(seen.content), standing)
+        self.by_numbers = _by(lambda seen: seen.sketch.partition(".")[0], standing)
+        self.by_text = _by(lambda seen: "".join(seen.sketch.split(".")[1:2]), standing)
 
-        self.by_content = by(lambda seen: seen.content)
-        self.by_title = by(lambda seen: title_of(seen.content))
-        self.by_numbers = by(lambda seen: seen.sketch.partition(".")[0])
-        self.by_text = by(lambda seen: "".join(seen.sketch.split(".")[1:2]))
+
+def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]:
+    """The keys of those that have a trait that no other has, by that."""
+    counts = Counter(map(trait, entries))
+    return {trait(seen): seen.key for seen in entries if counts[trait(seen)] == 1}
 
 
 def _is_moved(seen: Seen, identity: Identity) -> bool:
@@ -240,7 +280,7 @@ def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
     if same_title(seen.content, identity.content):
         several = len(words(entry.title)) >= _SEVERAL  # not "عاجل", over one flash after another
         return several or is_alike(seen.sketch, entry) or not seen.sketch
-    return has_text(seen.sketch, entry)
+    return says_enough(entry.text) and has_text(seen.sketch, entry)
 
 
 def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:

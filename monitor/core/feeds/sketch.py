@@ -24,7 +24,9 @@ MIN_LETTERS = 40  # shorter texts ("عاجل") say too little to be the same art
 
 _SHORTEST_WORD = 8  # bytes: four Arabic letters; shorter words are in every text
 _HASH = 4  # hexadecimal digits of a word
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _DIGITS = re.compile(r"\d+")
+_OWN_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")  # of an article, not a date
 
 
 def sketch_of(entry: Entry, link: str | None) -> str:
@@ -39,7 +41,9 @@ def is_another(sketch: str, entry: Entry, link: str | None) -> bool:
     if not sketch or has_text(sketch, entry):
         return False
     numbers, now = sketch.partition(".")[0], numbers_of(link)
-    return bool(numbers and now and numbers != now) or not is_alike(sketch, entry)
+    if numbers and now and (numbers != now or _OWN_NUMBER.search(_ESCAPE.sub("", link or ""))):
+        return numbers != now
+    return not is_alike(sketch, entry)
 
 
 def is_alike(sketch: str, entry: Entry) -> bool:
@@ -53,13 +57,13 @@ def is_alike(sketch: str, entry: Entry) -> bool:
 
 
 def has_text(sketch: str, entry: Entry) -> bool:
-    """Whether an entry has the very text of the sketched article, and one that says something."""
+    """Whether an entry has the very text of the sketched article, and any at all."""
     return bool(key := text_key(entry)) and sketch.split(".")[1:2] == [key]
 
 
 def text_key(entry: Entry) -> str:
-    """What stands for the words of a text; "" for a short one."""
-    return _digest(" ".join(words(entry.text))) if says_enough(entry.text) else ""
+    """What stands for the words of a text; "" where there are none."""
+    return _digest(text) if (text := " ".join(words(entry.text))) else ""
 
 
 def says_enough(text: str) -> bool:
@@ -80,7 +84,8 @@ def _hashes(entry: Entry) -> frozenset[int]:
 
 def numbers_of(link: str | None) -> str:
     """What stands for the numbers in a link of canonical form, "" where it has none."""
-    found = _DIGITS.findall(link.partition("://")[2].partition("/")[2]) if link else None
+    path = _ESCAPE.sub("", link or "").partition("://")[2].partition("/")[2]
+    found = _DIGITS.findall(path)
     return _digest("-".join(found))[:6] if found else ""
 
 
