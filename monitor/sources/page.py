@@ -73,6 +73,8 @@ def _tree(text: str) -> HtmlElement:
         markup = _EARLY_END.sub("", text).encode("utf-8", "replace")
         return html.document_fromstring(markup, parser=parser)
     except (etree.LxmlError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise FeedError(f"an HTML page that cannot be read: {type(error).__name__}") from error
 
 
