@@ -364,7 +364,7 @@ class Judge:
     def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
         """Has other feeds know what these rules were told of by all its keys: the next one may
         bring an article with the link of one feed, or the words of another."""
-        for key in identity.across:
+        for key in identity.across if rules else ():
             known = self._alerted((key,))
             if lacking := [rule for rule in rules if rule not in known]:
                 self._tell((key,), lacking)

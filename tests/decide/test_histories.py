@@ -184,6 +184,14 @@ CHANGING_IDS: Histories = {
     "a link appears": ([[but(A, **NO_LINK), Z], [A, Z]], "1 0"),
     "a link appears, no id": ([[but(F, **BARE), Z], [but(F, **NO_ID), Z]], "1 0"),
     "a link disappears, no id": ([[but(F, **NO_ID), Z], [but(F, **BARE), Z]], "1 0"),
+    "an id has the time of the last change": (
+        [
+            [but(A, guid=A["link"] + "#1"), Z],
+            [more(A, guid=A["link"] + "#2", title=HEADLINE), Z],
+            [more(A, MORE + MORE, guid=A["link"] + "#3", title=HEADLINE), Z],
+        ],
+        "1 0 0",
+    ),
     "the format changes, and ids with it": (
         [[A, B, Z], each([A, B, Z], lambda i: but(i, guid=f"tag:a.example:{i['link']}"))],
         "2 0",
@@ -227,6 +235,14 @@ RE_USED_IDS: Histories = {
     "a re-used id, then an edit": (
         [[but(A, guid="1")], [but(B, guid="1")], [more(B, guid="1")], [more(A, guid="1")]],
         "1 1 0 0",
+    ),
+    "the site is the id of all, one at a time": (
+        [[but(item, guid=SITE, link=SITE)] for item in (A, B, B, C, A)],
+        "1 1 0 1 0",
+    ),
+    "one id and link for all": (
+        [at(LIVE, *shown, guid="0") for shown in ([A, Z], [B, A, Z], [C, B, A], [A, C, B])],
+        "1 1 1 0",
     ),
     "an edit of everything under one id and link": (
         [[A, Z], [but(A, title=B["title"], description=B["description"]), Z]],
@@ -279,6 +295,14 @@ LINKS: Histories = {
     "an Arabic slug in each spelling": (
         [at(link, but(F, **NO_ID)) for link in (SLUG, ESCAPED, ESCAPED.lower(), SLUG)],
         "1 0 0 0",
+    ),
+    "session ids, no ids": (
+        [
+            at(f"{SITE}n.jsp;jsessionid={n}?a=1&PHPSESSID={n}", but(F, **NO_ID))
+            + at(f"{SITE}n.jsp;jsessionid={n}?a=2&PHPSESSID={n}", but(Z, **NO_ID))
+            for n in range(3)
+        ],
+        "1 0 0",
     ),
     "a redirector's links": (
         [
@@ -381,6 +405,16 @@ REPEATS: Histories = {
             [bulletin(n) for n in (4, 3, 2)],
         ],
         "3 1 1",
+    ),
+    "a day's reports give way to the next day's": (
+        [
+            [
+                bulletin(10 * day + n, title=f"تقرير {n}", description=f"{TEXTS['A'][1]} {day} {n}")
+                for n in range(3)
+            ]
+            for day in range(3)
+        ],
+        "3 3 3",
     ),
     "one bulletin at a time": ([[bulletin(n)] for n in (1, 2, 3)], "1 1 1"),
 }

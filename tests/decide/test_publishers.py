@@ -12,6 +12,8 @@ Left out is what nobody could tell, since nothing of the article stays that is i
 - an edit of both, or of one that was out of sight meanwhile, where words are all there is to go by;
 - a text of a few words whose id and link change while those of others do not;
 - what stands in a place that is its id, at no link of its own: the id is the identity then;
+- whether all of a feed that tells the same words under other ids and links has changed these, or
+  tells of something else in the words of the day before: the former is what is taken for granted;
 - a feed whose ids and links change at each check, and that shows less than two other articles by
   which that can be told: some stand in each document here.
 """
@@ -26,7 +28,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from newsroom import RAID, Newsroom, rss
+from pressroom import RAID, Newsroom, rss
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 IDS = ("none", "own", "churned", "place", "one")

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
@@ -19,14 +20,16 @@ from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
 from monitor.core.text.tokens import words
 from monitor.model import Entry
 
+MOST_OF_SITE = 3  # slashes in the address of a site
 TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
 
 _TRACKING = re.compile(
     r"(?:utm_|at_|ns_|mc_|mtm_|pk_|hsa_|_hs|fb_|xtor|__twitter_impression|traffic_source)"
     r"|(?:fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|ocid"
-    r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
+    r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|phpsessid|jsessionid|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
     re.IGNORECASE,
 )
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/=-]*")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
@@ -50,6 +53,7 @@ def feed_id(url: str) -> str:
     return digest("feed", url)
 
 
+@lru_cache(512)  # one document's: each entry's is asked for several times
 def canonical_link(link: str | None) -> str | None:
     """The form in which two links are compared, or None where the link identifies nothing.
 
@@ -69,7 +73,9 @@ def canonical_link(link: str | None) -> str | None:
     query = "&".join(
         _one_spelling(pair) for pair in parts.query.split("&") if pair and not _is_tracking(pair)
     )
-    path = _one_spelling(parts.path).rstrip("/")
+    path = _one_spelling(_SESSION.sub("", parts.path) if ";" in parts.path else parts.path).rstrip(
+        "/"
+    )
     if not path and not query:
         return None
     if port is not None and port not in _DEFAULT_PORTS.values():
@@ -90,6 +96,14 @@ def _one_spelling(text: str) -> str:
         return letter if letter in _UNRESERVED else escape[0].upper()
 
     return quote(_ESCAPE.sub(decoded, text), safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
+
+
+def id_of(entry: Entry) -> str | None:
+    """The id of an entry; none where it is the address of a site, which many feeds give to all."""
+    told = entry.id
+    if told is None or told[:4] != "http" or told.count("/") > MOST_OF_SITE or "#" in told:
+        return told
+    return told if canonical_link(told) else None
 
 
 def _by_id(entry_id: str) -> str:
@@ -185,44 +199,43 @@ def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     """
     contents = [_content(entry) for entry in entries]
     links = [canonical_link(entry.link) for entry in entries]
-    told = list(zip(entries, contents, links, strict=True))
+    ids = [id_of(entry) for entry in entries]
+    told = list(zip(ids, entries, contents, links, strict=True))
     shared_ids = _shared(
-        (entry.id, content if entry.title or entry.text else link or "")
-        for entry, content, link in told
+        (own, content if entry.title or entry.text else link or "")
+        for own, entry, content, link in told
     )
     if shared_ids:
         shared_ids = _of_different_articles(shared_ids, told)
-    shared_links = _shared((link, content) for _, content, link in told)
+    shared_links = _shared((link, content) for _, _, content, link in told)
     if shared_links:
         shared_links &= _shared(
-            (link, entry.id if entry.id and entry.id not in shared_ids else content)
-            for entry, content, link in told
+            (link, own if own and own not in shared_ids else content)
+            for own, _, content, link in told
         )
-    return tuple(
-        _identity(entry, content, link, (shared_links, shared_ids)) for entry, content, link in told
-    )
+    return tuple(_identity(*each, (shared_links, shared_ids)) for each in told)
 
 
 def _of_different_articles(
-    ids: frozenset[str], told: Sequence[tuple[Entry, str, str | None]]
+    ids: frozenset[str], told: Sequence[tuple[str | None, Entry, str, str | None]]
 ) -> frozenset[str]:
     """Those of some ids under which more stands than versions of one article: texts that have
     little in common or, at other links, are short. Feeds put the last version on top."""
     first: dict[str, tuple[str, str, str | None]] = {}
     different = set()
-    for entry, content, link in reversed(told):
-        if entry.id is None or entry.id not in ids or entry.id in different:
+    for own, entry, content, link in reversed(told):
+        if own is None or own not in ids or own in different:
             continue
-        if entry.id not in first:
-            first[entry.id] = content, sketch_of(entry, link), link
+        if own not in first:
+            first[own] = content, sketch_of(entry, link), link
             continue
-        its_content, sketch, its_link = first[entry.id]
+        its_content, sketch, its_link = first[own]
         if says_enough(entry.text):
             is_different = is_other(its_content, sketch, entry, content)
         else:
             is_different = link is None or link != its_link
         if is_different:
-            different.add(entry.id)
+            different.add(own)
     return frozenset(different)
 
 
@@ -236,15 +249,19 @@ def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
 
 
 def _identity(
-    entry: Entry, content: str, link: str | None, shared: tuple[frozenset[str], frozenset[str]]
+    own: str | None,
+    entry: Entry,
+    content: str,
+    link: str | None,
+    shared: tuple[frozenset[str], frozenset[str]],
 ) -> Identity:
     links, ids = shared
-    is_shared = link in links or entry.id in ids
+    is_shared = link in links or own in ids
     link = None if link in links else link
-    if entry.id and entry.id in ids:
-        key = _by_id_and(entry.id, link or content)
-    elif entry.id:
-        key = _by_id(entry.id)
+    if own and own in ids:
+        key = _by_id_and(own, link or content)
+    elif own:
+        key = _by_id(own)
     elif link:
         key = _by_link(link)
     else:
@@ -263,16 +280,17 @@ def keys_alone(entry: Entry) -> frozenset[str]:
     empty where that takes its text."""
     link = canonical_link(entry.link)
     keys = [_link_key(link), _by_link(link)] if link else []
-    return frozenset([_by_id(entry.id), *keys] if entry.id else keys)
+    own = id_of(entry)
+    return frozenset([_by_id(own), *keys] if own else keys)
 
 
 def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     """All keys that an entry of this content may have, as other entries share its id or link."""
     link = canonical_link(entry.link)
-    if entry.id:
+    if own := id_of(entry):
         rests = (link, content) if link else (content,)
-        by_id_and = (_by_id_and(entry.id, rest) for rest in rests)
-        return _by_id(entry.id), *by_id_and, _by_text(content)
+        by_id_and = (_by_id_and(own, rest) for rest in rests)
+        return _by_id(own), *by_id_and, _by_text(content)
     return (*([_by_link(link)] if link else []), _by_text(content))
 
 

@@ -18,13 +18,21 @@ from functools import cached_property
 from monitor.core.feeds.identity import (
     Identity,
     canonical_link,
+    id_of,
     is_other,
     keys_alone,
     other_keys,
     same_title,
     title_of,
 )
-from monitor.core.feeds.sketch import has_text, is_alike, numbers_of, says_enough, text_key
+from monitor.core.feeds.sketch import (
+    has_own_number,
+    has_text,
+    is_alike,
+    numbers_of,
+    says_enough,
+    text_key,
+)
 from monitor.core.text.tokens import words
 from monitor.model import Entry, Seen
 
@@ -43,9 +51,8 @@ def recall(
     partial: bool = False,
 ) -> dict[str, str]:
     """The keys of remembered entries, by those which the entries of a document are known by.
-    `unread` are the marks of the items beside those; new entries are not in the result. What
-    `entries` still show come before those that they showed once. `partial`: what is not shown has
-    not left the feed for that, so that no new entry stands in its place."""
+    `unread` are the marks of the items beside those; new entries are not in the result. `partial`:
+    what is not shown has not left the feed for that, so that no new entry stands in its place."""
     return _Recall(entries, unread, now).go_over(shown, partial=partial)
 
 
@@ -64,8 +71,9 @@ class _Recall:
         self._remembered = {seen.key: seen for seen in entries}
         self._free = dict(self._remembered)
         # Of two that went by the same, the one that the feed still shows
-        self._names = {seen.known_by or seen.key: seen.key for seen in reversed(entries)}
-        self._by_link = {seen.link_key: seen.key for seen in reversed(entries) if seen.link_key}
+        entries = sorted(entries, key=lambda seen: seen.gone_at is None)
+        self._names = {seen.known_by or seen.key: seen.key for seen in entries}
+        self._by_link = {seen.link_key: seen.key for seen in entries if seen.link_key}
         self._met: dict[str, str] = {}
         self._left: dict[str, tuple[Entry, Identity]] = {}
         self._steady = False  # something that the feed showed last goes by the same key
@@ -166,13 +174,13 @@ class _Recall:
         seen = self._linked(identity)
         if seen is None:
             return None
-        by_link = not entry.id or not {seen.key, seen.known_by}.isdisjoint(keys_alone(entry))
+        by_link = not id_of(entry) or not {seen.key, seen.known_by}.isdisjoint(keys_alone(entry))
         return seen if by_link or self._churns or _is_retold(seen, entry, identity) else None
 
     def _same_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What tells the very same as an entry before, where it has nothing else to go by, or
         nothing goes by its old key."""
-        if not entry.id and not identity.link_key:
+        if not id_of(entry) and not identity.link_key:
             return self._free.get(self._by_content.get(identity.content, ""))
         if self._steady:
             return None
@@ -189,7 +197,7 @@ class _Recall:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
         with the same numbers, or with all of its text."""
         alone = identity.key in keys_alone(entry)
-        if entry.id and alone and not self._churns:
+        if id_of(entry) and alone and not self._churns:
             return None
         left = self._leavers
         by_title = self._churns or not identity.link_key
@@ -215,19 +223,20 @@ class _Recall:
     @cached_property
     def _last(self) -> float | None:
         """When what the feed showed last left it; None: it still stands there."""
-        if not self._entries or self._entries[0].gone_at is None:
-            return None
-        return max(seen.gone_at for seen in self._entries if seen.gone_at is not None)
+        gone = [seen.gone_at for seen in self._entries if seen.gone_at is not None]
+        return max(gone) if len(gone) == len(self._entries) > 0 else None
+
+    @cached_property
+    def _by_time(self) -> list[Seen]:
+        return sorted(self._free.values(), key=lambda seen: seen.gone_at is None)
 
     @cached_property
     def _by_print(self) -> dict[str, str]:
-        return {
-            seen.print_key: seen.key for seen in reversed(self._free.values()) if seen.print_key
-        }
+        return {seen.print_key: seen.key for seen in self._by_time if seen.print_key}
 
     @cached_property
     def _by_content(self) -> dict[str, str]:
-        return {seen.content: seen.key for seen in reversed(self._free.values())}
+        return {seen.content: seen.key for seen in self._by_time}
 
     @cached_property
     def _contents(self) -> Counter[str]:
@@ -270,7 +279,7 @@ def _is_moved(seen: Seen, identity: Identity) -> bool:
 
 def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
     """Whether an id has come to stand for another article."""
-    if not entry.id or not _is_moved(seen, identity):
+    if not id_of(entry) or not _is_moved(seen, identity):
         return False
     return is_other(seen.content, seen.sketch, entry, identity.content)
 
@@ -280,7 +289,9 @@ def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
     if same_title(seen.content, identity.content):
         several = len(words(entry.title)) >= _SEVERAL  # not "عاجل", over one flash after another
         return several or is_alike(seen.sketch, entry) or not seen.sketch
-    return says_enough(entry.text) and has_text(seen.sketch, entry)
+    if says_enough(entry.text) and has_text(seen.sketch, entry):
+        return True
+    return has_own_number(canonical_link(entry.link)) and is_alike(seen.sketch, entry)
 
 
 def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:

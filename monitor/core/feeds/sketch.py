@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from functools import lru_cache
 from zlib import crc32
 
@@ -31,8 +32,9 @@ _OWN_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")  # of an arti
 
 def sketch_of(entry: Entry, link: str | None) -> str:
     """The sketch of an entry; `link` is the canonical form of its own."""
-    sample = [f"{each:0{_HASH}x}" for each in sorted(_hashes(entry))[:SAMPLE]]
-    return ".".join((numbers_of(link), text_key(entry), "".join(sample)))
+    sample = sorted(_hashes(entry))[:SAMPLE]
+    told = struct.pack(f">{len(sample)}H", *sample).hex()
+    return f"{numbers_of(link)}.{text_key(entry)}.{told}"
 
 
 def is_another(sketch: str, entry: Entry, link: str | None) -> bool:
@@ -41,15 +43,20 @@ def is_another(sketch: str, entry: Entry, link: str | None) -> bool:
     if not sketch or has_text(sketch, entry):
         return False
     numbers, now = sketch.partition(".")[0], numbers_of(link)
-    if numbers and now and (numbers != now or _OWN_NUMBER.search(_ESCAPE.sub("", link or ""))):
+    if numbers and now and (numbers != now or has_own_number(link)):
         return numbers != now
     return not is_alike(sketch, entry)
+
+
+def has_own_number(link: str | None) -> bool:
+    """Whether a link has a number so long that it is one article's, and no date."""
+    return _OWN_NUMBER.search(_path_of(link)) is not None
 
 
 def is_alike(sketch: str, entry: Entry) -> bool:
     """Whether an entry holds most words of the sketched article, which had some."""
     sample = sketch.rpartition(".")[2]
-    had = [int(sample[at : at + _HASH], 16) for at in range(0, len(sample), _HASH)]
+    had = struct.unpack(f">{len(sample) // _HASH}H", bytes.fromhex(sample))
     if len(had) < MIN_WORDS:
         return False
     has = _hashes(entry)
@@ -84,9 +91,14 @@ def _hashes(entry: Entry) -> frozenset[int]:
 
 def numbers_of(link: str | None) -> str:
     """What stands for the numbers in a link of canonical form, "" where it has none."""
-    path = _ESCAPE.sub("", link or "").partition("://")[2].partition("/")[2]
-    found = _DIGITS.findall(path)
+    found = _DIGITS.findall(_path_of(link))
     return _digest("-".join(found))[:6] if found else ""
+
+
+def _path_of(link: str | None) -> str:
+    """What stands behind the host in a link, without its escapes, which hold digits too."""
+    path = (link or "").partition("://")[2].partition("/")[2]
+    return _ESCAPE.sub("", path) if "%" in path else path
 
 
 def _digest(text: str) -> str:
