@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 # --- what the operator configures -------------------------------------------------------------
 
@@ -29,9 +29,18 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+class FullText(StrEnum):
+    """Whether an entry is matched on the text of its own page."""
+
+    NEVER = "never"
+    AUTO = "auto"  # where the feed gives little of it
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity."""
+    """A feed as configured. `id` is a hash of the configured address: see core.feeds.identity.
+    `kind` is feed, sitemap or page; `selector` picks the links of a page, by CSS."""
 
     id: str
     url: str
@@ -42,6 +51,9 @@ class Feed:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     proxy: str | None = field(default=None, repr=False)
     enabled: bool = True
+    kind: str = "feed"
+    selector: str | None = None
+    full_text: FullText = FullText.NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +205,50 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One sitemap of those that an index lists. `lastmod` is what the index last said of it, as
+    written: `dated` is that moment (0: none that can be read), `settled` the moment after which it
+    hides no further change. `inside` is the nested index that lists it, "" for the first one.
+    `current`: it was read since its lastmod changed; `old`: it is still to be read for the first
+    time, though it had long been listed by then. `not_before` holds back one that failed."""
+
+    url: str
+    lastmod: str = ""
+    dated: float = 0.0
+    settled: float = 0.0
+    inside: str = ""
+    is_index: bool = False
+    current: bool = False
+    old: bool = False
+    read_at: float = 0.0
+    validators: Validators = Validators()
+    body_hash: str = ""
+    failures: int = 0
+    not_before: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is remembered of a sitemap index: its own validators and hash, when all that is followed
+    of it was last read without conditions, and how many sitemaps that is, the foremost of `members`
+    (the others were read not long ago). `listed` stands for those that are known by name only."""
+
+    validators: Validators = Validators()
+    body_hash: str = ""
+    whole_at: float = 0.0
+    followed: int = 0
+    members: tuple[Part, ...] = ()
+    listed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A whole answer with a body. `url` is the last of the chain; `moved_to` the address after
     its head of permanent redirects (301, 308), if any; header names are in lower case. `fresh_for`
-    is for how many seconds the answer calls itself fresh (0: it does not say)."""
+    is for how many seconds the answer calls itself fresh (0: it does not say). `reading` is there
+    where getting a source took reading it: a sitemap, whose `parts` are asked for too, or a page.
+    """
 
     url: str
     headers: Mapping[str, str]
@@ -205,15 +257,18 @@ class Fetched:
     body_hash: str
     moved_to: str | None = None
     fresh_for: float = 0.0
+    reading: Reading | None = None
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """304. `validators` are those to keep from now on; `fresh_for` as in Fetched."""
+    """304. `validators` are those to keep from now on; `fresh_for` and `parts` as in Fetched."""
 
     validators: Validators
     moved_to: str | None = None
     fresh_for: float = 0.0
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,19 +323,25 @@ class ParsedFeed:
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item of a document: `mark` stands for its very bytes and what bears on their meaning, ""
-    where they cannot be told; `entry` is None where the mark was known, so that it was not read."""
+    where they cannot be told; `entry` is None where the mark was known, so that it was not read.
+    `first`: it may have stood in its source for long, as at a first poll; `weak`: what it says is
+    only made up from its link, and corrects nothing."""
 
     mark: str
     entry: Entry | None
+    first: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A document of which only the items with unknown marks were read: they are the entries of
-    `feed`, and stand among all `items` in their places."""
+    `feed`, and stand among all `items` in their places. `partial`: the source has entries beside
+    these, which we did not look at."""
 
     feed: ParsedFeed
     items: tuple[Item, ...]
+    partial: bool = False
 
     @classmethod
     def whole(cls, feed: ParsedFeed) -> Reading:
@@ -305,6 +366,26 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class PageText:
+    """The main text of an entry's own page: plain, paragraphs parted by a newline."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailed:
+    """No text. `reason` is a sentence; `lasting` where another try would bring none either;
+    `retry_after` as in FetchFailed."""
+
+    reason: str
+    lasting: bool = False
+    retry_after: float | None = None
+
+
+Page = PageText | PageFailed
+
+
+@dataclass(frozen=True, slots=True)
 class FeedInfo:
     """What an article says of the feed that it came from; rules may filter on it."""
 
@@ -316,8 +397,8 @@ class FeedInfo:
 @dataclass(frozen=True, slots=True)
 class Article:
     """What rules are matched against. `feed` None: its source is unknown, and rules that filter
-    on feeds take their filter as met. `text_source`: what the text was read from, which is feed,
-    or of a document text, html or json."""
+    on feeds take their filter as met. `text_source`: what the text was read from, which is feed or
+    (with what the feed says beside it) page, or of a document text, html or json."""
 
     id: str = ""
     title: str = ""
@@ -589,6 +670,7 @@ class Verdict(StrEnum):
     ALERTED = "alerted"
     NO_RULE = "no rule matches"
     OLD = "older than the first poll asks for, or undated"
+    AWAITED = "its page is being fetched"
     TOLD_BEFORE = "its rules fired on an earlier version"
     TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
     MUTED = "its rules are muted"
@@ -601,7 +683,10 @@ class Seen:
     `spent` those that matched without an alert (before the first poll, or told by another feed).
     `gone_at` is None while the entry stands in the feed. `verdict` is what was last made of it;
     `sent` the id of its first delivery over each channel that has one; `mark` that of the item as
-    it was read last, "" where it must be read again whenever the document changed."""
+    it was read last, "" where it must be read again whenever the document changed. `known_by` is
+    what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
+    contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
+    its own page: "" where that was not asked for, READ, or why the feed's text stands in."""
 
     key: str
     link_key: str
@@ -615,6 +700,35 @@ class Seen:
     verdict: Verdict | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
+    known_by: str = ""
+    past: tuple[str, ...] = ()
+    sketch: str = ""
+    page: str = ""
+
+
+READ: Final = "read"  # an entry's page, and matched
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An entry whose own page is still to be read: what the feed says of it, and how far we are.
+    `key` and `revision` are those of its Seen; `since` is when this version was met, `due` when its
+    page is to be asked for, `tries` how often it was. `matched`: on the feed's text, meanwhile, by
+    which the rules `fired` alerted."""
+
+    key: str
+    link: str
+    since: float
+    due: float
+    title: str = ""
+    text: str = ""
+    author: str | None = None
+    categories: tuple[str, ...] = ()
+    published: float | None = None
+    revision: int = 0
+    tries: int = 0
+    matched: bool = False
+    fired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -639,6 +753,7 @@ class FeedState:
     doubtful: bool = False
     entries: tuple[Seen, ...] = ()
     open: tuple[Delivery, ...] = ()
+    late: tuple[Late, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -649,7 +764,10 @@ class FeedRow:
     `failures` counts in a row and `failing_since` dates the first of them. `hints` are those of the
     last document read, `fresh_for` that of the last good answer, a 304 too; `remembered` counts
     the entries in its file, `lags` as there. `has_open`: deliveries stand in its file; `settled`:
-    all of them went out, or were given up."""
+    all of them went out, or were given up. `late` counts the entries whose pages are still to be
+    read, the first of them at `late_due`; `pages_failed` counts in a row, `page_error` is the last
+    reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
+    index, the sitemaps. Losing these two costs one whole reading."""
 
     feed_id: str
     url: str
@@ -672,6 +790,12 @@ class FeedRow:
     fresh_for: float = 0.0
     remembered: int = 0
     lags: tuple[float, ...] = ()
+    late: int = 0
+    late_due: float = 0.0
+    pages_failed: int = 0
+    page_error: str = ""
+    read_as: str = ""
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)

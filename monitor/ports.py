@@ -21,6 +21,7 @@ from monitor.model import (
     LedgerRecord,
     Limit,
     Message,
+    Page,
     Reading,
     Receipt,
     SystemState,
@@ -52,6 +53,13 @@ class Parser(Protocol):
     @property
     def helps(self) -> bool:
         """Whether the slower way, taken now, would leave the time of this process to others."""
+
+
+class Pages(Protocol):
+    """Reads the pages that entries link to."""
+
+    async def read(self, link: str, feed: Feed) -> Page:
+        """The main text of an entry's page, within the limits of its host. Raises nothing."""
 
 
 class StoreView(Protocol):

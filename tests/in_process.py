@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.model import ParsedFeed
-from monitor.sources.reader import read_whole
+from monitor.model import Feed, Page, ParsedFeed
+from monitor.sources.documents import read_document
 
 
 class InProcess:
@@ -16,9 +16,24 @@ class InProcess:
         self.bodies: list[bytes] = []
         self.helps = helps
 
-    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+    async def read(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        url: str,
+        *,
+        kind: str = "feed",
+        selector: str | None = None,
+    ) -> ParsedFeed:
         self.bodies.append(body)
-        return read_whole(body, headers, url)
+        return read_document(body, headers, url, kind=kind, selector=selector)
 
     async def aclose(self) -> None:
         """There is nothing to end."""
+
+
+class NoPages:
+    """For pipelines whose feeds ask for no page of an entry."""
+
+    async def read(self, link: str, feed: Feed) -> Page:
+        raise AssertionError(f"asked for {link}")

@@ -32,7 +32,10 @@ class FeedReport:
     server lets us ask "changed since?", None before the first good answer. `hint_seconds` is what
     is followed of what document and server ask for, `retry_after` until when a server that failed
     asked us to wait. `lag_median` and `lag_worst`: seconds from publication to our finding, of the
-    last `lag_articles` new ones."""
+    last `lag_articles` new ones. `pages_awaited` entries wait for their pages; the last
+    `pages_failed` pages could not be read, of which `page_reason` is the last reason. `sitemaps`
+    counts those of an index that are followed, `unread` tells of those that could not be read the
+    last time."""
 
     name: str
     url: str
@@ -55,6 +58,11 @@ class FeedReport:
     lag_median: float | None
     lag_worst: float | None
     lag_articles: int
+    pages_awaited: int
+    pages_failed: int
+    page_reason: str | None
+    sitemaps: int = 0
+    unread: tuple[str, ...] = ()
 
 
 def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
@@ -62,6 +70,7 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
     line = row or FeedRow(feed.id, feed.url)
     state = state_of(feed, row)
     lags = median_and_worst(line.lags)
+    followed_parts = line.parts.members[: line.parts.followed] if line.parts else ()
     waits = state in (State.OK, State.FAILING, State.GONE)
     return FeedReport(
         name=feed.name,
@@ -71,7 +80,7 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
         last_check=line.last_check or None,
         last_success=line.last_ok or None,
         next_check=(line.due or None) if waits else None,
-        validators=line.validators != Validators() if line.last_ok else None,
+        validators=_validators(line) != Validators() if line.last_ok else None,
         moved_to=line.moved_to,
         failures=line.failures,
         failing_since=line.failing_since,
@@ -85,7 +94,18 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
         lag_median=lags[0] if lags else None,
         lag_worst=lags[1] if lags else None,
         lag_articles=len(line.lags),
+        pages_awaited=line.late,
+        pages_failed=line.pages_failed,
+        page_reason=line.page_error or None,
+        sitemaps=len(followed_parts),
+        unread=tuple(
+            f"{without_login(part.url)}: {part.error}" for part in followed_parts if part.failures
+        ),
     )
+
+
+def _validators(line: FeedRow) -> Validators:
+    return line.parts.validators if line.parts else line.validators
 
 
 def _asked_until(line: FeedRow) -> float | None:

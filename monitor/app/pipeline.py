@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from monitor.core import decide
 from monitor.core.entries import Circumstances
+from monitor.core.feeds import late
 from monitor.core.feeds.identity import Identity
 from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
@@ -31,15 +32,19 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     FetchOutcome,
+    FullText,
+    Page,
     Polling,
     Reading,
     Unread,
 )
 from monitor.net.exchange import plain_detail
-from monitor.ports import Clock, Fetcher, Parser, Store
+from monitor.ports import Clock, Fetcher, Pages, Parser, Store
 
 T = TypeVar("T")
 
+_PAGES = 30  # of a feed in one look
+_LOOK = 90.0  # seconds of it
 _CROWD = 4  # documents at once: fewer are not worth a process, which takes a while to start
 
 log = logging.getLogger("rasid.feeds")
@@ -87,6 +92,7 @@ class Pipeline:
         *,
         fetcher: Fetcher,
         parser: Parser,
+        pages: Pages,
         store: Store,
         writer: Executor,
         polling: Polling,
@@ -97,6 +103,7 @@ class Pipeline:
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
+        self._pages = pages
         self._store = store
         self._writer = writer
         self._polling = polling
@@ -108,14 +115,23 @@ class Pipeline:
 
     async def check(self, feed: Feed) -> Checked:
         """Checks one feed. Never raises for what a feed, the disk or a rule does."""
+        return await self._safely(feed, self._poll(feed))
+
+    async def catch_up(self, feed: Feed) -> Checked:
+        """Reads pages that entries of a feed wait for, as many as are due and fit in one look, and
+        judges each entry as soon as its page is there, or has kept it waiting long enough. Not
+        while the feed is checked. Never raises, like a check; without `update` where there was
+        nothing to do."""
+        return await self._safely(feed, self._read_pages(feed))
+
+    def is_behind(self, feed: Feed) -> bool:
+        """Whether entries of a feed wait for pages that may be asked for now."""
+        row = self._store.row(feed.id)
+        return row is not None and row.late > 0 and row.late_due <= self._clock()
+
+    async def _safely(self, feed: Feed, work: Awaitable[Checked]) -> Checked:
         try:
-            row = self._store.row(feed.id) or decide.fresh_row(feed)
-            self._store.begin(row, self._clock() + self._polling.min_interval)
-            outcome = await self._fetcher.fetch(feed, row)
-            if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
-                done = await self._read(feed, outcome, new=not row.remembered)
-            else:
-                done = await self._note(feed, outcome)
+            done = await work
         except RasidError as error:
             done = Checked(feed, Kind.UNKEPT, error=str(error), fault=error)
         except Exception as error:
@@ -125,6 +141,61 @@ class Pipeline:
             done = Checked(feed, Kind.UNKEPT, error=f"{type(error).__name__}: {error}")
         _report(done)
         return done
+
+    async def _poll(self, feed: Feed) -> Checked:
+        row = self._store.row(feed.id) or decide.fresh_row(feed)
+        self._store.begin(row, self._clock() + self._polling.min_interval)
+        outcome = await self._fetcher.fetch(feed, row)
+        if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
+            new = not row.remembered and outcome.reading is None
+            return await self._read(feed, outcome, new=new)
+        return await self._note(feed, outcome)
+
+    async def _read_pages(self, feed: Feed) -> Checked:
+        state = await _in(self._writer, self._memory, feed)
+        asked = late.to_ask_for(state.late, self._clock(), _PAGES)
+        reading = {
+            each.key: asyncio.create_task(self._pages.read(each.link, feed)) for each in asked
+        }
+        updates: list[FeedUpdate] = []
+        now = asyncio.get_running_loop().time
+        end = now() + _LOOK
+        try:
+            while state.late:
+                ready = {key: task.result() for key, task in reading.items() if task.done()}
+                for key in ready:
+                    del reading[key]
+                update = await _in(self._writer, self._judge_pages, feed, state, ready)
+                if update is not None and update.state is not None:
+                    updates.append(update)
+                    state = update.state
+                if not reading or now() >= end:
+                    break
+                patience = min(self._patience(state), end - now())
+                await asyncio.wait(
+                    reading.values(), timeout=patience, return_when=asyncio.FIRST_COMPLETED
+                )
+        finally:
+            for task in reading.values():
+                task.cancel()
+        return Checked(feed, Kind.CHANGED, _joined(updates) if updates else None)
+
+    def _patience(self, state: FeedState) -> float:
+        """Seconds for which nothing is to be done unless a page comes."""
+        until = late.matched_by(state.late)
+        return _LOOK if until is None else max(until - self._clock(), 0.0)
+
+    def _judge_pages(
+        self, feed: Feed, state: FeedState, pages: Mapping[str, Page]
+    ) -> FeedUpdate | None:
+        check = self._check(feed, lambda: state)
+        until = late.matched_by(state.late)
+        waits = until is None or check.now < until
+        if not pages and waits and feed.full_text is not FullText.NEVER:
+            return None
+        update = decide.caught_up(check, pages, self._around())
+        self._commit(feed, Kind.CHANGED, update)
+        return update
 
     async def _note(self, feed: Feed, outcome: FetchOutcome) -> Checked:
         """Takes an outcome that brings nothing to read. Most need no file, and no other thread."""
@@ -254,6 +325,8 @@ def _no_memory() -> FeedState:
 
 def _report(done: Checked) -> None:
     update = done.update
+    if update is None and done.kind is not Kind.UNKEPT:
+        return
     if update is None:
         log.error("%s: outcome not kept, will be checked again: %s", done.feed.name, done.error)
         return

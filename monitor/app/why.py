@@ -43,7 +43,8 @@ def sightings(
         (state, seen)
         for state in _states(store)
         for seen in state.entries
-        if wanted.is_met(seen.key, seen.link_key, seen.content) or article in seen.sent.values()
+        if wanted.is_met({seen.key, seen.known_by}, seen.link_key, seen.content)
+        or article in seen.sent.values()
     ]
     if not found:
         return ()

@@ -16,10 +16,11 @@ from monitor.cli.outbox import show_story
 from monitor.cli.span import Since
 from monitor.cli.terminal import Screen
 from monitor.errors import UsageError
+from monitor.model import READ
 
 if TYPE_CHECKING:
     from monitor.app.why import Sighting, Told
-    from monitor.model import LedgerRecord, Member
+    from monitor.model import LedgerRecord, Member, Seen
 
 
 @click.group(short_help="What was alerted: list, why.")
@@ -133,10 +134,17 @@ def _sighting(each: Sighting, names: dict[str, str]) -> Json:
         "gone_at": iso(seen.gone_at),
         "edits": seen.revision,
         "verdict": seen.verdict.value if seen.verdict else None,
+        "text_source": _text_source(seen),
+        "page": seen.page or None,
         "fired": list(seen.fired),
         "without_alert": list(seen.spent),
         "deliveries": [_told(told) for told in each.told],
     }
+
+
+def _text_source(seen: Seen) -> str:
+    """Which text was matched: that of its page, or of the feed alone."""
+    return "page" if seen.page == READ else "feed"
 
 
 def _told(told: Told) -> Json:
@@ -160,6 +168,9 @@ def _show(screen: Screen, each: Sighting, feed: str) -> None:
     screen.line(joined([f"seen {iso(seen.first_seen)} in {feed}", edits, gone]), "bold")
     if seen.verdict is not None:
         screen.line(f"  {seen.verdict.value}")
+    if seen.page:
+        why = "" if seen.page == READ else f" (its page: {seen.page})"
+        screen.line(f"  matched on the text of its {_text_source(seen)}{why}")
     if seen.fired:
         screen.line(f"  rules that fired: {' · '.join(seen.fired)}")
     if seen.spent:

@@ -18,6 +18,7 @@ from monitor.errors import DataError, RasidError
 from monitor.model import FetchFailed, Polling
 
 if TYPE_CHECKING:
+    from monitor.settings.load import Config
     from monitor.sources.fetch import HttpFetcher
 
 
@@ -46,18 +47,25 @@ def read(source: str) -> Document:
 
 
 async def _get(url: str) -> Document:
-    answer = await _fetcher().get(url)
+    answer = await fetcher().get(url)
     if isinstance(answer, FetchFailed):
         raise DataError(f"{url}: {answer.kind}: {answer.detail}")
     return Document(answer.body, answer.url, answer.headers)
 
 
-def _fetcher() -> HttpFetcher:
+def fetcher() -> HttpFetcher:
+    """What fetches an address within the limits of monitor.yaml, where there is one."""
     from monitor.sources.fetch import HttpFetcher
 
     if not _configured():
         return HttpFetcher(Polling(), allow_private=(), proxy=None, contact=None, clock=time.time)
-    config = load_config()
+    return fetcher_of(load_config())
+
+
+def fetcher_of(config: Config) -> HttpFetcher:
+    """What fetches as the configuration says."""
+    from monitor.sources.fetch import HttpFetcher
+
     return HttpFetcher(
         config.polling,
         allow_private=config.allow_private,

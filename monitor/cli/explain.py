@@ -60,7 +60,8 @@ def show(screen: Screen, article: Article, found: Explanation) -> None:
     """The explanation for people: the title, then every rule with its clauses, then the places."""
     title = article.title.replace("\n", " ") or "(no title)"
     screen.marked(Marked(title, _marks(found, "title")), style="bold")
-    screen.line(f"language: {found.language or 'unknown'}", "dim")
+    source = "the main text of a page" if article.text_source == "html" else "the text as given"
+    screen.line(f"language: {found.language or 'unknown'}; matched on {source}", "dim")
     for rule in found.rules:
         screen.line()
         show_rule(screen, article, rule)

@@ -1,6 +1,7 @@
-"""`rasid feeds list`: every configured feed, how it fares, and how late its news reach us.
+"""`rasid feeds`: the group; and `list`: every configured feed, how it fares, and how late its news
+reach us.
 
-It reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
+The list reads the state as it stands, of a running watcher too, takes no lock and changes nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.discover import discover_feeds
+from monitor.cli.feeds_edit import add, remove
+from monitor.cli.opml import export_feeds, import_feeds
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 
@@ -17,10 +21,14 @@ if TYPE_CHECKING:
     from monitor.app.feeds import FeedReport
 
 
-@click.group(short_help="The feeds: list.")
+@click.group(short_help="The feeds: list, add, remove, discover, import, export.")
 @config_option
 def feeds() -> None:
     """The configured feeds."""
+
+
+for _command in (add, remove, discover_feeds, import_feeds, export_feeds):
+    feeds.add_command(_command)
 
 
 @feeds.command(
@@ -68,6 +76,14 @@ def _answer(each: FeedReport) -> Json:
         "entries": each.entries,
         "skipped": each.skipped,
         "lag": _lag(each),
+        "pages": {
+            "awaited": each.pages_awaited,
+            "failed_in_a_row": each.pages_failed,
+            "reason": each.page_reason,
+        },
+        "sitemaps": {"followed": each.sitemaps, "unread": list(each.unread)}
+        if each.sitemaps
+        else None,
     }
 
 
@@ -104,7 +120,9 @@ def _more(each: FeedReport) -> list[str | None]:
     if each.failures:
         since = f" since {iso(each.failing_since)}" if each.failing_since is not None else ""
         trouble = f"{each.reason} ({count(each.failures, 'failure')} in a row{since})"
+    lacking = f"{len(each.unread)} of {each.sitemaps} sitemaps not read: " if each.unread else ""
     return [
+        lacking + each.unread[0] if each.unread else None,
         f"moved to {each.moved_to}" if each.moved_to else None,
         trouble,
         f"the server asks to wait until {iso(each.retry_after)}" if each.retry_after else None,
@@ -113,6 +131,10 @@ def _more(each: FeedReport) -> list[str | None]:
         else None,
         "the feed names hours or days without news" if each.skip_hours or each.skip_days else None,
         "no validators" if each.validators is False else None,
+        f"{count(each.pages_awaited, 'page')} awaited" if each.pages_awaited else None,
+        f"{count(each.pages_failed, 'page')} not read: {each.page_reason}"
+        if each.page_reason
+        else None,
     ]
 
 

@@ -1,4 +1,4 @@
-"""`rasid parse`: a feed as rasid reads it."""
+"""`rasid parse`: a feed, sitemap or page as rasid reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.cli.answers import Json, count, iso, joined, json_line
 from monitor.cli.documents import read
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
-from monitor.errors import EX_DATA, DataError
+from monitor.errors import EX_DATA, DataError, UsageError
 
 if TYPE_CHECKING:
     from monitor.model import Entry, ParsedFeed
@@ -18,18 +18,31 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Show feeds as rasid reads them.")
 @click.argument("sources", metavar="FILE|URL...", nargs=-1, required=True)
+@click.option(
+    "--kind",
+    type=click.Choice(["feed", "sitemap", "page"]),
+    help="What the sources are (else: a page with --selector, a sitemap where it is one, a feed).",
+)
+@click.option("--selector", metavar="CSS", help="Of a page: what picks its links to articles.")
 @config_option
 @json_option
-def parse(sources: tuple[str, ...], *, as_json: bool) -> int:
-    """Show feeds as rasid reads them; with --json one object per source, each on a line.
+def parse(
+    sources: tuple[str, ...], *, kind: str | None, selector: str | None, as_json: bool
+) -> int:
+    """Show feeds, sitemaps and pages as rasid reads them; with --json one object per source, each
+    on a line.
 
     Goes on after a source that is no feed and exits with 65 then.
     """
+    if selector is not None and kind not in (None, "page"):
+        raise UsageError("--selector is for pages: --kind page")
+    if selector is None and kind == "page":
+        raise UsageError("a page needs a --selector, such as 'article h2 a'")
     screen = Screen()
     code = 0
     for source in sources:
         try:
-            feed = _parse(source)
+            feed = _parse(source, kind, selector)
         except DataError as error:
             click.echo(f"rasid: {error}", err=True)
             code = EX_DATA
@@ -41,13 +54,23 @@ def parse(sources: tuple[str, ...], *, as_json: bool) -> int:
     return code
 
 
-def _parse(source: str) -> ParsedFeed:
+def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
     from monitor.errors import FeedError
-    from monitor.sources.feed import parse_feed
+    from monitor.sources.documents import read_document
+    from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed
+    from monitor.sources.packed import is_packed, unpacked
+    from monitor.sources.sitemap import kind_of
 
     document = read(source)
     try:
-        return parse_feed(document.data, document.headers, document.url)
+        data = document.data
+        if is_packed(data):
+            data = unpacked(data, LARGEST_DOCUMENT)
+        if kind is None:
+            kind = "page" if selector else "sitemap" if kind_of(data) else "feed"
+        if kind == "feed":
+            return parse_feed(data, document.headers, document.url)
+        return read_document(data, document.headers, document.url, kind=kind, selector=selector)
     except FeedError as error:
         raise DataError(f"{source}: {error}") from error
 

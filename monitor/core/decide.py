@@ -3,21 +3,24 @@
     failed     keeps the memory and its validators, and backs off
     unchanged  learns the validators and the next check
     changed    judges the document's entries
+    caught up  judges entries whose own pages it was to wait for
 
 This module only decides: it must not fetch, store, send or read a clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
-from monitor.core.feeds import lag, schedule
+from monitor.core.feeds import lag, late, schedule
 from monitor.core.feeds.identity import Identity, identify
+from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
 from monitor.model import (
+    READ,
     Delivery,
     Feed,
     FeedRow,
@@ -25,7 +28,11 @@ from monitor.model import (
     FeedUpdate,
     Fetched,
     FetchFailed,
+    FullText,
     NotModified,
+    Page,
+    PageFailed,
+    PageText,
     Polling,
     Reading,
     Seen,
@@ -33,6 +40,7 @@ from monitor.model import (
 )
 
 __all__ = [
+    "caught_up",
     "changed",
     "failed",
     "fresh_row",
@@ -115,7 +123,13 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
     row = check.row
     moved_to = answer.moved_to or row.moved_to
     new = _healthy(
-        check, polling, validators=answer.validators, moved_to=moved_to, fresh_for=answer.fresh_for
+        check,
+        polling,
+        validators=answer.validators,
+        moved_to=moved_to,
+        fresh_for=answer.fresh_for,
+        parts=answer.parts,
+        read_as=read_as(check.feed),
     )
     if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
         return FeedUpdate(row=new, ended=row.failures)
@@ -143,15 +157,17 @@ def changed(
     feed holds up the others for long. `identities` are those of the entries, where the caller has
     them already."""
     state = check.load()
-    judge = Judge(check.feed, state, around, check.now)
-    known_by = reversed(identify(reading.feed.entries) if identities is None else identities)
+    if identities is None:
+        identities = identify(reading.feed.entries)
+    judge = Judge(check.feed, state, around, check.now, reading, identities)
+    known_by = reversed(identities)
     for item in reversed(reading.items):
         if len(judge.decisions) >= most:
             return _begun(check, state, judge, around)
         if item.entry is None:
             judge.item(item.mark)
         else:
-            judge.entry(item.entry, next(known_by), item.mark)
+            judge.entry(item.entry, next(known_by), item.mark, first=item.first, weak=item.weak)
     kept = FeedState(
         feed_id=check.feed.id,
         url=without_login(check.feed.url),
@@ -163,8 +179,9 @@ def changed(
         checked_at=check.now,
         hints=reading.feed.hints,
         lags=_lags(state, judge, check.now),
-        entries=judge.remembered(),
+        entries=judge.so_far() if reading.partial else judge.remembered(),
         open=_open(state, judge, around),
+        late=tuple(judge.late.values()),
     )
     row = _healthy(
         check,
@@ -178,10 +195,58 @@ def changed(
         remembered=len(kept.entries),
         lags=kept.lags,
         fresh_for=answer.fresh_for,
+        parts=answer.parts,
+        read_as=read_as(check.feed),
     )
+    row = late.counted(row, kept.late)
     if _says_nothing(kept, state):
         return FeedUpdate(row=row, ended=check.row.failures)
     return _brings(check, judge, row=row, state=kept)
+
+
+def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) -> FeedUpdate:
+    """Pages of entries that were set aside, by the keys of those; what came of the others is not
+    known yet. Who has waited long enough is judged on what the feed says, and so is all that a feed
+    holds that is set otherwise since."""
+    state = check.load()
+    judge = Judge(check.feed, state, around, check.now)
+    row = check.row
+    for each in state.late:
+        page = pages.get(each.key)
+        if check.feed.full_text is FullText.NEVER:
+            page = page or PageFailed("not asked for any more", lasting=True)
+        if page is None and (each.matched or check.now < each.since + late.PATIENCE):
+            continue
+        judge.set_aside(each, late.as_article(each, check.feed, page), _told_of(page))
+        row = _with_page(row, page)
+        left = judge.late.pop(each.key)
+        if page is None:
+            judge.late[each.key] = left
+        elif isinstance(page, PageFailed) and (again := late.after(left, page, check.now)):
+            judge.late[each.key] = again
+    kept = replace(
+        state,
+        entries=judge.so_far(),
+        open=_open(state, judge, around),
+        late=tuple(judge.late.values()),
+    )
+    row = replace(late.counted(row, kept.late), has_open=bool(kept.open))
+    return replace(_brings(check, judge, row=row, state=kept), ended=0)
+
+
+def _told_of(page: Page | None) -> str:
+    if page is None:
+        return "not there in time"
+    return READ if isinstance(page, PageText) else page.reason
+
+
+def _with_page(row: FeedRow, page: Page | None) -> FeedRow:
+    """Counts the pages that cannot be had, until one can."""
+    if isinstance(page, PageText):
+        return replace(row, pages_failed=0, page_error="")
+    if page is None:
+        return row
+    return replace(row, pages_failed=row.pages_failed + 1, page_error=page.reason)
 
 
 def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) -> FeedUpdate:
@@ -193,8 +258,9 @@ def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) 
         lags=_lags(state, judge, check.now),
         entries=judge.so_far(),
         open=_open(state, judge, around),
+        late=tuple(judge.late.values()),
     )
-    row = _healthy(check, around.polling, has_open=bool(kept.open))
+    row = late.counted(_healthy(check, around.polling, has_open=bool(kept.open)), kept.late)
     return _brings(check, judge, row=row, state=kept, unfinished=True)
 
 

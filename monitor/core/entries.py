@@ -1,6 +1,7 @@
 """The entries of one document, judged one after another against what the feed remembers.
 
     known (nothing to do) | edited | new  ->  matches  ->  alerts that are due  ->  deliveries
+                                          ->  set aside until its own page is there  ->  matches …
 
 Every entry that is new or edited gets a Decision with its reason. This module must not know of
 fetching, schedules or storage.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
@@ -18,11 +19,14 @@ from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds.identity import (
     Identity,
     article_id,
+    canonical_link,
     digest,
+    key_of_its_own,
     keys_alone,
-    other_keys,
-    same_title,
 )
+from monitor.core.feeds.late import MOST_LATE, set_aside, wants_page
+from monitor.core.feeds.recall import Recalled, is_known, recall
+from monitor.core.feeds.sketch import sketch_of
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -33,14 +37,18 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Late,
     Match,
+    ParsedFeed,
     Polling,
     Reading,
     Seen,
     Verdict,
 )
 
-MOST_LEFT: Final = 20_000  # entries that left a feed: 5 MB of its file
+MOST_LEFT: Final = 20_000  # entries that left a feed: 7 MB of its file
+MOST_PAST: Final = 8  # versions of an entry; of one that changes more often the last ones
+_AHEAD: Final = 600.0  # seconds that a server's clock may be fast; a wrong zone is 900 at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,9 @@ class Circumstances:
     muted: frozenset[str] = frozenset()
 
 
+NOTHING: Final = Reading(ParsedFeed(""), ())  # for entries that stand in no document
+
+
 @dataclass(slots=True)
 class Judge:
     """The entries of one document, taken one after another against what the feed remembers."""
@@ -68,9 +79,13 @@ class Judge:
     state: FeedState
     around: Circumstances
     now: float
+    reading: Reading = NOTHING
+    identities: Sequence[Identity] = ()
     known: dict[str, Seen] = field(init=False)
-    by_link: dict[str, str] = field(init=False)
+    links: frozenset[str] = field(init=False)
     by_mark: dict[str, str] = field(init=False)
+    late: dict[str, Late] = field(init=False)  # by the key of the entry
+    recalled: Recalled = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
@@ -82,8 +97,14 @@ class Judge:
 
     def __post_init__(self) -> None:
         self.known = {seen.key: seen for seen in self.state.entries}
-        self.by_link = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
+        self.links = frozenset(seen.link_key for seen in self.state.entries if seen.link_key)
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
+        self.late = {each.key: each for each in self.state.late}
+        unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
+        shown = list(zip(self.reading.feed.entries, self.identities, strict=True))
+        self.recalled = recall(
+            self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
+        )
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""
@@ -91,89 +112,193 @@ class Judge:
         if seen is not None:  # else it stands in the document twice
             self.present[seen.key] = seen if seen.gone_at is None else replace(seen, gone_at=None)
 
-    def entry(self, entry: Entry, identity: Identity, mark: str = "") -> None:
-        """Takes the next entry: already seen in this document, known, edited, or new."""
-        if identity.key in self.present:
-            return
-        before = self._remembered(entry, identity)
-        if before is None and identity.link_key in self.by_link:
-            # shared by entries with different ids
-            identity = replace(identity, link_key="", shared=True)
-        mark = "" if identity.shared else mark
+    def entry(
+        self,
+        entry: Entry,
+        identity: Identity,
+        mark: str = "",
+        *,
+        first: bool = False,
+        weak: bool = False,
+    ) -> None:
+        """Takes the next entry: known, edited (perhaps in this very document), or new. `first` and
+        `weak` as in Item."""
+        name = identity.key
+        before = self._remembered(name)
         if before is None:
-            self._new(entry, identity, mark)
-        elif before.content == identity.content:
-            self._keep(identity, replace(before, gone_at=None, mark=mark))
+            self._new(entry, identity, mark, first=first or not self.state.polled)
+            return
+        mark = "" if identity.shared else mark
+        before = replace(
+            before, gone_at=None, mark=mark, known_by="" if name == before.key else name
+        )
+        identity = replace(identity, key=before.key)
+        if weak:
+            self.present[before.key] = before
+        elif is_known(before, identity.content):
+            self._known(entry, identity, before)
         else:
-            self._edited(entry, identity, replace(before, mark=mark))
+            self._edited(entry, identity, before)
 
-    def _remembered(self, entry: Entry, identity: Identity) -> Seen | None:
-        """What we know of this entry. It goes by another key where its id or link came to be
-        shared, or is no longer. Where a publisher changes ids, an article with the link of a
-        remembered one and its title or whole text is that article still."""
-        if (seen := self.known.pop(identity.key, None)) is not None:
-            return seen
-        for key in other_keys(entry, identity.content) if self.known else ():
-            seen = self.known.get(key)
-            if seen is not None and seen.content == identity.content:
-                return self.known.pop(key)
-        old = self.known.get(self.by_link.get(identity.link_key, ""))
-        if old is None:
+    def _remembered(self, name: str) -> Seen | None:
+        """What we know of the entry that goes by this key; from higher up in this document too."""
+        key = self.recalled.keys.get(self.recalled.repeats.get(name, name))
+        if key is None:
             return None
-        same = old.content == identity.content or same_title(old.content, identity.content)
-        return self.known.pop(old.key) if same or not entry.id else None
+        seen = self.known.pop(key, None)
+        return self.present[key] if seen is None else seen
 
-    def _new(self, entry: Entry, identity: Identity, mark: str) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
-        names = tuple(match.rule.name for match in matches)
+    def _known(self, entry: Entry, identity: Identity, seen: Seen) -> None:
+        if identity.content != seen.content:  # what we know of it is newer
+            self.present[seen.key] = seen
+            return
+        if not seen.sketch or identity.link_key != seen.link_key:
+            seen = replace(seen, sketch=_sketch(entry))
+        self._keep(identity, seen)
+
+    def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
+        name, identity = identity.key, self._of_its_own(entry, identity)
+        self.recalled.keys[name] = identity.key
         seen = Seen(
             key=identity.key,
             link_key=identity.link_key,
             print_key=identity.print_key,
             content=identity.content,
             first_seen=self.now,
-            mark=mark,
+            mark="" if identity.shared else mark,
+            known_by="" if name == identity.key else name,
+            sketch=_sketch(entry),
         )
-        if not self.state.polled and not self._fresh(entry):
+        if first and not self._fresh(entry):
+            matches = self.around.rules.match(self._article(entry, seen))
+            names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
         self.found.append(entry.published)
-        told = self._told(identity)
-        due = [match for match in matches if match.rule.name not in told]
-        spent = tuple(name for name in names if name in told)
+        if not self._set_aside(entry, identity, seen):
+            self._judge_new(self._article(entry, seen), identity, seen)
+
+    def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
+        names = tuple(match.rule.name for match in matches)
+        due = self._due(matches, identity, seen)
+        spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         seen = replace(seen, spent=spent) if spent else seen
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
+
+    def _of_its_own(self, entry: Entry, identity: Identity) -> Identity:
+        """An identity that no other article in this feed has, for one that shares its id or link
+        with one that we remember."""
+        taken = self.known if identity.key in self.known else self.present
+        if identity.key in taken:
+            taken = {**self.known, **self.present}
+            key = key_of_its_own(entry, identity, taken)
+            identity = replace(identity, key=key, shared=True)
+        if identity.link_key in self.links:
+            identity = replace(identity, link_key="", shared=True)
+        return identity
 
     def _edited(self, entry: Entry, identity: Identity, before: Seen) -> None:
-        matches = self.around.rules.match(self._article(entry, identity))
+        seen = replace(
+            before,
+            content=identity.content,
+            revision=before.revision + 1,
+            past=(*before.past, before.content)[-MOST_PAST:],
+            sketch=_sketch(entry),
+        )
+        old = before.verdict is Verdict.OLD  # and so is what its page says
+        if old and not self.state.polled:
+            self._edited_at_first(entry, identity, seen)
+        elif old or not self._set_aside(entry, identity, seen):
+            self.late.pop(seen.key, None)
+            self._judge_edited(self._article(entry, seen), identity, replace(seen, page=""))
+
+    def _edited_at_first(self, entry: Entry, identity: Identity, seen: Seen) -> None:
+        """A later version in the document of a first poll."""
+        matches = self.around.rules.match(self._article(entry, seen))
+        names = (match.rule.name for match in matches)
+        self._keep(identity, replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names)))))
+
+    def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
+        matches = self.around.rules.match(article)
         names = tuple(match.rule.name for match in matches)
-        seen = replace(before, content=identity.content, gone_at=None, revision=before.revision + 1)
-        once = self._told(identity).union(before.fired, before.spent)
-        again = self._alerted(_change_keys(identity, seen.revision))
-        due = [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+        due = self._due(matches, identity, seen)
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
-        self._raise(entry, identity, seen, due, names, verdict)
+        return self._raise(article, identity, seen, due, names, verdict)
+
+    def _judge_again(
+        self, article: Article, identity: Identity, seen: Seen, before: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """For a version that was judged on less of its text, by which the rules `before` alerted:
+        what was said of it stands, unless more rules fire."""
+        matches = self.around.rules.match(article)
+        due = self._due(matches, identity, seen, before)
+        if not due:
+            self._keep(identity, seen)
+            return ()
+        names = tuple(match.rule.name for match in matches)
+        return self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _due(
+        self,
+        matches: Sequence[Match],
+        identity: Identity,
+        seen: Seen,
+        before: tuple[str, ...] = (),
+    ) -> list[Match]:
+        """Those that are to alert: once each, or with on_change once for each version, by which
+        the rules `before` alerted already."""
+        told = self._told(identity).union(seen.fired)
+        self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
+        once = again = told.union(seen.spent)
+        if seen.revision:
+            again = self._alerted(_change_keys(identity, seen.revision)).union(before)
+        return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
+
+    def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
+        """Leaves an entry for when its page is there, where that is wanted."""
+        if len(self.late) >= MOST_LATE or not wants_page(self.feed, entry, identity):
+            return False
+        article = self._article(entry, seen)
+        self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)
+        self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
+        self._decide(entry, Verdict.AWAITED, ())
+        return True
+
+    def set_aside(self, late: Late, article: Article, page: str) -> None:
+        """Takes an entry that was set aside: on its page, or on what the feed says as long as that
+        is not there. `page` is what is to be remembered of the page."""
+        seen = self.known.pop(late.key, None) or Seen(late.key, "", "", "", late.since)
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        seen = replace(seen, page=page)
+        if late.matched:
+            fired = self._judge_again(article, identity, seen, late.fired)
+        elif late.revision:
+            fired = self._judge_edited(article, identity, seen)
+        else:
+            fired = self._judge_new(article, identity, seen)
+        self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
 
     def _raise(
         self,
-        entry: Entry,
+        article: Article,
         identity: Identity,
         seen: Seen,
         due: Sequence[Match],
         names: tuple[str, ...],
         otherwise: Verdict,
-    ) -> None:
-        """Records the alerts that are due on an entry and makes their deliveries."""
+    ) -> tuple[str, ...]:
+        """Records the alerts that are due on an entry and makes their deliveries. Gives the names
+        of their rules."""
         if not due:
             self._keep(identity, replace(seen, verdict=otherwise))
-            self._decide(entry, otherwise, names)
-            return
+            self._decide(article, otherwise, names)
+            return ()
         fired = tuple(match.rule.name for match in due)
-        article = self._article(entry, identity)
         made = {
             match.rule.name: raise_alert(
                 match, article, article.id, seen.revision if match.rule.on_change else 0
@@ -181,15 +306,15 @@ class Judge:
             for match in due
         }
         self.alerts.extend(made.values())
-        for key in (*identity.across, *_change_keys(identity, seen.revision)):
-            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *fired)))
+        self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
         fired_so_far = tuple(dict.fromkeys((*seen.fired, *fired)))
         sent = {**made_now, **seen.sent}
         self._keep(identity, replace(seen, fired=fired_so_far, verdict=verdict, sent=sent))
-        self._decide(entry, verdict, names)
+        self._decide(article, verdict, names)
+        return fired
 
     def _deliver(
         self,
@@ -232,29 +357,40 @@ class Judge:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))
         return self.around.alerted(keys).union(here)
 
+    def _tell(self, keys: Iterable[str], rules: Sequence[str]) -> None:
+        for key in keys:
+            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
+
+    def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
+        """Has other feeds know what these rules were told of by all its keys: the next one may
+        bring an article with the link of one feed, or the words of another."""
+        for key in identity.across if rules else ():
+            known = self._alerted((key,))
+            if lacking := [rule for rule in rules if rule not in known]:
+                self._tell((key,), lacking)
+
     def _keep(self, identity: Identity, seen: Seen) -> None:
-        keys = (identity.key, identity.link_key, identity.print_key)
-        if keys != (seen.key, seen.link_key, seen.print_key):
-            seen = replace(seen, key=keys[0], link_key=keys[1], print_key=keys[2])
+        if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):
+            seen = replace(seen, link_key=identity.link_key, print_key=identity.print_key)
         self.present[seen.key] = seen
 
-    def _decide(self, entry: Entry, verdict: Verdict, names: tuple[str, ...]) -> None:
-        self.decisions.append(Decision(entry.title, entry.link, verdict, names))
+    def _decide(self, article: Entry | Article, verdict: Verdict, names: tuple[str, ...]) -> None:
+        self.decisions.append(Decision(article.title, article.link, verdict, names))
 
     def _fresh(self, entry: Entry) -> bool:
-        dated = entry.published or entry.updated
+        dated = dated_at(entry, self.now, self.now)
         age = self.around.polling.first_poll_max_age
         return dated is not None and dated.timestamp() >= self.now - age
 
-    def _article(self, entry: Entry, identity: Identity) -> Article:
+    def _article(self, entry: Entry, seen: Seen) -> Article:
         return Article(
-            id=article_id(self.feed.id, identity.key),
+            id=article_id(self.feed.id, seen.key),
             title=entry.title,
             text=entry.text,
             link=entry.link,
             author=entry.author,
             categories=entry.categories,
-            published=entry.published or entry.updated,
+            published=dated_at(entry, seen.first_seen, self.now),
             language=self.feed.language,
             feed=FeedInfo(self.feed.name, self.feed.category, self.feed.language),
         )
@@ -278,6 +414,15 @@ class Judge:
         return (*self.present.values(), *kept)
 
 
+def dated_at(entry: Entry, first_seen: float, now: float) -> datetime | None:
+    """When an entry came out, as it says itself. A date in the future, from a wrong clock or zone
+    or for an event to come, is not believed: then it came out no later than it was first seen."""
+    dated = entry.published or entry.updated
+    if dated is None or dated.timestamp() <= now + _AHEAD:
+        return dated
+    return datetime.fromtimestamp(int(first_seen), UTC)
+
+
 def marks(state: FeedState) -> frozenset[str]:
     """The marks of the items that need not be read again."""
     return frozenset(seen.mark for seen in state.entries if seen.mark)
@@ -292,9 +437,17 @@ def needs_whole(reading: Reading, state: FeedState) -> bool:
     seen = {each.mark: each for each in state.entries if each.mark in unread}
     if len(seen) < len(unread):  # the memory is another one than that the marks came from
         return True
-    taken = {key for each in seen.values() for key in (each.key, each.link_key) if key}
+    links = [each.link_key for each in seen.values() if each.link_key]
+    names = [each.known_by or each.key for each in seen.values()]
+    if len({*links}) < len(links) or len({*names}) < len(names):  # they have left and come back
+        return True
+    taken = {*links, *names, *(each.key for each in seen.values())}
     own = [keys_alone(entry) for entry in reading.feed.entries]
     return any(not keys or not taken.isdisjoint(keys) for keys in own)
+
+
+def _sketch(entry: Entry) -> str:
+    return sketch_of(entry, canonical_link(entry.link))
 
 
 def _change_keys(identity: Identity, revision: int) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import random
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -20,11 +21,14 @@ from monitor.net.slots import Slots
 from monitor.ports import Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
+from monitor.sources.gather import Gatherer
+from monitor.sources.pages import WebPages
 from monitor.sources.reader import Reader
-from monitor.sources.workers import ProcessParser
+from monitor.sources.workers import PAGE_READER, ProcessParser
 
 _NEW = 5_000  # objects beside those that went
 _TURN = 0.0005  # seconds
+_PAGE_DEADLINE = 10.0  # seconds in which a page is read; one of 3 MB takes four
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,12 @@ class Parts:
 
     pipeline: Pipeline
     parser: Reader
+    pages: WebPages
 
     async def close(self) -> None:
         """Ends processes, once no check runs any more."""
         await self.parser.aclose()
+        await self.pages.aclose()
 
 
 def assemble(
@@ -78,10 +84,18 @@ def assemble(
         clock=clock,
         slots=slots,
     )
-    parser = Reader(ProcessParser())
+    whole = ProcessParser()
+    parser = Reader(whole)
+    pages = WebPages(
+        fetcher.page,
+        ProcessParser(workers=2, deadline=_PAGE_DEADLINE, reader=PAGE_READER),
+        at_once=max(config.polling.per_host - 1, 1),
+        elapsed=time.monotonic,
+    )
     pipeline = Pipeline(
-        fetcher=fetcher,
+        fetcher=Gatherer(fetcher, whole, config.polling, clock),
         parser=parser,
+        pages=pages,
         store=store,
         writer=writer,
         polling=config.polling,
@@ -90,7 +104,7 @@ def assemble(
         clock=clock,
         jitter=random.random,
     )
-    return Parts(pipeline, parser)
+    return Parts(pipeline, parser, pages)
 
 
 def settle_memory() -> None:

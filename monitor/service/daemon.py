@@ -24,13 +24,14 @@ from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
-from monitor.core.feeds.schedule import after_unkept, at_start, spread
+from monitor.core.feeds.schedule import AGAIN, after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
 from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
+from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
@@ -129,6 +130,7 @@ class Daemon:
         self._turns = Turns(config.polling)
         self._slots = Slots(config.polling.concurrency, config.polling.per_host)
         self._checks: dict[str, asyncio.Task[None]] = {}
+        self._catch_ups = CatchUps(elapsed)
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
@@ -167,6 +169,8 @@ class Daemon:
         if self._stop.is_set():
             for check in self._checks.values():
                 check.cancel()
+        for task in self._catch_ups.tasks:  # what waits for pages is kept
+            task.cancel()
         self._stop.set()
 
     def _on_hangup(self) -> None:
@@ -195,6 +199,7 @@ class Daemon:
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
             row = rows.get(feed.id)
+            self._catch_ups.note(row, now)
             if row is not None and row.gone and changed:
                 row = replace(row, gone=False, due=now)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
@@ -208,6 +213,8 @@ class Daemon:
 
     def _tick(self) -> None:
         self._line_up()
+        if not self._stop.is_set():
+            self._catch_ups.start(self._catch_up, self._turns.__contains__)
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -224,7 +231,9 @@ class Daemon:
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
-            if feed is not None and feed_id not in self._turns:
+            if feed_id in self._catch_ups:
+                self._agenda.put(feed_id, self._elapsed() + TICK)
+            elif feed is not None and feed_id not in self._turns:
                 self._turns.wait(turn_of(feed, self._store.row(feed_id)))
         if len(due) == _LINED_UP:
             asyncio.get_running_loop().call_soon(self._line_up)
@@ -273,6 +282,20 @@ class Daemon:
             self._plan([now], changed=True)
         else:
             self._agenda.put(feed.id, self._elapsed() + wait)
+        self._catch_ups.note(self._store.row(feed.id), self._clock())
+        if checked.fault is not None:
+            await asyncio.to_thread(self._operator.failed, checked.fault)
+
+    async def _catch_up(self, feed_id: str) -> None:
+        """Reads pages that a feed's entries wait for."""
+        feed = self._feeds.get(feed_id)
+        if feed is None:  # taken out of the configuration meanwhile
+            return
+        checked = await self._parts.pipeline.catch_up(feed)
+        row, now = self._store.row(feed_id), self._clock()
+        if row is not None and checked.kind is Kind.UNKEPT:
+            row = replace(row, late_due=max(row.late_due, now + AGAIN))
+        self._catch_ups.note(row, now)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 
@@ -378,7 +401,7 @@ class Daemon:
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
         self._turns.limit(config.polling)
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
-        under_way = list(self._checks.values())
+        under_way = [*self._checks.values(), *self._catch_ups.tasks]
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
         self._operator.use(config)
@@ -411,6 +434,7 @@ class Daemon:
         self._writer.shutdown(wait=True)
 
     async def _end_checks(self) -> None:
+        await asyncio.gather(*self._catch_ups.tasks, return_exceptions=True)
         if not self._checks:
             return
         log.info("waiting for %d checks under way", len(self._checks))

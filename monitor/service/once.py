@@ -27,9 +27,10 @@ from monitor.errors import (
     RasidError,
     StateError,
 )
-from monitor.model import Decision, Delivery, Feed
+from monitor.model import Decision, Delivery, Feed, Verdict
 from monitor.ports import Clock, Store
 from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
+from monitor.service.catchup import MOST_CATCHING_UP
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
@@ -43,6 +44,8 @@ from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
 T = TypeVar("T")
+
+_CATCHING_UP = 300.0  # seconds of one feed
 
 log = logging.getLogger("rasid.service")
 
@@ -179,13 +182,26 @@ class _Tally:
             self._unkept.append((number, check.error))
         elif check.kind is Kind.FAILED:
             self._failures.append((number, (check.feed.name, check.error)))
-        if (update := check.update) is not None:
-            self.new_articles += update.new_articles
-            self.alerts += len(update.alerts)
-            if self._keep_decisions:
-                self._decided += [(number, (check.feed.name, each)) for each in update.decisions]
+        self._count(number, check)
         if self._progress is not None:
             self._progress(self.kinds.total(), feeds)
+
+    def add_pages(self, number: int, check: Checked) -> None:
+        """Counts what the pages of a feed's entries brought."""
+        if check.fault is not None:
+            self.faults.append(check.fault)
+        if check.kind is Kind.UNKEPT:
+            self._unkept.append((number, check.error))
+        self._count(number, check)
+
+    def _count(self, number: int, check: Checked) -> None:
+        if (update := check.update) is None:
+            return
+        self.new_articles += update.new_articles
+        self.alerts += len(update.alerts)
+        if self._keep_decisions:
+            decided = [d for d in update.decisions if d.verdict is not Verdict.AWAITED]
+            self._decided += [(number, (check.feed.name, each)) for each in decided]
 
     @property
     def unkept(self) -> tuple[str, ...]:
@@ -234,6 +250,14 @@ def _check(
         asyncio.run(_check_all(parts, chosen, turns, room, tally))
 
 
+async def _catch_up(parts: Parts, number: int, feed: Feed, tally: _Tally) -> None:
+    """Reads the pages that a feed's entries wait for: until all were asked for, or for so long that
+    every entry was matched meanwhile, on its page or on what the feed says."""
+    end = time.monotonic() + _CATCHING_UP
+    while parts.pipeline.is_behind(feed) and time.monotonic() < end:
+        tally.add_pages(number, await parts.pipeline.catch_up(feed))
+
+
 def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceReport:
     kinds = tally.kinds
     return OnceReport(
@@ -261,6 +285,7 @@ async def _check_all(
     waiting."""
     numbered = {feed.id: (number, feed) for number, feed in enumerate(feeds)}
     under_way = 0
+    catching_up = asyncio.Semaphore(MOST_CATCHING_UP)
 
     async def check(number: int, feed: Feed) -> None:
         nonlocal under_way
@@ -268,6 +293,8 @@ async def _check_all(
         under_way -= 1
         turns.done(feed.id)
         begin()
+        async with catching_up:
+            await _catch_up(parts, number, feed, tally)
 
     def begin() -> None:
         nonlocal under_way

@@ -6,17 +6,22 @@ This module must not fetch anything, nor decide which feeds are polled.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.core.feeds.identity import feed_id
-from monitor.model import Feed
+from monitor.errors import Problem
+from monitor.model import Feed, FullText
 from monitor.settings.monitor_file import Context
-from monitor.settings.report import Scope, shown
+from monitor.settings.positions import Document
+from monitor.settings.report import Report, Scope, shown
 from monitor.settings.schema import FeedSection, PollingSection
 from monitor.settings.secrets import Unreadable, read_headers, secret_file
 from monitor.settings.validate import check, items
 
 _PORTS = {"http": ":80", "https": ":443"}
+_FULL_TEXT = {False: FullText.NEVER, True: FullText.ALWAYS, "auto": FullText.AUTO}
 _SPARE = {"url": "https://invalid.invalid/"}
 
 
@@ -26,6 +31,7 @@ def read_feeds(scope: Scope, polling: PollingSection, context: Context) -> tuple
     for below in items(scope, "feeds"):
         section, faulty = check(FeedSection, below, _SPARE)
         if section is not None:
+            _refuse_half_a_page(section, below, faulty)
             sections.append((section, below, faulty))
     _refuse_repeats(sections)
     names = _names([section for section, _, _ in sections])
@@ -33,6 +39,15 @@ def read_feeds(scope: Scope, polling: PollingSection, context: Context) -> tuple
         _feed(section, below, name, polling, context)
         for (section, below, _), name in zip(sections, names, strict=True)
     )
+
+
+def faults_of(values: Mapping[str, object]) -> tuple[Problem, ...]:
+    """What is wrong with a feed that is not in the file yet, its keys and values as given."""
+    report = Report()
+    document = Document({"feeds": [dict(values)]})
+    context = Context(Path(), {})
+    read_feeds(Scope(report, "feeds.yaml", document), PollingSection(), context)
+    return report.errors
 
 
 def _feed(
@@ -50,7 +65,22 @@ def _feed(
         headers=_headers(section, scope, context),
         proxy=section.proxy,
         enabled=section.enabled,
+        kind=section.kind,
+        selector=section.selector or None,
+        full_text=_FULL_TEXT[section.full_text],
     )
+
+
+def _refuse_half_a_page(section: FeedSection, scope: Scope, faulty: frozenset[str]) -> None:
+    """A page is read by its selector, and nothing else is. Which links of a page are articles is
+    not guessed: a guess that goes wrong would be silent, or loud, for good."""
+    if not faulty.isdisjoint(("kind", "selector")):
+        return
+    if section.kind == "page" and not section.selector:
+        hint = "add selector: 'article h2 a', the CSS selector of its links to articles"
+        scope.error(("kind",), "a page needs a selector", hint)
+    if section.kind != "page" and section.selector:
+        scope.error(("selector",), f"has no meaning for kind: {section.kind}", "write kind: page")
 
 
 def _headers(section: FeedSection, scope: Scope, context: Context) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from monitor.core.feeds.selector import SelectorError, to_xpath
 from monitor.settings.report import ABSENT, did_you_mean, shown
 
 WRONG = "rasid"  # the type of our own errors among pydantic's
@@ -138,6 +140,16 @@ def _sentence(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    """A CSS selector, by the same translation that picks the links."""
+    try:
+        to_xpath(value)
+    except SelectorError as error:
+        raise wrong(error.reason, offset=error.offset) from None
+    return value
+
+
+Selector = Annotated[str, AfterValidator(_sentence), AfterValidator(_selector)]
 Name = Annotated[str, AfterValidator(_name)]
 Item = Annotated[str, AfterValidator(_item)]
 Sentence = Annotated[str, AfterValidator(_sentence)]
@@ -202,6 +214,23 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 # --- what this version does not do ----------------------------------------------------------------
 
 
+def choice(*known: object) -> BeforeValidator:
+    """For a key that takes one of a few values, not all of them texts."""
+
+    def check(value: object) -> object:
+        if value not in known or (not isinstance(value, bool) and value in (0, 1)):
+            raise _no_choice(value, known)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _no_choice(value: object, known: Sequence[object]) -> PydanticCustomError:
+    choices = ", ".join(str(c).lower() for c in known)
+    texts = [c for c in known if isinstance(c, str)]
+    return wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
+
+
 def only(accepted: object, *known: object) -> BeforeValidator:
     """For a key of which this version honours one value. Another value would change which alerts
     are sent, so it is refused and not ignored."""
@@ -210,9 +239,7 @@ def only(accepted: object, *known: object) -> BeforeValidator:
         if value is accepted or (isinstance(value, str) and value == accepted):
             return value
         if known and value not in known:
-            choices = ", ".join(str(c).lower() for c in (accepted, *known))
-            texts = [c for c in (accepted, *known) if isinstance(c, str)]
-            raise wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
+            raise _no_choice(value, (accepted, *known))
         raise wrong(ABSENT)
 
     return BeforeValidator(check)

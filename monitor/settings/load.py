@@ -80,29 +80,41 @@ def load(
     return config
 
 
-def survey(directory: Path, *, environ: Mapping[str, str]) -> tuple[Config, tuple[Problem, ...]]:
+def survey(
+    directory: Path, *, environ: Mapping[str, str], feeds: Document | None = None
+) -> tuple[Config, tuple[Problem, ...]]:
     """What can be made of a configuration, and its errors: for looking at the state while a file
-    is broken. What is faulty is left out, or has its default."""
+    is broken. What is faulty is left out, or has its default. `feeds` stands in for feeds.yaml:
+    what would be, were it saved?"""
     report = Report()
-    config = _load(monitor_file.Context(directory, environ), report, examples=False)
+    context = monitor_file.Context(directory, environ)
+    config = _load(context, report, examples=False, feeds=feeds)
     return config, report.errors
 
 
-def _load(context: monitor_file.Context, report: Report, *, examples: bool) -> Config:
+def _load(
+    context: monitor_file.Context, report: Report, *, examples: bool, feeds: Document | None = None
+) -> Config:
     directory = context.directory
-    files = {name: _read(directory, name, report, needed=name in _NEEDED) for name in FILES}
+    given = {} if feeds is None else {"feeds.yaml": feeds}
+    files = {
+        name: _read(directory, name, report, needed=name in _NEEDED, given=given.get(name))
+        for name in FILES
+    }
     section, channels = read_monitor(files["monitor.yaml"], context)
-    feeds = read_feeds(files["feeds.yaml"], section.polling, context)
+    watched = read_feeds(files["feeds.yaml"], section.polling, context)
     gazetteer = read_places(files["places.yaml"], shipped_gazetteer())
     known = Known(
         gazetteer,
         shipped_lexicon(),
         channels=channel_names(files["monitor.yaml"]),
-        feed_names=frozenset(feed.name for feed in feeds) if files["feeds.yaml"].readable else None,
-        feed_categories=frozenset(feed.category for feed in feeds if feed.category),
+        feed_names=frozenset(feed.name for feed in watched)
+        if files["feeds.yaml"].readable
+        else None,
+        feed_categories=frozenset(feed.category for feed in watched if feed.category),
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
-    if not feeds:
+    if not watched:
         report.warn(Problem("feeds.yaml", 0, 0, "", "no feeds: nothing is watched"))
     if not rules:
         report.warn(Problem("rules.yaml", 0, 0, "", "no rules: nothing can alert"))
@@ -121,7 +133,7 @@ def _load(context: monitor_file.Context, report: Report, *, examples: bool) -> C
         log_format=section.log.format,
         archive=section.archive.days * DAY,
         seen=section.seen.days * DAY,
-        feeds=feeds,
+        feeds=watched,
         rules=rules,
         gazetteer=gazetteer,
         warnings=report.warnings,
@@ -176,15 +188,16 @@ def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, ho
     return found
 
 
-def _read(directory: Path, name: str, report: Report, *, needed: bool) -> Scope:
-    """A file as a scope; one that is missing or unreadable is told, and counts as empty."""
+def _read(
+    directory: Path, name: str, report: Report, *, needed: bool, given: Document | None = None
+) -> Scope:
+    """A file as a scope; one that is missing or unreadable is told, and counts as empty. `given`
+    is what it holds, where it is read already."""
     unread = Scope(report, name, Document(), readable=False)
     path = directory / name
     other = path.with_suffix(".yml")
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        document = parse(data)
+        document = given or parse(_bytes_of(path))
     except FileNotFoundError:
         if other.exists():
             report.error(Problem(other.name, 0, 0, "", f"is not read: rename it {name}"))
@@ -201,3 +214,8 @@ def _read(directory: Path, name: str, report: Report, *, needed: bool) -> Scope:
     for survived in document.faults:
         scope.misread(survived)
     return scope
+
+
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)

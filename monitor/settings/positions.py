@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -66,6 +66,14 @@ class _Composer(_Parser):
         """See above."""
 
 
+class Extent(NamedTuple):
+    """From where to where a value is written, as indexes into the text; `flow`: in brackets."""
+
+    start: int
+    end: int
+    flow: bool
+
+
 class Document:
     """A file as read. `value` is made of dict, list, str, int, float, bool and None. `faults` are
     those that reading could go on after: repeated and merge keys, tags."""
@@ -78,7 +86,7 @@ class Document:
         text: str = "",
     ) -> None:
         self.value = value
-        self._text = text
+        self.text = text
         self.faults = tuple(faults)
         self._root = root
 
@@ -97,13 +105,26 @@ class Document:
         """Where the key starts (for an item of a list: the item)."""
         return _start(self._walk(path)[0])
 
+    def extent(self, path: Path) -> Extent | None:
+        """Where the value at a path is written; None where there is none. What an alias repeats is
+        written elsewhere."""
+        node = self._walk(path)[1]
+        if node is None:
+            return None
+        return Extent(node.start_mark.index, _end(node, self.text), bool(_flow(node)))
+
+    def key_start(self, path: Path) -> int:
+        """Where the key at the end of a path begins, as an index into the text."""
+        node = self._walk(path)[0]
+        return 0 if node is None else int(node.start_mark.index)
+
     def inside(self, path: Path, offset: int) -> Position:
         """Where the character `offset` of a text stands, however the text is written."""
         node = self._walk(path)[1]
         start = _start(node)
         if not isinstance(node, yaml.ScalarNode):
             return start
-        source = self._text[node.start_mark.index : node.end_mark.index]
+        source = self.text[node.start_mark.index : node.end_mark.index]
         index = index_of(source, node.style, node.value, offset)
         if index is None:
             return start
@@ -115,7 +136,7 @@ class Document:
         node = self._walk(path)[1]
         if not isinstance(node, yaml.ScalarNode) or node.style:
             return None
-        found = _COMMENT.match(self._text, node.end_mark.index)
+        found = _COMMENT.match(self.text, node.end_mark.index)
         return found[1] if found else None
 
     def _walk(self, path: Path) -> tuple[yaml.Node | None, yaml.Node | None]:
@@ -283,6 +304,23 @@ def _start(node: yaml.Node | yaml.Event | None) -> Position:
     if node is None or node.start_mark is None:
         return Position(1, 1)
     return Position(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _end(node: Any, text: str) -> int:
+    """Where the last letter of a value stands. A block's own mark lies behind the blank lines and
+    comments that follow it."""
+    if isinstance(node, yaml.ScalarNode):
+        at: int = node.end_mark.index
+        return len(text[node.start_mark.index : at].rstrip()) + node.start_mark.index
+    if _flow(node) or not node.value:
+        return int(node.end_mark.index)
+    if isinstance(node, yaml.SequenceNode):
+        return _end(node.value[-1], text)
+    return max(_end(part, text) for part in node.value[-1])
+
+
+def _flow(node: Any) -> bool:
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
 def _child(node: Any, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:

@@ -25,11 +25,13 @@ from monitor.settings.fields import (
     Name,
     Network,
     Rate,
+    Selector,
     Sentence,
     Size,
     TimeOfDay,
     Timezone,
     WebAddress,
+    choice,
     form,
     only,
 )
@@ -150,9 +152,9 @@ class FeedSection(Section):
     category: Name = ""
     language: Language = ""
     interval: LongerThanZero = 0.0  # polling.interval
-    full_text: Annotated[Any, only(False, True, "auto")] = False
-    kind: Annotated[Any, only("feed", "sitemap", "page")] = "feed"
-    selector: Annotated[Any, only(None)] = None
+    full_text: Annotated[bool | Literal["auto"], choice(False, True, "auto")] = False
+    kind: Literal["feed", "sitemap", "page"] = "feed"
+    selector: Selector = ""
     headers_file: Sentence = ""
     proxy: WebAddress | None = None
     enabled: bool = True

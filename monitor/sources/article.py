@@ -1,22 +1,20 @@
 """Reads one article from a file or page: plain text, HTML, or JSON.
 
 For `explain` and `match`, which ask what rules say of a text that stands in no feed. This module
-must not fetch, and guesses the main text of a page only by its own marks: what stands in its
-article, and is neither navigation nor a list of links.
+must not fetch.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from monitor.errors import DataError
 from monitor.model import Article, FeedInfo
 from monitor.sources.encoding import decode
-from monitor.sources.plain import Tag, Text, is_block, plain_title, scan, tidy
+from monitor.sources.plain import tidy
+from monitor.sources.webpage import WebPage
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
@@ -26,9 +24,6 @@ _PAGE = re.compile(
 _FRAGMENT = re.compile(
     r"\s*<(?:article|main|section|div|p|h1|title|meta|!--)[\s>/-]", re.IGNORECASE
 )
-_ASIDE = frozenset(("nav", "header", "footer", "aside", "form", "button", "select", "figcaption"))
-_SHORTEST_BLOCK = 25  # letters: shorter ones outside an article are captions and buttons
-_SHORTEST_ARTICLE = 140  # letters that an <article> must hold to be the text of the page
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -134,121 +129,25 @@ def _from_text(text: str) -> Article:
     return Article(title=title, text=rest, text_source="text")
 
 
-# --- pages ----------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Block:
-    """A paragraph of a page: which <article> it stands in (0: none), how much of it is links."""
-
-    article: int
-    heading: str
-    parts: list[str] = field(default_factory=list)
-    linked: int = 0
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.parts).split())
-
-
 def _from_page(markup: str) -> Article:
-    page = _Page()
-    for piece in scan(markup):
-        if isinstance(piece, Text):
-            page.text(piece.text)
-        else:
-            page.tag(piece)
-    title, text = page.title(), tidy("\n".join(page.main_text(page.title())))
-    if not title and not text:
+    from monitor.sources.fulltext import main_text  # a fifth of a second, for pages alone
+
+    page, text = WebPage.of(markup), main_text(markup)
+    if not page.title and not text:
         raise DataError("a page without text")
     return Article(
-        title=title,
+        title=page.title,
         text=text,
-        link=page.link(),
+        link=page.link,
         author=page.meta("author", "article:author"),
-        published=page.published(),
+        published=_page_date(page),
         language=page.language,
         text_source="html",
     )
 
 
-class _Page:
-    """What a page shows of itself while its pieces go by."""
-
-    def __init__(self) -> None:
-        self.language: str | None = None
-        self._metas: dict[str, str] = {}
-        self._canonical = ""
-        self._head_title: list[str] = []
-        self._blocks: list[_Block] = [_Block(0, "")]
-        self._articles = 0
-        self._open: dict[str, int] = {}
-
-    def tag(self, tag: Tag) -> None:
-        name = tag.name
-        if name == "html" and not tag.is_end:
-            self.language = tag.attribute("lang") or None
-        elif name == "meta":
-            key = (tag.attribute("property") or tag.attribute("name")).lower()
-            self._metas.setdefault(key, tag.attribute("content").strip())
-        elif name == "link" and tag.attribute("rel").lower() == "canonical":
-            self._canonical = self._canonical or tag.attribute("href").strip()
-        elif name in _ASIDE or name in ("article", "a", "title", "h1"):
-            self._count(tag)
-        if is_block(name):
-            inside = self._articles if self._open.get("article") else 0
-            heading = name if name == "h1" and not tag.is_end else ""
-            self._blocks.append(_Block(inside, heading))
-
-    def _count(self, tag: Tag) -> None:
-        """Keeps count of what is open; an end tag too many changes nothing."""
-        if tag.name == "article" and not tag.is_end and not self._open.get("article"):
-            self._articles += 1
-        if tag.name == "header" and self._open.get("article"):
-            return  # an article's own header holds its headline and opening
-        depth = self._open.get(tag.name, 0) + (-1 if tag.is_end else 1)
-        self._open[tag.name] = max(depth, 0)
-
-    def text(self, text: str) -> None:
-        if self._open.get("title"):
-            self._head_title.append(text)
-        elif not any(self._open.get(name) for name in _ASIDE):
-            block = self._blocks[-1]
-            block.parts.append(text)
-            block.linked += len(text.strip()) if self._open.get("a") else 0
-
-    def title(self) -> str:
-        headings = [block.text for block in self._blocks if block.heading and block.text]
-        told = self.meta("og:title") or "".join(self._head_title)
-        return plain_title(told or (headings[0] if headings else ""), is_markup=False)
-
-    def main_text(self, title: str) -> list[str]:
-        """The paragraphs of the fullest article, or else all long ones that are no links."""
-        blocks = [(block, text) for block in self._blocks if (text := block.text)]
-        blocks = [(block, text) for block, text in blocks if not block.heading and text != title]
-        prose = [(block, text) for block, text in blocks if block.linked * 2 <= len(text)]
-        letters: dict[int, int] = {}
-        for block, text in prose:
-            letters[block.article] = letters.get(block.article, 0) + len(text)
-        fullest = max(letters, key=lambda number: letters[number] if number else 0, default=0)
-        if fullest and letters[fullest] >= _SHORTEST_ARTICLE:
-            return [text for block, text in prose if block.article == fullest]
-        return [text for _, text in prose if len(text) >= _SHORTEST_BLOCK] or [t for _, t in prose]
-
-    def meta(self, *names: str) -> str | None:
-        return next((self._metas[name] for name in names if self._metas.get(name)), None)
-
-    def link(self) -> str | None:
-        told = self._canonical or self.meta("og:url") or ""
-        try:
-            parts = urlsplit(told)
-        except ValueError:
-            return None
-        return told if parts.scheme in ("http", "https") and parts.netloc else None
-
-    def published(self) -> datetime | None:
-        told = self.meta("article:published_time", "datepublished", "date", "dc.date")
-        try:
-            return _moment(told)
-        except DataError:
-            return None  # a page's date is welcome, not asked for
+def _page_date(page: WebPage) -> datetime | None:
+    try:
+        return _moment(page.meta("article:published_time", "datepublished", "date", "dc.date"))
+    except DataError:
+        return None  # a page's date is welcome, not asked for

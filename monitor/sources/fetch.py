@@ -30,6 +30,9 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
+_XML = "application/xml, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.5"
+_ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
+_ACCEPTS = {"feed": _ACCEPT, "sitemap": _XML, "page": _ACCEPT_PAGE}
 _PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
@@ -69,24 +72,53 @@ class HttpFetcher:
         conditions = _conditions(known.validators)
         ask = Ask(
             known.moved_to or feed.url,
-            headers=(("Accept", _ACCEPT),),
+            headers=(("Accept", _ACCEPTS[feed.kind]),),
             conditions=conditions,
             conditions_at=known.validators.at,
             secrets=feed.headers,
             home=feed.url,
             proxy=feed.proxy,
         )
+        return await self._exchange(ask, known.validators)
+
+    async def fetch_part(self, feed: Feed, url: str, validators: Validators) -> FetchOutcome:
+        """Asks whether another document of a feed has changed. What is secret goes to the origin of
+        the feed's own address alone."""
+        ask = Ask(
+            url,
+            headers=(("Accept", _ACCEPTS[feed.kind]),),
+            conditions=_conditions(validators),
+            conditions_at=validators.at,
+            secrets=feed.headers,
+            home=feed.url,
+            proxy=feed.proxy,
+        )
+        return await self._exchange(ask, validators)
+
+    async def _exchange(self, ask: Ask, known: Validators) -> FetchOutcome:
         answer = await self._http.get(ask)
         if isinstance(answer, Answer) and answer.status == 304 and answer.conditional:
             return self._same(answer, known)
         return self._judge(answer)
 
+    async def page(self, link: str, feed: Feed) -> Fetched | FetchFailed:
+        """The page of one of a feed's entries. What the feed's server is told of us and to nobody
+        else, a login or the operator's headers, it is told for its own pages too."""
+        ask = Ask(
+            link,
+            headers=(("Accept", _ACCEPT_PAGE),),
+            secrets=feed.headers,
+            home=feed.url,
+            proxy=feed.proxy,
+        )
+        return self._judge(await self._http.get(ask))
+
     async def get(self, url: str) -> Fetched | FetchFailed:
         """A document by its address, with the same limits and the same guard."""
         return self._judge(await self._http.get(Ask(url, headers=(("Accept", "*/*"),))))
 
-    def _same(self, answer: Answer, known: FeedRow) -> NotModified:
-        merged = _merged(known.validators, _validators(answer))
+    def _same(self, answer: Answer, known: Validators) -> NotModified:
+        merged = _merged(known, _validators(answer))
         return NotModified(merged, fresh_for=self._fresh_for(answer))
 
     def _judge(self, answer: Answer | FetchFailed) -> Fetched | FetchFailed:

@@ -9,19 +9,29 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
+from monitor.core.text.whole import LONGEST_TEXT, whole
 from monitor.sources.plain import plain_title, tidy
 
-LONGEST_TEXT = 1_000_000  # letters of a title or a text
+__all__ = [
+    "LONGEST_TEXT",
+    "absolute",
+    "as_id",
+    "base_of",
+    "paragraphs",
+    "short",
+    "terms",
+    "whole",
+    "whole_address",
+]
+
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language
 _MOST_CATEGORIES = 100
-_MOST_LOOKED_FOR = 200  # paragraphs of a summary; each is a search through the whole content
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
-_CUT = " .…[]"  # how summaries end that were cut off
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -42,6 +52,28 @@ def absolute(link: object, url: str) -> str | None:
     return whole if named and parts.scheme in ("http", "https") and parts.hostname else None
 
 
+def whole_address(told: object) -> str | None:
+    """A web address by itself, that needs no base; None for anything else."""
+    whole = isinstance(told, str) and told.strip().lower().startswith(("http://", "https://"))
+    return absolute(told, "") if whole else None
+
+
+def base_of(url: str, site: object, itself: object, *, beside_site: bool) -> str:
+    """What relative links are relative to where the document tells no base: its address (RFC 3986
+    section 5.1.3), or the site that it speaks of (`beside_site`), where that is on the same host:
+    RSS says nothing of this, and who writes news/1 means it as on a page of the site. Where we
+    have no address, as of a file, it is what the document tells of the site or of itself."""
+    told = [each for each in map(whole_address, (site, itself)) if each]
+    if not whole_address(url):
+        return told[0] if told else url
+    near = beside_site and told and told[0] == whole_address(site)
+    return told[0] if near and _host(told[0]) == _host(url) else url
+
+
+def _host(address: str) -> str | None:
+    return urlsplit(address).hostname
+
+
 def as_id(value: object) -> str | None:
     """An id as it was given: nothing in it has a meaning."""
     text = value.strip() if isinstance(value, str) else ""
@@ -53,23 +85,6 @@ def short(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
-
-
-def whole(summary: str, contents: list[str]) -> str:
-    """The content, after those paragraphs of the summary that it lacks: an opening may stand in
-    the summary alone, and a summary is often the cut-off beginning of the content."""
-    text = "\n".join(contents)
-    if not text:
-        return summary
-    folded = _folded(text)
-    parts = summary.split("\n")
-    looked_for, rest = parts[:_MOST_LOOKED_FOR], parts[_MOST_LOOKED_FOR:]
-    lacking = [part for part in looked_for if _folded(part).rstrip(_CUT) not in folded]
-    return "\n".join([*lacking, *rest, text])[:LONGEST_TEXT]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def paragraphs(text: str) -> str:

@@ -10,12 +10,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
-from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
+from monitor.sources.fields import (
+    LONGEST_TEXT,
+    absolute,
+    as_id,
+    paragraphs,
+    short,
+    terms,
+    whole,
+    whole_address,
+)
 from monitor.sources.hostile import ILLEGAL, MOST_ENTRIES
 from monitor.sources.plain import looks_marked, plain, plain_title, unescape
 
@@ -25,10 +34,6 @@ _MOST_COMMAS = 2_000_000  # between values; a number takes 50 bytes
 _JSON = re.compile(r"\{\s*[\"}]")  # not a template's {{ or {% before a document of another kind
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/([\d.]+)/?")
 _KINDS = {"1": "json1", "1.0": "json1", "1.1": "json11"}  # names as feedparser's main branch has
-_DATE = re.compile(
-    r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,20})?)?) ?(Z|[+-]\d\d:?\d\d)?)?",
-    re.ASCII,
-)
 _TELLING = frozenset(("id", "url", "title", "content_html", "content_text"))
 
 # A number stays the text that it was written as: an id of 5,000 digits is an id all the same.
@@ -58,12 +63,13 @@ def read_json_feed(
     items, more = _items(document)
     base = absolute(_text(document, "feed_url"), url) or url
     author = _author(document)
+    told = short(_text(document, "language")) or short(language)
     return ParsedFeed(
         kind=kind,
         title=_title(document),
         link=absolute(_text(document, "home_page_url"), base),
-        language=short(_text(document, "language")) or short(language),
-        entries=tuple(_entry(item, base, author) for item in items),
+        language=told,
+        entries=tuple(_entry(item, base, author, told or "") for item in items),
         warnings=(*warnings, *oddities, *more),
     )
 
@@ -109,7 +115,7 @@ def _items(document: _Object) -> tuple[list[_Object], list[str]]:
     return objects[:MOST_ENTRIES], warnings
 
 
-def _entry(item: _Object, base: str, author: str | None) -> Entry:
+def _entry(item: _Object, base: str, author: str | None, language: str) -> Entry:
     """An item. Without authors of its own it has the feed's (version 1.1, "authors")."""
     told = unescape(_text(item, "summary"))
     summary = plain(told) if looks_marked(told) else paragraphs(told)
@@ -118,13 +124,27 @@ def _entry(item: _Object, base: str, author: str | None) -> Entry:
     return Entry(
         id=as_id(_text(item, "id")),
         title=_title(item),
-        link=absolute(_text(item, "url"), base) or absolute(_text(item, "external_url"), base),
-        published=_moment(_text(item, "date_published")),
-        updated=_moment(_text(item, "date_modified")),
+        link=_link(item, base),
+        published=read_date(_text(item, "date_published"), language),
+        updated=read_date(_text(item, "date_modified"), language),
         author=_author(item) or author,
         summary=summary,
         text=whole(summary, [content] if content else []),
         categories=terms(map(_clean, tags)) if isinstance(tags, list) else (),
+    )
+
+
+def _link(item: _Object, base: str) -> str | None:
+    """The item's page; else the page that it is about; else its id, which is best an address
+    (version 1.1, "id"), or what is attached, but no picture, which many may share."""
+    told = item.get("attachments")
+    attached = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+    others = [each for each in attached if not _text(each, "mime_type").startswith("image/")]
+    return (
+        absolute(_text(item, "url"), base)
+        or absolute(_text(item, "external_url"), base)
+        or whole_address(_text(item, "id"))
+        or next(filter(None, (absolute(_text(each, "url"), base) for each in others)), None)
     )
 
 
@@ -139,20 +159,6 @@ def _author(holder: _Object) -> str | None:
     authors = told if isinstance(told, list) and told else [holder.get("author")]
     named = [each.get("name") if isinstance(each, dict) else each for each in authors]
     return short(", ".join(terms(map(_clean, named)))) or None
-
-
-def _moment(written: str) -> datetime | None:
-    """An RFC 3339 date in UTC, without its parts of a second; one without a zone is in UTC, as
-    feedparser has it."""
-    match = _DATE.fullmatch(written.strip().upper())
-    if match is None:
-        return None
-    day, time, zone = match.groups()
-    try:
-        moment = datetime.fromisoformat(f"{day}T{time or '00:00'}{zone or 'Z'}")
-        return moment.astimezone(UTC).replace(microsecond=0)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _text(holder: _Object, key: str) -> str:

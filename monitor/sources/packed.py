@@ -1,19 +1,39 @@
-"""Bodies that are packed themselves: feed.xml.gz as its server keeps it, or a coding that no header
-tells. This module must not unpack more than it is asked for, whatever a few bytes may grow to.
+"""Documents that are packed themselves (sitemap.xml.gz, feed.xml.gz), or come in a coding that no
+header tells. This module must not unpack more than it is asked for, whatever a few bytes may grow
+to.
 """
 
 from __future__ import annotations
 
 import zlib
 
+from monitor.errors import FeedError
+from monitor.net.body import body_reader
+from monitor.net.exchange import RefusedError
+
+_GZIP = b"\x1f\x8b"  # RFC 1952 section 2.3.1
 _MOST_LAYERS = 2
-_GZIP = b"\x1f\x8b\x08"
 _AUTOMATIC = 32 + zlib.MAX_WBITS  # gzip or zlib, by its head
 _PIECE = 16_384  # bytes; what a broken piece holds is lost with it
 _TEXT = frozenset((9, 10, 13, *range(32, 127)))
 
 
-def unpacked(data: bytes, most: int) -> bytes:
+def is_packed(data: bytes) -> bool:
+    """Whether a document is a gzip file."""
+    return data.startswith(_GZIP)
+
+
+def unpacked(data: bytes, limit: int) -> bytes:
+    """The document in a gzip file, of at most `limit` bytes; FeedError where it is none."""
+    reader = body_reader(packed=True, limit=limit)
+    try:
+        reader.feed(data)
+        return reader.close()
+    except RefusedError as error:
+        raise FeedError(error.detail) from error
+
+
+def salvaged(data: bytes, most: int) -> bytes:
     """The bytes themselves, or what they hold where they are gzip, zlib or deflate: at most `most`
     and one more. What breaks off, or has a wrong check sum, is given as far as it goes; what turns
     out to be nothing of the kind is given back."""

@@ -22,7 +22,7 @@ from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed, shape, without_bl
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
-from monitor.sources.packed import unpacked
+from monitor.sources.packed import salvaged
 
 LARGEST_HERE = 1_000_000  # bytes that are read beside all else; more goes to another process
 LARGEST_OUTLINE = 10_000_000  # bytes
@@ -31,8 +31,16 @@ LARGEST_OUTLINE = 10_000_000  # bytes
 class WholeParser(Protocol):
     """Reads whole documents with feedparser, somewhere else."""
 
-    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-        """Raises FeedError where it is no feed, or cannot be read within the limits."""
+    async def read(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        url: str,
+        *,
+        kind: str = "feed",
+        selector: str | None = None,
+    ) -> ParsedFeed:
+        """Raises FeedError where it is none of that kind, or cannot be read within the limits."""
 
     @property
     def helps(self) -> bool:
@@ -50,8 +58,10 @@ class Reader:
     def glance(self, fetched: Fetched, known: frozenset[str]) -> Reading | Unread:
         """The document but for the items whose marks are known, or what takes feedparser. Takes
         some 5 ms for 50 kB, half a second at most, whatever the document holds; raises nothing."""
+        if fetched.reading is not None:
+            return fetched.reading
         body, headers, url = fetched.body, fetched.headers, fetched.url
-        bare = unpacked(body, LARGEST_HERE)
+        bare = salvaged(body, LARGEST_HERE)
         prepared = None if len(bare) > LARGEST_HERE else _prepare(bare, headers, url)
         if prepared is None:
             return Unread(body, headers, url, known=known)
@@ -90,7 +100,7 @@ def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     """All of a document, in this process, with the arguments and errors of parse_feed: by the fast
     way where it is plain. What can be read in parts the next time has its marks."""
     named = {name.lower(): value for name, value in headers.items()}
-    data = unpacked(data, LARGEST_DOCUMENT)
+    data = salvaged(data, LARGEST_DOCUMENT)
     prepared = _prepare(data, named, url)
     feed = None if prepared is None else _read_plain(prepared, ())
     if feed is None:
@@ -142,7 +152,8 @@ def _read_plain(prepared: _Prepared, known: Collection[str]) -> ParsedFeed | Non
     warnings = [prepared.warning] if prepared.warning else []
     if not items:
         warnings.append("no entries")
-    return shape({**head, "entries": entries}, prepared.url, warnings, prepared.hints)
+    document = {**head, "entries": entries}
+    return shape(document, head["version"], prepared.url, warnings, prepared.hints)
 
 
 def _among(marks: Sequence[str], feed: ParsedFeed, known: Collection[str]) -> Reading:

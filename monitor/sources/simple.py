@@ -19,7 +19,6 @@ from monitor.sources.outline import Node, Outline
 
 _MOST_CATEGORIES = 100  # of an entry: each is compared with all before it
 _LONGEST_AUTHOR = 100  # letters with an @: feedparser's search for an address takes long
-_LONGEST_DATE = 1_000
 _LANGUAGE = ("lang", "http://www.w3.org/XML/1998/namespace lang xml")
 _OF_TEXTS = frozenset(("type", *_LANGUAGE))
 _OF_CATEGORIES = frozenset(("term", "scheme", "domain", "label"))
@@ -30,8 +29,8 @@ _TEXT_TYPES = {
     "html": "text/html",
     "text/html": "text/html",
 }
-_PAGES = ("html", "text/html", "xhtml", "application/xhtml+xml")
 _OF_LINKS = frozenset(("rel", "type", "href", "hreflang", "title", "length"))
+_OF_ENCLOSURES = frozenset(("url", "type", "length", "duration", "title", "medium"))
 # Attributes of the outer elements that count, beside the version
 _COUNTING = frozenset(("base", "lang", "href", "lastmod"))
 _VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
@@ -46,26 +45,32 @@ _OWN = frozenset(
         "author_detail",
         "authors",
         "content",
-        "created_parsed",
+        "created",
+        "dc_identifier",
         "guidislink",
         "id",
+        "itunes_title",
         "language",
         "link",
         "links",
-        "published_parsed",
+        "media_description",
+        "media_description_detail",
+        "media_player",
+        "media_title",
+        "media_title_detail",
+        "published",
         "source",
         "summary",
         "summary_detail",
         "tags",
         "title",
         "title_detail",
-        "updated_parsed",
+        "updated",
     )
 )
 # What feedparser has methods for, but that changes nothing we look at
 _QUIET = frozenset(
     (
-        "enclosure",
         "media_content",
         "media_thumbnail",
         "media_credit",
@@ -80,6 +85,7 @@ _QUIET = frozenset(
 )
 _QUIET_IN_HEAD = _QUIET | frozenset(
     (
+        "enclosure",
         "description",
         "subtitle",
         "tagline",
@@ -161,7 +167,7 @@ def _version(root: Node, namespaces: tuple[str, ...]) -> str:
         return "atom10"
     if root.tag != "rss":
         raise _NotPlainError
-    if any(name != "version" and name.lower() == "version" for name in root.attributes):
+    if any(name.lower() == "version" != name for name in root.attributes):
         raise _NotPlainError
     told = root.attributes.get("version", "")
     if told in _VERSIONS:
@@ -212,18 +218,24 @@ class _Reader:
             told = {name.lower(): value for name, value in told.items()}
         if node.children or not told.keys() <= _OF_LINKS or not all(told.values()):
             raise _NotPlainError
-        rel, kind = told.get("rel", "alternate").lower(), told.get("type", "html").lower()
-        links = self._members.setdefault("links", [])
+        link = {"rel": told.get("rel", "alternate").lower()}
+        link["type"] = told.get("type", "text/html").lower()
+        if "rel" not in told:
+            link["own"] = "yes"
+        self._members.setdefault("links", []).append(link)
         if "href" in told:
-            links.append({"rel": rel, "href": engine.without_base(told["href"])})
-            if rel == "alternate" and kind in _PAGES:
-                self._members["link"] = links[-1]["href"]
+            if ":" in link["rel"]:
+                raise _NotPlainError
+            link["href"] = engine.without_base(told["href"])
+            if link["rel"] == "alternate" and link["type"] in engine.PAGES:
+                self._members["link"] = link["href"]
         elif told:
             raise _NotPlainError
         else:
             text = node.text.strip()
             address = self._address(_mended(engine.without_base(text)))
-            links.append({"rel": rel, "href": address} if address else {"rel": rel})
+            if address:
+                link["href"] = address
             self._members["link"] = address
 
     def _address(self, text: str) -> str:
@@ -304,16 +316,13 @@ class _Entry(_Reader):
     def _date(self, node: Node, name: str) -> None:
         if node.attributes:
             raise _NotPlainError
-        text = self._text(node)
-        if len(text) > _LONGEST_DATE:
-            raise _NotPlainError
-        self._members[name] = engine.read_date(text)
+        self._members[name] = self._text(node)
 
     def _published(self, node: Node) -> None:
-        self._date(node, "published_parsed")
+        self._date(node, "published")
 
     def _updated(self, node: Node) -> None:
-        self._date(node, "updated_parsed")
+        self._date(node, "updated")
 
     def _category(self, node: Node) -> None:
         told = node.attributes
@@ -353,6 +362,20 @@ class _Entry(_Reader):
         self._members.setdefault("author_detail", {})[name] = text
         engine.settle_author(self._members)
         self._members["authors"][-1][name] = text
+
+    def _enclosure(self, node: Node) -> None:
+        told = {name.lower(): value for name, value in node.attributes.items()}
+        if node.children or not told.get("url") or not told.keys() <= _OF_ENCLOSURES:
+            raise _NotPlainError
+        kind = told.get("type", "").lower()
+        link = {"rel": "enclosure", "type": kind, "href": told["url"]}
+        self._members.setdefault("links", []).append(link)
+
+    def _kept(self, node: Node) -> None:
+        """An element that feedparser does not know, so that it keeps the text."""
+        if node.attributes:
+            raise _NotPlainError
+        self._members[node.tag] = self._text(node)
 
     def _source(self, node: Node) -> None:
         """Where the item was taken from; another title may follow it."""
@@ -415,6 +438,8 @@ _METHODS: Mapping[str, Callable[[_Entry, Node], None]] = {
     "author": _Entry._author,
     "dc_creator": _Entry._author,
     "source": _Entry._source,
+    "enclosure": _Entry._enclosure,
+    "dc_identifier": _Entry._kept,
 }
 
 
@@ -436,7 +461,7 @@ def _add_tag(tags: list[Members], term: str | None, scheme: str | None, label: s
     if not (term or scheme or label):
         return
     tag = {"term": term, "scheme": scheme, "label": label}
-    if tag not in tags:
+    if not term or tag not in tags:
         tags.append(tag)
 
 

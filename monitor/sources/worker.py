@@ -3,7 +3,8 @@
 A document may make a reader hang, fill the memory or crash it. Here that ends one poll of one
 feed. Started by sources.workers, with no environment and no descriptor but its two pipes:
 
-    request   lengths of two parts (two 32-bit numbers), a JSON object (url, headers), the document
+    request   lengths of two parts (two 32-bit numbers), a JSON object (url, headers,
+              how: kind and selector of what is no feed), the document
     answer    a byte that says what it is, 1 where this process ends now, a length, the answer
 
 Before it reads anything it limits its memory, files and core; CPU time is limited for each
@@ -26,13 +27,13 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from monitor.errors import FeedError
 from monitor.model import ParsedFeed
 from monitor.sources.wire import pack
 
-Read = Callable[[bytes, Mapping[str, str], str], ParsedFeed]
+Read = Callable[..., ParsedFeed]  # of read_document
 
 REQUEST = struct.Struct(">II")
 ANSWER = struct.Struct(">c?I")
@@ -116,11 +117,9 @@ def _serve(source: BinaryIO, sink: BinaryIO, read: Read, limits: Limits) -> None
             return
 
 
-def _answer(
-    read: Read, document: bytes, told: Mapping[str, Mapping[str, str]]
-) -> tuple[bytes, bytes]:
+def _answer(read: Read, document: bytes, told: Mapping[str, Any]) -> tuple[bytes, bytes]:
     try:
-        return FEED, pack(read(document, told["headers"], str(told["url"])))
+        return FEED, pack(read(document, told["headers"], str(told["url"]), **told["how"]))
     except FeedError as error:
         return NO_FEED, str(error).encode("utf-8", "replace")
     except MemoryError:

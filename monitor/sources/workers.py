@@ -33,7 +33,8 @@ from monitor.sources.wire import unpack
 from monitor.sources.worker import ANSWER, FAULT, FEED, NO_FEED, NO_MEMORY, READY, REQUEST
 
 MEMORY = 256 << 20  # bytes of address space: the worst feed of 10 MB that we made takes 252 million
-READER = "monitor.sources.reader:read_whole"
+READER = "monitor.sources.documents:read_document"
+PAGE_READER = "monitor.sources.fulltext:read_page"
 _MOST_WORKERS = 3  # of 25 MB each, beside a daemon of 130
 _STARTING = 60.0  # seconds within which a process has to be ready; it takes 0.2
 _LARGEST_ANSWER = 64_000_000  # bytes; of a document of 10 MB it is 36 MB at most
@@ -61,7 +62,8 @@ class ProcessParser:
     """The parser of the daemon. `workers` documents are read at once (None: as many as there are
     cores, at most 3), `deadline` seconds each, in `memory` bytes of address space; a process
     without work ends after `idle` seconds. `reader` names the function that reads, as
-    module:function with the signature of parse_feed. Use it inside one event loop."""
+    module:function with the signature of parse_feed (and kind and selector, by name). Use it inside
+    one event loop."""
 
     def __init__(
         self,
@@ -98,12 +100,24 @@ class ProcessParser:
         free = not self._places.locked() and bool(self._idle or not self._starting)
         return self._cores > 1 and free
 
-    async def read(self, body: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-        """Reads a document, with the arguments of parse_feed. Raises FeedError where it is no feed,
-        takes too long or too much memory, or ends the process; RasidError where no process could
-        be started."""
+    async def read(
+        self,
+        body: bytes,
+        headers: Mapping[str, str],
+        url: str,
+        *,
+        kind: str = "feed",
+        selector: str | None = None,
+    ) -> ParsedFeed:
+        """Reads a document, with the arguments of read_document. Raises FeedError where it is none
+        of that kind, takes too long or too much memory, or ends the process; RasidError where no
+        process could be started."""
         told = {name.lower(): value for name, value in headers.items()}
-        about = {"url": url, "headers": {name: told[name] for name in _HEADERS if name in told}}
+        about = {
+            "url": url,
+            "headers": {name: told[name] for name in _HEADERS if name in told},
+            "how": {} if kind == "feed" else {"kind": kind, "selector": selector},
+        }
         large = self._large if len(body) > _LARGE else nullcontext()
         async with large, self._places:
             worker = await self._worker()

@@ -165,6 +165,8 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         hints=state.hints,
         remembered=len(state.entries),
         lags=state.lags,
+        late=len(state.late),
+        late_due=min((each.due for each in state.late), default=0.0),
         last_check=max(row.last_check, state.checked_at),
     )
     if state.doubtful:  # at once, before another feed brings a lost article as a new one
@@ -176,7 +178,7 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
 def unverified(row: FeedRow) -> FeedRow:
     """The line of a feed whose memory is not what it was: it must be fetched whole, since a 304, or
     a body that we have read before, would hide what the memory lost."""
-    return replace(row, validators=Validators(), body_hash="")
+    return replace(row, validators=Validators(), body_hash="", parts=None)
 
 
 def is_lost(row: FeedRow) -> bool:

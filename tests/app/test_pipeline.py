@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from in_process import NoPages
 from monitor.app.pipeline import Checked, Kind, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
@@ -120,6 +121,7 @@ class Desk:
                 pipeline = Pipeline(
                     fetcher=self._web,
                     parser=self._reader,
+                    pages=NoPages(),
                     store=self.store,
                     writer=writer,
                     polling=Polling(),

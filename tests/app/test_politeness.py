@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 import pytest
 
-from in_process import InProcess
+from in_process import InProcess, NoPages
 from monitor.app.pipeline import Checked, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.places.gazetteer import Gazetteer
@@ -64,6 +64,7 @@ class Desk:
             pipeline = Pipeline(
                 fetcher=fetcher,
                 parser=Reader(InProcess()),
+                pages=NoPages(),
                 store=self.store,
                 writer=writer,
                 polling=self._polling,

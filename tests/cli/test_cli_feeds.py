@@ -16,7 +16,7 @@ from origin import rss
 KEYS = [
     "name", "url", "category", "state", "last_check", "last_success", "next_check", "validators",
     "moved_to", "failures", "failing_since", "reason", "hint_seconds", "skip_hours", "skip_days",
-    "retry_after", "entries", "skipped", "lag",
+    "retry_after", "entries", "skipped", "lag", "pages", "sitemaps",
 ]  # fmt: skip
 
 

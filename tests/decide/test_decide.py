@@ -140,6 +140,22 @@ def test_after_the_first_poll_no_date_keeps_an_article_back() -> None:
     assert world.alerts(item(1, published=at(NOW - 400 * DAY))) == ["غارات"]
 
 
+def test_an_article_dated_in_the_future_is_as_old_as_it_is_known() -> None:
+    """A clock that is some minutes fast is let be; a wrong zone is not."""
+    world = World()
+    first = world.shows(
+        item(1, BODY + " أولا", published=at(NOW + 900 + 300)),
+        item(2, BODY + " ثانيا", published=at(NOW + 900 + 3 * 3600)),
+        item(3, BODY + " ثالثا", updated=at(NOW + 400 * DAY)),
+    )
+    shown = sorted(delivery.story.published or 0.0 for delivery in first.deliveries)
+    assert shown == [NOW + 900, NOW + 900, NOW + 900 + 300]
+    edited = item(2, BODY + " ثانيا استهدفت خلية", published=at(NOW + 400 * DAY))
+    later = world.shows(edited, later=7200)
+    assert [delivery.story.published for delivery in later.deliveries] == [NOW + 900]
+    assert world.rows[FEED.id].lags == ()
+
+
 def test_an_edit_alerts_only_for_rules_that_never_fired() -> None:
     world = known()
     assert world.alerts(item(1)) == ["غارات"]
@@ -160,10 +176,25 @@ def test_on_change_alerts_for_every_edit_that_still_matches() -> None:
     world.shows(item(0, PLAIN))
     first = world.shows(item(1))
     second = world.shows(item(1, BODY + " وأصيب اثنان"))
-    back = world.shows(item(1, BODY))
-    ids = [update.alerts[0].id for update in (first, second, back)]
+    third = world.shows(item(1, BODY + " وأصيب ثلاثة"))
+    ids = [update.alerts[0].id for update in (first, second, third)]
     assert len(set(ids)) == 3
     assert world.alerts(item(1, PLAIN)) == []
+
+
+def test_an_earlier_version_that_comes_back_is_no_edit() -> None:
+    world = World(replace(RAID, on_change=True))
+    world.shows(item(0, PLAIN))
+    versions = [item(1, BODY), item(1, BODY + " وأصيب اثنان")]
+    assert [world.alerts(versions[n % 2]) for n in range(6)] == [
+        ["غارات"],
+        ["غارات"],
+        [],
+        [],
+        [],
+        [],
+    ]
+    assert world.alerts(item(1, BODY + " وأصيب ثلاثة")) == ["غارات"]
 
 
 def test_the_same_article_in_another_feed_is_told_once() -> None:

@@ -103,8 +103,9 @@ def both(*documents: Items) -> list[list[str]]:
     return alerts
 
 
-def remembered(state: FeedState) -> list[object]:
-    return [replace(seen, mark="") for seen in state.entries]
+def remembered(state: FeedState) -> dict[str, object]:
+    """By key: the order is the document's, where only a mark has changed that of an earlier one."""
+    return {seen.key: replace(seen, mark="") for seen in state.entries}
 
 
 def news(title: str, text: str = "قصف واحد", guid: str = "", link: str = "") -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from etiquette_log import DAY, START, Kind
 from etiquette_server import CANARY, CANARY_HOST, LOOPBACK, Server
 
-from in_process import InProcess
+from in_process import InProcess, NoPages
 from monitor.app.pipeline import Checked, Pipeline
 from monitor.core.entries import Circumstances
 from monitor.core.feeds.identity import feed_id
@@ -77,6 +77,7 @@ class Watcher:
         self._pipeline = Pipeline(
             fetcher=self._fetcher,
             parser=self._parser,
+            pages=NoPages(),
             store=self._store,
             writer=self._writer,
             polling=polling,

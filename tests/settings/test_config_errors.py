@@ -182,10 +182,32 @@ FEED_CASES = [
         "3:15: interval: must be a duration such as 30s, 15m, 2h or 7d, not 'abc'",
     ),
     ("interval: 0s", "3:15: interval: must be longer than 0s"),
-    ("full_text: true", "3:5: full_text: not available in this version"),
-    ("full_text: auto", "3:5: full_text: not available in this version"),
-    ("kind: sitemap", "3:5: kind: not available in this version"),
-    ("selector: a.story", "3:5: selector: not available in this version"),
+    ("full_text: 1", "3:16: full_text: must be one of false, true, auto, not 1"),
+    (
+        "full_text: aut",
+        "3:16: full_text: must be one of false, true, auto, not 'aut' (did you mean 'auto'?)",
+    ),
+    (
+        "kind: sitmap",
+        "3:11: kind: must be one of feed, sitemap, page, not 'sitmap' (did you mean 'sitemap'?)",
+    ),
+    (
+        "kind: page",
+        (
+            "3:11: kind: a page needs a selector"
+            " (add selector: 'article h2 a', the CSS selector of its links to articles)"
+        ),
+    ),
+    ("selector: a.story", "3:15: selector: has no meaning for kind: feed (write kind: page)"),
+    (
+        "selector: 'a[, b'\n    kind: sitemap",
+        "3:18: selector: no CSS selector: expected ident or '*', got ','",
+    ),
+    ("selector: 'a['", "3:18: selector: no CSS selector: expected ident or '*', got its end"),
+    (
+        "selector: a:nonsense",
+        "3:15: selector: no CSS selector: the pseudo-class :nonsense is unknown",
+    ),
     ("headers_file: none", "3:19: headers_file: there is no such file"),
     ("proxy: socks5://u:hunter2@h:1", "3:12: proxy: must begin with http:// or https://"),
     ("language: عربي", "3:15: language: must be such as ar or ar-IQ, not 'عربي'"),

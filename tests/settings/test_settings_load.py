@@ -9,7 +9,7 @@ import pytest
 
 from monitor.core.feeds.identity import feed_id
 from monitor.errors import ConfigError
-from monitor.model import FeedFilter, PlaceName, Polling, Severity
+from monitor.model import FeedFilter, FullText, PlaceName, Polling, Severity
 from monitor.settings.load import Config, find_directory, load, load_rules
 from monitor.settings.schema import json_schema
 
@@ -103,14 +103,18 @@ def test_every_key_of_a_feed(tmp_path: Path) -> None:
     text = """
 feeds:
   - {url: "https://a.example/rss", name: صحيفة, category: iraq, language: ar, interval: 5m,
-     full_text: false, kind: feed, proxy: "http://p.example:1", enabled: false}
+     full_text: true, kind: feed, proxy: "http://p.example:1", enabled: false}
   - {url: "https://b.example/rss"}
+  - {url: "https://c.example/rss", full_text: auto}
+  - {url: "https://d.example/rss", full_text: false}
 """
-    one, two = load(write(tmp_path, feeds=text), environ={}).feeds
+    one, two, three, four = load(write(tmp_path, feeds=text), environ={}).feeds
     assert one.id == feed_id("https://a.example/rss")
     assert (one.name, one.category, one.language, one.interval) == ("صحيفة", "iraq", "ar", 300.0)
     assert (one.proxy, one.enabled) == ("http://p.example:1", False)
     assert (two.name, two.category, two.interval, two.enabled) == ("b.example", None, 900.0, True)
+    asked = [feed.full_text for feed in (one, two, three, four)]
+    assert asked == [FullText.ALWAYS, FullText.NEVER, FullText.AUTO, FullText.NEVER]
 
 
 def test_feeds_of_one_host_without_names_get_names_of_their_own(tmp_path: Path) -> None:

@@ -61,6 +61,9 @@ DATES = (
     "yesterday",
     "",
     "25 نوفمبر 2026",
+    "٢٥ تشرين الثاني &#1634;٠٢٦",
+    "<![CDATA[ 25/11/2026 10:00 م ]]>",
+    "Wed, 25 Nov\u00a02026 10:00 &lt;b&gt;",
 )
 NAMES = ("محرر", "desk@news.example (المحرر)", "أحمد &lt;a@b.example&gt;", "", "Ali")
 
@@ -168,6 +171,7 @@ class Maker:
             '<source url="https://other.example/f">مصدر</source>',
             '<category domain="d">تصنيف</category>',
             "<x:own>y</x:own>",
+            "<dc:identifier>urn:d</dc:identifier>",
         )
         odd = (
             "<media:title>عنوان الصورة</media:title>",
@@ -195,6 +199,22 @@ class Maker:
             "<where>x</where>",
             "<x:title>y</x:title>",
             "<svg><title>y</title></svg>",
+            "<item><title>في الداخل</title><link>/inner</link></item>",
+            "<dc:identifier>https://news.example/d</dc:identifier>",
+            "<x:in><dc:identifier>https://news.example/deep</dc:identifier></x:in>",
+            "<dc:identifier x:a='b'>https://news.example/told</dc:identifier>",
+            "<dc:identifier/>",
+            "<itunes:title>عنوان الحلقة</itunes:title>",
+            '<media:player url="https://news.example/play"/>',
+            '<enclosure href="https://news.example/b.mp3"/>',
+            '<enclosure url="https://news.example/b.jpg" type="image/jpeg"/>',
+            '<enclosure url="https://news.example/b.jpg" x:url="https://news.example/c"/>',
+            '<link rel="http://www.iana.org/assignments/relation/alternate" href="/iana"/>',
+            '<link uri="at://a/b">/told</link>',
+            '<link rel="alternate" type="application/json" href="/a.json"/>',
+            '<category label="أ"/><category label="أ"/><category label="أ">ب</category>',
+            '<content type="application/xml"><doc><title>لا</title></doc></content>',
+            "<details><summary>س</summary></details>",
             "text",
         )
         chosen = [each for each in common if self._random.random() < 0.2]

@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 from store_samples import DAY, NOON, delivery, record, row, seen, state, update
 
-from monitor.model import Delivery, FeedUpdate, Validators
+from monitor.model import Delivery, FeedRow, FeedUpdate, Parts, Validators
+from monitor.stores.index import unverified
 from monitor.stores.ledger import TinyLedger, channel_names
 from monitor.stores.lock import holder
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 
 FIRED = seen("e1", fired=("حرائق",))
+
+
+def test_what_is_not_verified_is_read_whole() -> None:
+    row = FeedRow("ab01", "u", validators=Validators('"a"'), body_hash="b", parts=Parts())
+    assert unverified(row) == FeedRow("ab01", "u")
 
 
 def test_after_a_crash_newer_files_are_read_over_the_index(tmp_path: Path) -> None:

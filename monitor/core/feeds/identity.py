@@ -10,21 +10,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
+from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
 from monitor.core.text.tokens import words
 from monitor.model import Entry
 
-MIN_LETTERS = 40  # shorter texts ("عاجل") say too little to be the same article in two feeds
+MOST_OF_SITE = 3  # slashes in the address of a site
+TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
 
 _TRACKING = re.compile(
     r"(?:utm_|at_|ns_|mc_|mtm_|pk_|hsa_|_hs|fb_|xtor|__twitter_impression|traffic_source)"
     r"|(?:fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|ocid"
-    r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
+    r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|phpsessid|jsessionid|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
     re.IGNORECASE,
 )
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/=-]*")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
@@ -48,6 +53,7 @@ def feed_id(url: str) -> str:
     return digest("feed", url)
 
 
+@lru_cache(512)  # one document's: each entry's is asked for several times
 def canonical_link(link: str | None) -> str | None:
     """The form in which two links are compared, or None where the link identifies nothing.
 
@@ -67,7 +73,9 @@ def canonical_link(link: str | None) -> str | None:
     query = "&".join(
         _one_spelling(pair) for pair in parts.query.split("&") if pair and not _is_tracking(pair)
     )
-    path = _one_spelling(parts.path).rstrip("/")
+    path = _one_spelling(_SESSION.sub("", parts.path) if ";" in parts.path else parts.path).rstrip(
+        "/"
+    )
     if not path and not query:
         return None
     if port is not None and port not in _DEFAULT_PORTS.values():
@@ -90,13 +98,21 @@ def _one_spelling(text: str) -> str:
     return quote(_ESCAPE.sub(decoded, text), safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
 
 
+def id_of(entry: Entry) -> str | None:
+    """The id of an entry; none where it is the address of a site, which many feeds give to all."""
+    told = entry.id
+    if told is None or told[:4] != "http" or told.count("/") > MOST_OF_SITE or "#" in told:
+        return told
+    return told if canonical_link(told) else None
+
+
 def _by_id(entry_id: str) -> str:
-    return digest("id", entry_id)
+    return digest("id", entry_id if entry_id.isascii() else normalize("NFC", entry_id))
 
 
 def _by_id_and(entry_id: str, rest: str) -> str:
     """For an id that several entries have: with the link, or else the content, of one of them."""
-    return digest("id+", entry_id, rest)
+    return digest("id+", normalize("NFC", entry_id), rest)
 
 
 def _by_link(link: str) -> str:
@@ -138,13 +154,13 @@ class Wanted:
         """What `text` may stand for."""
         link = canonical_link(text)
         keys = {_by_id(text)} | ({_by_link(link)} if link else set())
-        return cls(frozenset(keys), _link_key(link), _title_of(text))
+        return cls(frozenset(keys), _link_key(link), _titled(text))
 
-    def is_met(self, key: str, link_key: str, content: str) -> bool:
+    def is_met(self, keys: Set[str], link_key: str, content: str) -> bool:
         """Whether an entry with these parts of its identity is the one."""
-        if key in self.keys or (self.link_key and link_key == self.link_key):
+        if not self.keys.isdisjoint(keys) or (self.link_key and link_key == self.link_key):
             return True
-        return bool(self.title) and content.partition(".")[0] == self.title
+        return bool(self.title) and title_of(content) == self.title
 
 
 def article_id(feed: str, key: str) -> str:
@@ -156,7 +172,7 @@ def _link_key(link: str | None) -> str:
     return digest("across", "link", link) if link else ""
 
 
-def _title_of(text: str) -> str:
+def _titled(text: str) -> str:
     return _title_key(" ".join(words(text)))
 
 
@@ -164,44 +180,88 @@ def _title_key(folded: str) -> str:
     return digest("title", folded)[:12] if folded else ""
 
 
+def title_of(content: str) -> str:
+    """What stands for the title in a content, "" where there is none."""
+    return content.partition(".")[0]
+
+
 def same_title(content: str, other: str) -> bool:
     """Whether two contents begin with the same, non-empty title."""
-    title = content.partition(".")[0]
-    return bool(title) and title == other.partition(".")[0]
+    return bool(title := title_of(content)) and title == title_of(other)
 
 
 def identify(entries: Sequence[Entry]) -> tuple[Identity, ...]:
     """The identities of one document's entries, in its order.
 
     A link that entries with different ids (or, without ids, different contents) share is no
-    identity, nor is an id that entries with different links share on its own.
+    identity, nor is an id that different articles at different links share on its own. The same
+    title and text at one link, or under one id, are one article that the document repeats.
     """
     contents = [_content(entry) for entry in entries]
     links = [canonical_link(entry.link) for entry in entries]
-    shared_links = _shared(
-        (link, entry.id or content)
-        for link, entry, content in zip(links, entries, contents, strict=True)
-    )
+    ids = [id_of(entry) for entry in entries]
+    told = list(zip(ids, entries, contents, links, strict=True))
     shared_ids = _shared(
-        (entry.id, link or content)
-        for entry, link, content in zip(entries, links, contents, strict=True)
+        (own, content if entry.title or entry.text else link or "")
+        for own, entry, content, link in told
     )
-    return tuple(
-        _identity(entry, content, link, (shared_links, shared_ids))
-        for entry, content, link in zip(entries, contents, links, strict=True)
-    )
+    if shared_ids:
+        shared_ids = _of_different_articles(shared_ids, told)
+    shared_links = _shared((link, content) for _, _, content, link in told)
+    if shared_links:
+        shared_links &= _shared(
+            (link, own if own and own not in shared_ids else content)
+            for own, _, content, link in told
+        )
+    return tuple(_identity(*each, (shared_links, shared_ids)) for each in told)
+
+
+def _of_different_articles(
+    ids: frozenset[str], told: Sequence[tuple[str | None, Entry, str, str | None]]
+) -> frozenset[str]:
+    """Those of some ids under which more stands than versions of one article: texts that have
+    little in common or, at other links, are short. Feeds put the last version on top."""
+    first: dict[str, tuple[str, str, str | None]] = {}
+    different = set()
+    for own, entry, content, link in reversed(told):
+        if own is None or own not in ids or own in different:
+            continue
+        if own not in first:
+            first[own] = content, sketch_of(entry, link), link
+            continue
+        its_content, sketch, its_link = first[own]
+        if says_enough(entry.text):
+            is_different = is_other(its_content, sketch, entry, content)
+        else:
+            is_different = link is None or link != its_link
+        if is_different:
+            different.add(own)
+    return frozenset(different)
+
+
+def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
+    """Whether an entry is another article than the one with this content and sketch, though it has
+    that one's id: nothing of it has stayed, and it stands at another link."""
+    long = sum(map(str.isalpha, entry.title)) >= TELLING_TITLE
+    if long and same_title(content, its_content):
+        return False
+    return is_another(sketch, entry, canonical_link(entry.link))
 
 
 def _identity(
-    entry: Entry, content: str, link: str | None, shared: tuple[frozenset[str], frozenset[str]]
+    own: str | None,
+    entry: Entry,
+    content: str,
+    link: str | None,
+    shared: tuple[frozenset[str], frozenset[str]],
 ) -> Identity:
     links, ids = shared
-    is_shared = link in links or entry.id in ids
+    is_shared = link in links or own in ids
     link = None if link in links else link
-    if entry.id and entry.id in ids:
-        key = _by_id_and(entry.id, link or content)
-    elif entry.id:
-        key = _by_id(entry.id)
+    if own and own in ids:
+        key = _by_id_and(own, link or content)
+    elif own:
+        key = _by_id(own)
     elif link:
         key = _by_link(link)
     else:
@@ -209,7 +269,7 @@ def _identity(
     return Identity(
         key=key,
         link_key=_link_key(link),
-        print_key=digest("across", "text", content) if _says_enough(entry.text) else "",
+        print_key=digest("across", "text", content) if says_enough(entry.text) else "",
         content=content,
         shared=is_shared,
     )
@@ -220,24 +280,27 @@ def keys_alone(entry: Entry) -> frozenset[str]:
     empty where that takes its text."""
     link = canonical_link(entry.link)
     keys = [_link_key(link), _by_link(link)] if link else []
-    return frozenset([_by_id(entry.id), *keys] if entry.id else keys)
+    own = id_of(entry)
+    return frozenset([_by_id(own), *keys] if own else keys)
 
 
 def other_keys(entry: Entry, content: str) -> tuple[str, ...]:
     """All keys that an entry of this content may have, as other entries share its id or link."""
     link = canonical_link(entry.link)
-    if entry.id:
+    if own := id_of(entry):
         rests = (link, content) if link else (content,)
-        return _by_id(entry.id), *(_by_id_and(entry.id, rest) for rest in rests)
+        by_id_and = (_by_id_and(own, rest) for rest in rests)
+        return _by_id(own), *by_id_and, _by_text(content)
     return (*([_by_link(link)] if link else []), _by_text(content))
 
 
-def _says_enough(text: str) -> bool:
-    """Whether a text has MIN_LETTERS letters; most show it by the words at their beginning."""
-    beginning = text[: 4 * MIN_LETTERS].split()
-    if sum([len(word) for word in beginning if word.isalpha()]) >= MIN_LETTERS:
-        return True
-    return sum(map(str.isalpha, text)) >= MIN_LETTERS
+def key_of_its_own(entry: Entry, identity: Identity, taken: Container[str]) -> str:
+    """The key of a new article: where another one has that which the entry is known by, one made
+    of it and the link, or else the content, so that no message passes for another one's."""
+    key, rest = identity.key, canonical_link(entry.link) or identity.content
+    while key in taken:
+        key, rest = _by_id_and(key, rest), identity.content
+    return key
 
 
 def _content(entry: Entry) -> str:

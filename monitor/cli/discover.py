@@ -1,0 +1,94 @@
+"""`rasid feeds discover`: the feeds and sitemaps of a site, and the lines to watch them by."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.cli.answers import count, iso, joined, json_document
+from monitor.cli.options import config_option, json_option
+from monitor.cli.terminal import Screen
+from monitor.errors import EX_DATA, EX_OK, DataError, FeedError
+
+if TYPE_CHECKING:
+    from monitor.cli.answers import Json
+    from monitor.sources.discover import Found
+
+_LONGEST_NAME = 200  # letters, as feeds.yaml takes them
+
+
+@click.command("discover", short_help="Find the feeds and sitemaps of a site.")
+@click.argument("url", metavar="URL")
+@config_option
+@json_option
+def discover_feeds(url: str, *, as_json: bool) -> int:
+    """Find the feeds and sitemaps of the site that URL belongs to: those that its page names, those
+    in the usual places, those that its robots.txt names. Each is fetched and read, at most a dozen;
+    exits with 65 where there is none."""
+    url = url if "://" in url else f"https://{url}"
+    found = find(url)
+    if as_json:
+        click.echo(json_document({"url": url, "found": list(map(_answer, found, lines_of(found)))}))
+    else:
+        _show(found)
+    if not found:
+        hint = "a page of links can be watched too: kind: page, with a selector"
+        click.echo(f"rasid: {url}: no feed and no sitemap found ({hint})", err=True)
+    return EX_OK if found else EX_DATA
+
+
+def find(url: str) -> tuple[Found, ...]:
+    """What there is to watch at an address; DataError where it cannot be had."""
+    from monitor.cli.documents import fetcher
+    from monitor.sources.discover import discover
+
+    async def search() -> tuple[Found, ...]:
+        return await discover(url, fetcher().get)
+
+    try:
+        return asyncio.run(search())
+    except FeedError as error:
+        raise DataError(f"{url}: {error}") from error
+
+
+def lines_of(found: Sequence[Found]) -> list[str]:
+    """The items of feeds.yaml that watch them. Names there must differ: of those with one title the
+    first has it."""
+    lines, named = [], set()
+    for each in found:
+        title = each.title.strip()[:_LONGEST_NAME]
+        name = f", name: {_quoted(title)}" if title and title not in named else ""
+        kind = f", kind: {each.kind}" if each.kind != "feed" else ""
+        lines.append(f"- {{url: {_quoted(each.url)}{name}{kind}}}")
+        named.add(title)
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # JSON is YAML
+
+
+def _answer(found: Found, line: str) -> dict[str, Json]:
+    return {
+        "url": found.url,
+        "kind": found.kind,
+        "title": found.title,
+        "entries": found.entries,
+        "newest": iso(found.newest),
+        "line": line,
+    }
+
+
+def _show(found: tuple[Found, ...]) -> None:
+    screen = Screen()
+    for each, line in zip(found, lines_of(found), strict=True):
+        screen.line(each.url, "bold")
+        entries = count(each.entries, "entry", "entries")
+        newest = f"newest {iso(each.newest)}" if each.newest else "undated"
+        screen.line(joined([each.kind, entries, newest, each.title or None]))
+        screen.line(line)
+        screen.line()

@@ -1,0 +1,45 @@
+"""CSS selectors of a page's links, as XPath: the form in which the page's reader runs them.
+
+Only CSS comes in, so that no configuration can call what XPath has beyond it. This module must
+not meet a page.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cssselect import HTMLTranslator
+from cssselect import SelectorError as ForeignError
+from cssselect.xpath import ExpressionError
+
+_LONGEST = 1_000  # letters
+_TOKEN = re.compile(r"<(\w+) ?(.*?) at (\d+)>")  # as its sentences show what they met
+
+
+class SelectorError(ValueError):
+    """A text is no CSS selector that we can run. `offset` counts code points into it."""
+
+    def __init__(self, reason: str, offset: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+
+
+def to_xpath(selector: str) -> str:
+    """The XPath 1.0 expression of a CSS selector (Selectors Level 3, and :has, :is, :where of
+    level 4). Raises SelectorError."""
+    if len(selector) > _LONGEST:
+        raise SelectorError(f"a CSS selector of more than {_LONGEST} letters")
+    try:
+        return HTMLTranslator().css_to_xpath(selector)
+    except RecursionError as error:
+        raise SelectorError("a CSS selector nested without end") from error
+    except (ExpressionError, ForeignError, ValueError) as error:
+        raise _told(str(error)) from error
+
+
+def _told(sentence: str) -> SelectorError:
+    found = _TOKEN.search(sentence)
+    plain = _TOKEN.sub(lambda token: token[2] or "its end", sentence).rstrip(".")
+    reason = f"no CSS selector: {plain[:1].lower()}{plain[1:]}"
+    return SelectorError(reason, int(found[3]) if found else 0)

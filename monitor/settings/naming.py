@@ -1,0 +1,36 @@
+"""Names for feeds: one line of plain text, each of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+LONGEST = 200
+_UNSEEN = frozenset("\u200c\u200d\u200e\u200f")  # joiners and marks that names may hold
+
+
+def one_line(text: str) -> str:
+    """A text as a name may be; one that is a name already stays as it is. Line ends and their like
+    become single blanks, what cannot be seen goes, 200 letters stay."""
+    text = text.strip()
+    if len(text) <= LONGEST and all(c.isprintable() or c in _UNSEEN for c in text):
+        return text
+    seen = "".join(c if c.isprintable() or c in _UNSEEN else " " * c.isspace() for c in text)
+    return " ".join(seen.split())[:LONGEST].strip()
+
+
+def free_name(name: str, url: str, taken: Collection[str]) -> str:
+    """The name, or one like it that no other feed has: with the host, then with a number."""
+    if name not in taken:
+        return name
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    named = _with(name, f" ({host})")
+    number, free = 1, named
+    while free in taken:
+        number += 1
+        free = _with(named, f" {number}")
+    return free
+
+
+def _with(name: str, end: str) -> str:
+    return name[: LONGEST - len(end)].strip() + end

@@ -1,0 +1,35 @@
+"""Reads a whole document of any kind of source, in the process that it is called in.
+
+This module must hold nothing but the choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.errors import FeedError
+from monitor.model import ParsedFeed
+from monitor.sources.reader import read_whole
+from monitor.sources.sitemap import read_sitemap
+
+
+def read_document(
+    data: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    *,
+    kind: str = "feed",
+    selector: str | None = None,
+) -> ParsedFeed:
+    """A document of that kind: feed, sitemap, or page with the CSS selector of its links; the other
+    arguments are those of parse_feed. Raises FeedError where it is none."""
+    if kind == "feed":
+        return read_whole(data, headers, url)
+    told = {name.lower(): value for name, value in headers.items()}.get("content-type", "")
+    if kind == "sitemap":
+        return read_sitemap(data, told, url)
+    if not selector:
+        raise FeedError("a page cannot be read without a selector")
+    from monitor.sources.page import read_page  # its library takes 10 MB, and few need it
+
+    return read_page(data, told, url, selector)
