@@ -49,6 +49,7 @@ _OF_XML = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
 _PREFIXES = {
     **{prefix: uri for uri, prefix in reversed([*NAMESPACES.items()]) if prefix},
     "atom": "http://www.w3.org/2005/Atom",
+    "rss": "http://backend.userland.com/rss",
 }
 
 
@@ -81,6 +82,7 @@ class _Mender:
         self._root = -1  # where its start tag stands in `out`
         self._open: list[str] = []  # names as written
         self._leaf = ""  # the one that is open, in lower case
+        self._markup: set[str] = set()  # what elements of HTML begin in it
         self._declared: set[str] = {"xml", "xmlns"}
         self._used: dict[str, None] = {}
         self._done = False
@@ -94,7 +96,7 @@ class _Mender:
                 self._write(text[at:])
                 break
             self._write(text[at:opening])
-            at = self._markup(opening)
+            at = self._beyond(opening)
         if self._root < 0:
             return None
         while self._open:
@@ -118,7 +120,7 @@ class _Mender:
         self._next[what] = found = self._text.find(what, at)
         return found
 
-    def _markup(self, at: int) -> int:
+    def _beyond(self, at: int) -> int:
         """Deals with what begins with a <, and says where the text goes on."""
         text = self._text
         if text.startswith("<!--", at):
@@ -191,8 +193,9 @@ class _Mender:
                 self._end(key)
             else:
                 self._begin(name, told)
-        else:
+        elif not slash or key in self._markup:
             self._out.append(_as_text(tag[0]))
+            self._markup.add(key)
 
     def _begin(self, name: str, told: str) -> None:
         if name.lower() in _ITEMS:
@@ -212,6 +215,7 @@ class _Mender:
         if not empty:
             self._open.append(name)
             self._leaf = key if key in _LEAVES else ""
+            self._markup.clear()
         self._done = not self._open
 
     def _note_prefixes(self, names: Iterable[str]) -> None:
