@@ -9,6 +9,7 @@ fetching, schedules or storage.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -424,8 +425,19 @@ def dated_at(entry: Entry, first_seen: float, now: float) -> datetime | None:
 
 
 def marks(state: FeedState) -> frozenset[str]:
-    """The marks of the items that need not be read again."""
-    return frozenset(seen.mark for seen in state.entries if seen.mark)
+    """The marks of the items that need not be read again: not of those that went by what something
+    else goes by, which takes the whole document to tell them apart."""
+    entries = state.entries
+    renamed = [seen.known_by for seen in entries if seen.known_by]
+    if not renamed:  # as in nearly all feeds
+        return frozenset(seen.mark for seen in entries if seen.mark)
+    names = Counter([*renamed, *(seen.key for seen in entries)])
+    links = Counter(seen.link_key for seen in entries if seen.link_key)
+    return frozenset(
+        seen.mark
+        for seen in entries
+        if seen.mark and max(names[seen.key], names[seen.known_by], links[seen.link_key]) == 1
+    )
 
 
 def needs_whole(reading: Reading, state: FeedState) -> bool:

@@ -109,9 +109,6 @@ class _Recall:
             if name in self._met:  # the document repeats it
                 continue
             seen = self._free.get(self._names.get(name, ""))
-            first = self._free.get(name)  # another one may have come to go by its key
-            if first is not None and first is not seen and _is_same(first, identity):
-                seen = first
             if seen is not None and is_known(seen, identity.content):
                 self._meet(name, seen)
                 self._left.pop(name, None)
@@ -287,11 +284,6 @@ def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]
     """The keys of those that have a trait that no other has, by that."""
     counts = Counter(map(trait, entries))
     return {trait(seen): seen.key for seen in entries if counts[trait(seen)] == 1}
-
-
-def _is_same(seen: Seen, identity: Identity) -> bool:
-    """Whether an entry is what it was, to the word and at its link."""
-    return seen.content == identity.content and seen.link_key == identity.link_key
 
 
 def _is_moved(seen: Seen, identity: Identity) -> bool:
