@@ -1,70 +1,241 @@
 """All that we know of feedparser: the reading of a whole document, and the ways of its inside that
 a faster reader of plain documents must share to come to the same.
 
-feedparser gets bytes in a BytesIO only: given bytes, it would open the file that they name. This
-module must open nothing, start nothing, and let no exception of feedparser out.
+Its two parsers, the strict one and the one for ill-formed documents, are taken without what is
+around them, which would open the file that a document names; and with repairs where they lose or
+mix up what a document says. This module must open nothing, start nothing, and let no exception of
+feedparser out.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
+from xml.sax import SAXException
+from xml.sax.expatreader import ExpatParser
+from xml.sax.handler import feature_external_ges
+from xml.sax.xmlreader import InputSource
 
-import feedparser
+from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.datetimes import _date_handlers
 from feedparser.html import _cp1252
 from feedparser.mixin import _FeedParserMixin
+from feedparser.sanitizer import replace_doctype
 from feedparser.urls import _urljoin
 
 from monitor.errors import FeedError
-
-# With Debian's libxml2 driver importable, feedparser would read files and URLs that a document
-# names; an empty list leaves expat, which reads neither.
-feedparser.api.PREFERRED_XML_PARSERS[:] = []
 
 # Dates are read by us, from the texts that feedparser keeps: its own readers swap days and months,
 # and take seconds for a long text.
 _date_handlers.clear()
 
-# Address of a namespace in lower case -> feedparser's prefix for it, "" for plain names
-NAMESPACES: Mapping[str, str] = {
-    uri.lower(): prefix for uri, prefix in _FeedParserMixin.namespaces.items()
+_NAMESPACES = {
+    **_FeedParserMixin.namespaces,
+    "http://channel.netscape.com/rdf/simple/0.9/": "",  # RSS 0.90, as Mozilla wrote it
+    "http://purl.org/net/rss1.1#": "",
+    "http://purl.org/dc/elements/1.0/": "dc",
 }
+# Address of a namespace in lower case -> feedparser's prefix for it, "" for plain names
+NAMESPACES: Mapping[str, str] = {uri.lower(): prefix for uri, prefix in _NAMESPACES.items()}
 # Letters that a careless conversion from windows-1252 leaves, and what they were meant to be
 CP1252: Mapping[int, str] = _cp1252
+PAGES = (
+    "html",
+    "text/html",
+    "xhtml",
+    "application/xhtml+xml",
+)  # types of pages, as links tell them
+
+_DECLARATION = re.compile(r"^<\?xml[^>]*?>")
+_AS_UTF8 = "<?xml version='1.0' encoding='utf-8'?>"
+_WEB = re.compile(r"\s*https?:", re.IGNORECASE)
+# Relations are names, or addresses that begin so (RFC 4287 section 4.2.7.2)
+_RELATIONS = "http://www.iana.org/assignments/relation/"
+_UNDECLARED = ("atom", "rss")  # prefixes that documents use without a declaration
 
 
 def parse_document(text: str, language: str) -> Mapping[str, Any]:
-    """What feedparser makes of the document, markup and links as they stand in it. Raises FeedError
-    where it is no feed, whatever feedparser raises over it, and where entities expand without end.
-    """
-    headers = {"content-type": "application/xml; charset=utf-8"}
-    if language:
-        headers["content-language"] = language
+    """What feedparser makes of the document, markup and links as they stand in it: its `version`,
+    "" where it tells none, `feed`, `entries`, `namespaces`, `bozo`. Raises FeedError whatever
+    feedparser raises over it, and where entities expand without end."""
+    declared, found = _DECLARATION.subn(_AS_UTF8, text)
+    whole = declared if found else f"{_AS_UTF8}\n{text}"
     try:
-        document: Mapping[str, Any] = feedparser.parse(
-            io.BytesIO(text.encode("utf-8", "replace")),
-            response_headers=headers,
-            resolve_relative_uris=False,
-            sanitize_html=False,
-        )
+        document = _parse(whole.encode("utf-8", "replace"), language)
     except MemoryError:
         raise
     except Exception as error:  # it lets out KeyError, ValueError, UnicodeError … of its own
         raise FeedError(f"feedparser fails over it: {type(error).__name__}") from error
-    if not document.get("version"):
-        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     if "amplification" in str(document.get("bozo_exception", "")):
         raise FeedError("refused: entities that expand without end")
     return document
 
 
+def _parse(data: bytes, language: str) -> dict[str, Any]:
+    """As feedparser.parse does it, but for links and markup, which it would change."""
+    told, data, entities = replace_doctype(data)
+    parser: Any = _Strict("", language or None, "utf-8")
+    oddity = _run_strictly(parser, data)
+    if oddity is not None:
+        parser = _Loose("", language or None, "utf-8", entities)
+        parser.resolve_relative_uris = parser.sanitize_html = False
+        parser.feed(data.decode("utf-8", "replace"))
+    return {
+        "version": told or parser.version,
+        "feed": parser.feeddata,
+        "entries": parser.entries,
+        "namespaces": parser.namespaces_in_use,
+        "bozo": oddity is not None,
+        "bozo_exception": oddity,
+    }
+
+
+def _run_strictly(parser: Any, data: bytes) -> Exception | None:
+    """What makes a document ill-formed, None for nothing. It reads by expat, and no document or
+    entity that lies elsewhere."""
+    parser.resolve_relative_uris = parser.sanitize_html = False
+    reader = ExpatParser(namespaceHandling=1)
+    reader.setFeature(feature_external_ges, False)
+    reader.setContentHandler(parser)
+    reader.setErrorHandler(parser)
+    source = InputSource()
+    source.setByteStream(io.BytesIO(data))
+    try:
+        reader.parse(source)
+    except SAXException as error:
+        return parser.exc or error
+    return None
+
+
+class _Repairs:
+    """What we do otherwise than feedparser's two parsers."""
+
+    namespaces: ClassVar = _NAMESPACES
+    _matchnamespaces: ClassVar = dict(NAMESPACES)
+
+    def _start_link(self: Any, attributes: dict[str, str]) -> None:
+        """An address that is no web page's (uri="at://…") may stand beside the one that the text
+        tells; `own` marks a link of RSS, which tells no relation."""
+        relation = attributes.get("rel", "").removeprefix(_RELATIONS)
+        if not relation:
+            attributes["own"] = "yes"
+        attributes["rel"] = relation or "alternate"
+        for name in ("url", "uri"):
+            if name in attributes and not _WEB.match(attributes[name]):
+                del attributes[name]
+        _FeedParserMixin._start_link(self, attributes)
+
+    def _start_media_title(self: Any, attributes: dict[str, str]) -> None:
+        """Of a picture or film: it stands for the entry's only where that has none."""
+        self.push_content("media_title", attributes, "text/plain", 1)
+
+    def _end_media_title(self: Any) -> None:
+        self.pop_content("media_title")
+
+    def _start_media_description(self: Any, attributes: dict[str, str]) -> None:
+        """The same for the summary."""
+        self.push_content("media_description", attributes, "text/plain", 1)
+
+    def _end_media_description(self: Any) -> None:
+        self.pop_content("media_description")
+
+    def push_content(self: Any, tag: str, attributes: Any, default: str, expecting: int) -> None:
+        """Markup of any kind is kept as such: its elements are none of the feed's."""
+        told = self.map_content_type(attributes.get("type", default))
+        if told.endswith("xml") and told != "application/xhtml+xml":
+            attributes = {**attributes, "type": "application/xhtml+xml"}
+        _FeedParserMixin.push_content(self, tag, attributes, default, expecting)
+
+    def _add_tag(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
+        """In the same time however many there are: a blog may tell a thousand."""
+        tags = self._get_context().setdefault("tags", [])
+        told = (term, scheme, label)
+        _, known = self.tags_known.setdefault(id(tags), (tags, set()))
+        if any(told) and told not in known:
+            if term:  # else the text of the element is still to come
+                known.add(told)
+            tags.append({"term": term, "scheme": scheme, "label": label})
+
+
+class _Strict(_Repairs, StrictFeedParser):  # type: ignore[misc]
+    """Within an item's item, and within a text that holds elements, other methods than usual stand
+    in for those that take tags and letters; so nothing becomes slower outside."""
+
+    incontent: int
+
+    def __init__(self, *given: Any) -> None:
+        self.tags_known: dict[int, Any] = {}
+        super().__init__(*given)
+        self._levels = 0
+
+    def _start_item(self, attributes: dict[str, str]) -> None:
+        """An item inside another is none of the feed's, nor is anything in it the other's."""
+        if not self.inentry:
+            super()._start_item(attributes)
+            return
+        self._levels = 1
+        self.unknown_starttag = self._deeper
+        self.unknown_endtag = self._higher
+        self.handle_data = self._nothing
+
+    _start_entry = _start_item
+
+    def _deeper(self, *_: Any) -> None:
+        self._levels += 1
+
+    def _higher(self, *_: Any) -> None:
+        self._levels -= 1
+        if not self._levels:
+            del self.unknown_starttag, self.unknown_endtag, self.handle_data
+            self._leave()
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def push_content(self, *given: Any) -> None:
+        """The elements in a text are a part of it, even those that have a feed's names."""
+        super().push_content(*given)
+        self._levels = 0
+        self.unknown_starttag = self._begin_inside
+        self.unknown_endtag = self._end_inside
+
+    def _begin_inside(self, tag: str, attributes: Any) -> None:
+        self._levels += 1
+        super().unknown_starttag(tag, attributes)
+
+    def _end_inside(self, tag: str) -> None:
+        if not self._levels:
+            del self.unknown_starttag, self.unknown_endtag
+            super().unknown_endtag(tag)
+            return
+        self._levels -= 1
+        name = tag.rpartition(":")[2]
+        self.svgOK -= name == "svg" and self.svgOK > 0
+        if self.contentparams.get("type", "xml").endswith("xml"):
+            self.handle_data(f"</{name}>", escape=0)
+        inside, self.incontent = self.incontent, 0
+        self._leave()
+        self.incontent = inside
+
+    def _leave(self) -> None:
+        """Lets feedparser forget what it keeps of every element: its base and its language."""
+        super().unknown_endtag("an element without a method")
+
+
+class _Loose(_Repairs, LooseFeedParser):  # type: ignore[misc]
+    def __init__(self, *given: Any) -> None:
+        self.tags_known: dict[int, Any] = {}
+        super().__init__(*given)
+        self.namespacemap.update(dict.fromkeys(_UNDECLARED, ""))
+
+
 @lru_cache(4096)  # feeds choose the names
 def has_handler(tag: str) -> bool:
     """Whether feedparser treats this element (prefix_local) in a way of its own."""
-    return hasattr(_FeedParserMixin, f"_start_{tag}") or hasattr(_FeedParserMixin, f"_end_{tag}")
+    return hasattr(_Strict, f"_start_{tag}") or hasattr(_Strict, f"_end_{tag}")
 
 
 def looks_like_html(text: str) -> bool:

@@ -17,14 +17,24 @@ from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, Hints, ParsedFeed
 from monitor.sources.encoding import decode
-from monitor.sources.engine import parse_document
-from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
+from monitor.sources.engine import PAGES, parse_document
+from monitor.sources.fields import (
+    LONGEST_TEXT,
+    absolute,
+    as_id,
+    base_of,
+    paragraphs,
+    short,
+    terms,
+    whole,
+    whole_address,
+)
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
-from monitor.sources.roots import Root, root_of
+from monitor.sources.roots import Kind, Root, root_of
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
@@ -33,6 +43,16 @@ _ENTRY_TAGS = re.compile(
     r"(?=[\s/>])",
     re.IGNORECASE,
 )
+_HEAD = 10_000  # letters in which a page that is none shows it
+# A feed that a server put into a page, as which it shows no reader anything
+_WRAPPED = re.compile(
+    r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<html[^>]*+>\s*+(?:<head[^>]*+>.*?</head>\s*+)?"
+    r"(?:<body[^>]*+>\s*+)?(?:<pre[^>]*+>\s*+)?<(rss|feed|rdf:RDF)[\s>]",
+    re.DOTALL | re.IGNORECASE,
+)
+_END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
+_BY_ADDRESS = ("rss10", "rss090")  # RDF: an item's id is the address of what it is about
+_NETSCAPE = "netscape.com/rdf/simple/0.9"
 _LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
@@ -59,14 +79,15 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         told = [decoded.warning] if decoded.warning else []
         return read_json_feed(text, language, url, warnings=told)
     root = root_of(text)
-    if root is Root.PAGE:
-        raise FeedError("an HTML page, not a feed")
-    if root is Root.OTHER:
-        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
+    if root.kind is Kind.PAGE:
+        text = _unwrapped(text)
+        root = root_of(text)
     text, warnings = make_safe(text)
     document = parse_document(text, language)
+    kind = _kind(document, root)
     own = (decoded.warning, *warnings, _oddity(document))
-    feed = shape(document, url, [warning for warning in own if warning], read_hints(text))
+    told = [warning for warning in own if warning]
+    feed = shape(document, kind, url, told, read_hints(text))
     return _without_stump(feed) if document.get("bozo") and _ends_in_entry(text) else feed
 
 
@@ -88,6 +109,35 @@ def without_blanks(text: str) -> str:
     return text.lstrip("\ufeff \t\r\n\x00")
 
 
+def _unwrapped(text: str) -> str:
+    """The document itself, where a server put it into a page. Raises FeedError for a page."""
+    wrapped = _WRAPPED.match(text[:_HEAD])
+    if wrapped is None:
+        raise FeedError("an HTML page, not a feed")
+    end = text.rfind(end_tag := f"</{wrapped[1]}>")
+    behind = text[end + len(end_tag) :] if end != -1 else ""
+    if _END_TAGS.sub("", behind).strip():  # a page that shows a feed among other things
+        raise FeedError("an HTML page, not a feed")
+    return text[wrapped.start(1) - 1 : len(text) - len(behind)]
+
+
+def _kind(document: Mapping[str, Any], root: Root) -> str:
+    """The format by feedparser's name; one that tells no version goes by its first element, or
+    by its entries. Raises FeedError where it is no feed."""
+    if document.get("version") and root.kind is Kind.FEED:
+        return str(document["version"])
+    entries, spaces = document["entries"], document["namespaces"].values()
+    if root.name == "channel":
+        return "rss" if spaces else "cdf"  # RSS 1.1, or of 1997
+    if root.name == "rdf" and (entries or {"title", "link"} & document["feed"].keys()):
+        return "rss090"
+    if any(_NETSCAPE in address for address in spaces):
+        return "rss090"
+    if any(entry.keys() >= {"title", "link"} for entry in entries):
+        return "rss"
+    raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
+
+
 def _oddity(document: Mapping[str, Any]) -> str | None:
     if document.get("bozo"):
         return " ".join(f"ill-formed: {document.get('bozo_exception')}".split())[:300]
@@ -95,48 +145,62 @@ def _oddity(document: Mapping[str, Any]) -> str | None:
 
 
 def shape(
-    document: Mapping[str, Any], url: str, warnings: Iterable[str], hints: Hints
+    document: Mapping[str, Any], kind: str, url: str, warnings: Iterable[str], hints: Hints
 ) -> ParsedFeed:
     """Our own values from a document as feedparser gives it."""
-    kind = str(document["version"])
     about = dict(document.get("feed") or {})
     entries = [dict(entry) for entry in document.get("entries") or ()][:MOST_ENTRIES]
     language = short(about.get("language"))
+    itself = _itself(about)
+    pages = (*_pages(about, kind), about.get("link"))
+    site = absolute(next(filter(None, pages), None), base_of(url, None, itself, beside_site=False))
+    base = base_of(url, site, itself, beside_site=not kind.startswith("atom"))
     return ParsedFeed(
         kind=kind,
         title=_title(about, kind),
-        link=absolute(about.get("link"), url),
+        link=site,
         language=language,
-        entries=tuple(_entry(entry, kind, url, language or "") for entry in entries),
+        entries=tuple(_entry(entry, kind, base, language or "") for entry in entries),
         warnings=tuple(warnings),
         hints=hints,
     )
 
 
-def _entry(entry: dict[str, Any], kind: str, url: str, language: str) -> Entry:
+def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
     """`entry` is feedparser's, as a plain dict: its own class makes up keys that are missing."""
     summary = _marked(_mapping(entry["summary_detail"])) if "summary_detail" in entry else ""
     contents = dict.fromkeys(_marked(content) for content in _mappings(entry.get("content")))
+    told = [content for content in contents if content]
+    if not summary and not told:
+        summary = _marked(_mapping(entry.get("media_description_detail")))
     return Entry(
-        id=as_id(entry.get("id")),
+        id=as_id(entry.get("id")) or as_id(entry.get("dc_identifier")),
         title=_title(entry, kind),
-        link=_link(entry, url),
+        link=_link(entry, kind, base),
         published=_published(entry, kind, language),
         updated=_moment(entry.get("updated"), language),
         author=_author(entry),
         summary=summary,
-        text=whole(summary, [content for content in contents if content]),
+        text=whole(summary, told),
         categories=_categories(entry),
     )
 
 
 def _title(holder: Mapping[str, Any], kind: str) -> str:
+    """Its own; where there is none that of the episode, film or picture that it is about. None is
+    made up from the text: rules would find there twice what stands in it once."""
+    titles = (_titled(holder, name, kind) for name in ("title", "itunes_title", "media_title"))
+    return next(filter(None, titles), "")
+
+
+def _titled(holder: Mapping[str, Any], name: str, kind: str) -> str:
     """RSS does not say whether a title is markup; Atom does (RFC 4287 section 3.1)."""
-    raw = str(holder.get("title") or "")[:LONGEST_TEXT]
-    told = str(_mapping(holder.get("title_detail")).get("type", ""))
-    if kind.startswith("atom") and told in _ATOM_TEXT:
+    told = holder.get(name)
+    raw = told[:LONGEST_TEXT] if isinstance(told, str) else ""
+    form = str(_mapping(holder.get(f"{name}_detail")).get("type", ""))
+    if kind.startswith("atom") and form in _ATOM_TEXT:
         return " ".join(tidy(raw).split())
-    return plain_title(raw, is_markup=told in _MARKUP)
+    return plain_title(raw, is_markup=form in _MARKUP)
 
 
 def _marked(detail: Mapping[str, Any]) -> str:
@@ -148,13 +212,50 @@ def _marked(detail: Mapping[str, Any]) -> str:
     return plain(raw) if told in _MARKUP else ""
 
 
-def _link(entry: Mapping[str, Any], url: str) -> str | None:
-    """The entry's page. An id stands for it only where it is a whole address by itself."""
-    told = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
-    link = entry.get("link") or (told[0].get("href") if told else None)
-    if not told and not str(link).startswith(("http://", "https://")):
-        return None
-    return absolute(link, url)
+def _link(entry: Mapping[str, Any], kind: str, base: str) -> str | None:
+    """The entry's page, not that which counts its readers; else what it is about, a recording or
+    a paper, but no picture, which many may share."""
+    links = (
+        absolute(told, base) for told in (entry.get("feedburner_origlink"), *_pages(entry, kind))
+    )
+    found = next(filter(None, links), None)
+    if found is not None:
+        return found
+    enclosed = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
+    about = entry.get("id") if kind in _BY_ADDRESS else None
+    for told in (entry.get("link"), about, entry.get("dc_identifier")):  # ids may be addresses
+        if (address := whole_address(told)) is not None:
+            return address
+    others = [content.get("src") for content in _mappings(entry.get("content"))]
+    others += [link.get("href") for link in enclosed if not _is_picture(link)]
+    others.append(_mapping(entry.get("media_player")).get("url"))
+    return next(filter(None, (absolute(told, base) for told in others)), None)
+
+
+def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
+    """The addresses of the page that an entry or feed stands for, the likeliest first: the link of
+    RSS itself, of several the last; then links to pages, then those to the same in another form."""
+    links = [link for link in _mappings(holder.get("links")) if link.get("rel") == "alternate"]
+    atom = kind.startswith("atom")
+    links.reverse()
+    links.sort(key=lambda link: _rank(link, atom=atom))
+    return [link["href"] for link in links if link.get("href")]
+
+
+def _rank(link: Mapping[str, Any], *, atom: bool) -> int:
+    if "own" in link and not atom:
+        return 0
+    return 1 if link.get("type", "text/html") in PAGES else 2
+
+
+def _itself(about: Mapping[str, Any]) -> object:
+    """The address that a feed calls its own."""
+    links = _mappings(about.get("links"))
+    return next((link.get("href") for link in links if link.get("rel") == "self"), None)
+
+
+def _is_picture(link: Mapping[str, Any]) -> bool:
+    return str(link.get("type", "")).startswith("image/")
 
 
 def _published(entry: Mapping[str, Any], kind: str, language: str) -> datetime | None:

@@ -42,6 +42,28 @@ def absolute(link: object, url: str) -> str | None:
     return whole if named and parts.scheme in ("http", "https") and parts.hostname else None
 
 
+def whole_address(told: object) -> str | None:
+    """A web address by itself, that needs no base; None for anything else."""
+    whole = isinstance(told, str) and told.strip().lower().startswith(("http://", "https://"))
+    return absolute(told, "") if whole else None
+
+
+def base_of(url: str, site: object, itself: object, *, beside_site: bool) -> str:
+    """What relative links are relative to where the document tells no base: its address (RFC 3986
+    section 5.1.3), or the site that it speaks of (`beside_site`), where that is on the same host:
+    RSS says nothing of this, and who writes news/1 means it as on a page of the site. Where we
+    have no address, as of a file, it is what the document tells of the site or of itself."""
+    told = [each for each in map(whole_address, (site, itself)) if each]
+    if not whole_address(url):
+        return told[0] if told else url
+    near = beside_site and told and told[0] == whole_address(site)
+    return told[0] if near and _host(told[0]) == _host(url) else url
+
+
+def _host(address: str) -> str | None:
+    return urlsplit(address).hostname
+
+
 def as_id(value: object) -> str | None:
     """An id as it was given: nothing in it has a meaning."""
     text = value.strip() if isinstance(value, str) else ""

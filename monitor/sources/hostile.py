@@ -16,7 +16,7 @@ from monitor.sources.mojibake import has_spoiled_references, without_spoiled_ref
 MOST_ENTRIES = 10_000
 _MOST_ATTRIBUTES = 400  # measured: 10,000 take 1.5 s
 _MOST_NAMESPACES = 200
-_MOST_CATEGORIES = 1_000  # of one entry
+_MOST_CATEGORIES = 20_000  # of one entry, or of the feed: a blog may tell all of its labels there
 _LONGEST_KEYWORDS = 20_000  # letters of one list of keywords
 _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second

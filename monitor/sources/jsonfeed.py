@@ -15,7 +15,16 @@ from typing import Any
 from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
-from monitor.sources.fields import LONGEST_TEXT, absolute, as_id, paragraphs, short, terms, whole
+from monitor.sources.fields import (
+    LONGEST_TEXT,
+    absolute,
+    as_id,
+    paragraphs,
+    short,
+    terms,
+    whole,
+    whole_address,
+)
 from monitor.sources.hostile import ILLEGAL, MOST_ENTRIES
 from monitor.sources.plain import looks_marked, plain, plain_title, unescape
 
@@ -115,13 +124,27 @@ def _entry(item: _Object, base: str, author: str | None, language: str) -> Entry
     return Entry(
         id=as_id(_text(item, "id")),
         title=_title(item),
-        link=absolute(_text(item, "url"), base) or absolute(_text(item, "external_url"), base),
+        link=_link(item, base),
         published=read_date(_text(item, "date_published"), language),
         updated=read_date(_text(item, "date_modified"), language),
         author=_author(item) or author,
         summary=summary,
         text=whole(summary, [content] if content else []),
         categories=terms(map(_clean, tags)) if isinstance(tags, list) else (),
+    )
+
+
+def _link(item: _Object, base: str) -> str | None:
+    """The item's page; else the page that it is about; else its id, which is best an address
+    (version 1.1, "id"), or what is attached, but no picture, which many may share."""
+    told = item.get("attachments")
+    attached = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+    others = [each for each in attached if not _text(each, "mime_type").startswith("image/")]
+    return (
+        absolute(_text(item, "url"), base)
+        or absolute(_text(item, "external_url"), base)
+        or whole_address(_text(item, "id"))
+        or next(filter(None, (absolute(_text(each, "url"), base) for each in others)), None)
     )
 
 

@@ -21,7 +21,7 @@ _MOST_NODES = 50_000  # elements and attributes: 20 MB of our memory
 _MOST_ATTRIBUTES = 100
 _MOST_DEPTH = 100
 _PIECE = 65_536  # bytes that expat is given at once: between two pieces other threads may run
-_VERSION = "1"  # part of every mark: to be raised when items come to be read in another way
+_VERSION = "2"  # part of every mark: to be raised when items come to be read in another way
 
 _PREFIXES = frozenset(NAMESPACES.values()) - {""}
 _IN_AUTHOR = ("name", "email", "uri")
@@ -139,9 +139,11 @@ class _Walk:
         them, would wait for the garbage collector."""
         del self._parser
 
-    def _declare(self, prefix: str | None, uri: str) -> None:
+    def _declare(self, prefix: str | None, address: str | None) -> None:
         """As feedparser's track_namespace does it. A prefix must mean one thing in all of the
-        document, and one of which feedparser has an own notion just that."""
+        document, and one of which feedparser has an own notion just that. Where xmlns="" takes a
+        declaration back, expat gives None."""
+        uri = address or ""
         known = NAMESPACES.get(uri.lower()) if uri else None
         if prefix is not None and self._bound.setdefault(prefix, uri) != uri:
             raise _DoubtError

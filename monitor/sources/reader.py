@@ -152,7 +152,8 @@ def _read_plain(prepared: _Prepared, known: Collection[str]) -> ParsedFeed | Non
     warnings = [prepared.warning] if prepared.warning else []
     if not items:
         warnings.append("no entries")
-    return shape({**head, "entries": entries}, prepared.url, warnings, prepared.hints)
+    document = {**head, "entries": entries}
+    return shape(document, head["version"], prepared.url, warnings, prepared.hints)
 
 
 def _among(marks: Sequence[str], feed: ParsedFeed, known: Collection[str]) -> Reading:

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from typing import NamedTuple
 
 _OPEN = re.compile(r"<(?:(!--)|(!\[CDATA\[)|([!?/])|(?:[\w.-]{1,100}:)?([A-Za-z][\w.-]{0,100}))")
 _FEEDS = frozenset(("rss", "feed", "rdf", "channel", "entry"))
 _PAGES = frozenset(("html", "head", "body", "frameset"))
+_OTHERS = frozenset(("opml", "urlset", "sitemapindex", "envelope", "error"))
+_DOCTYPE = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
+_HEAD = 1_000  # letters in which it stands
 _RAW = frozenset(("script", "style", "noscript", "textarea", "title"))
 _MOST_TAGS = 2_000  # before the root: what a broken program writes there is a table at most
 
 
-class Root(Enum):
+class Kind(Enum):
     """What the first element that tells belongs to."""
 
     FEED = auto()
@@ -25,26 +29,36 @@ class Root(Enum):
     OTHER = auto()
 
 
+class Root(NamedTuple):
+    """The first element that tells: its name in lower case, without a prefix."""
+
+    kind: Kind
+    name: str = ""
+
+
 def root_of(text: str) -> Root:
     """Looks for the root of a feed or a page, past what programs, caches and hosters write before
     it: comments, warnings, scripts. Takes linear time."""
     at = 0
     ends: dict[str, int] = {}
+    otherwise = Kind.PAGE if _DOCTYPE.search(text, 0, _HEAD) else Kind.OTHER
     for _ in range(_MOST_TAGS):
         opening = _OPEN.search(text, at)
         if opening is None:
-            return Root.OTHER
+            break
         comment, cdata, _, name = opening.groups()
         at = opening.end()
         if name is None:
             at = _behind(text, "-->" if comment else "]]>" if cdata else ">", at, ends)
             continue
         name = name.lower()
+        if name in _OTHERS:
+            break
         if name in _FEEDS or name in _PAGES:
-            return Root.FEED if name in _FEEDS else Root.PAGE
+            return Root(Kind.FEED if name in _FEEDS else Kind.PAGE, name)
         if name in _RAW:
             at = _behind(text, f"</{opening[0][1:]}", at, ends)
-    return Root.OTHER
+    return Root(otherwise)
 
 
 def _behind(text: str, end: str, at: int, ends: dict[str, int]) -> int:

@@ -29,8 +29,8 @@ _TEXT_TYPES = {
     "html": "text/html",
     "text/html": "text/html",
 }
-_PAGES = ("html", "text/html", "xhtml", "application/xhtml+xml")
 _OF_LINKS = frozenset(("rel", "type", "href", "hreflang", "title", "length"))
+_OF_ENCLOSURES = frozenset(("url", "type", "length", "duration", "title", "medium"))
 # Attributes of the outer elements that count, beside the version
 _COUNTING = frozenset(("base", "lang", "href", "lastmod"))
 _VERSIONS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
@@ -46,11 +46,19 @@ _OWN = frozenset(
         "authors",
         "content",
         "created",
+        "dc_identifier",
+        "feedburner_origlink",
         "guidislink",
         "id",
+        "itunes_title",
         "language",
         "link",
         "links",
+        "media_description",
+        "media_description_detail",
+        "media_player",
+        "media_title",
+        "media_title_detail",
         "published",
         "source",
         "summary",
@@ -64,7 +72,6 @@ _OWN = frozenset(
 # What feedparser has methods for, but that changes nothing we look at
 _QUIET = frozenset(
     (
-        "enclosure",
         "media_content",
         "media_thumbnail",
         "media_credit",
@@ -79,6 +86,7 @@ _QUIET = frozenset(
 )
 _QUIET_IN_HEAD = _QUIET | frozenset(
     (
+        "enclosure",
         "description",
         "subtitle",
         "tagline",
@@ -160,6 +168,8 @@ def _version(root: Node, namespaces: tuple[str, ...]) -> str:
         return "atom10"
     if root.tag != "rss":
         raise _NotPlainError
+    if any(name.lower() == "version" != name for name in root.attributes):
+        raise _NotPlainError
     told = root.attributes.get("version", "")
     if told in _VERSIONS:
         return _VERSIONS[told]
@@ -209,18 +219,24 @@ class _Reader:
             told = {name.lower(): value for name, value in told.items()}
         if node.children or not told.keys() <= _OF_LINKS or not all(told.values()):
             raise _NotPlainError
-        rel, kind = told.get("rel", "alternate").lower(), told.get("type", "html").lower()
-        links = self._members.setdefault("links", [])
+        link = {"rel": told.get("rel", "alternate").lower()}
+        link["type"] = told.get("type", "text/html").lower()
+        if "rel" not in told:
+            link["own"] = "yes"
+        self._members.setdefault("links", []).append(link)
         if "href" in told:
-            links.append({"rel": rel, "href": engine.without_base(told["href"])})
-            if rel == "alternate" and kind in _PAGES:
-                self._members["link"] = links[-1]["href"]
+            if ":" in link["rel"]:
+                raise _NotPlainError
+            link["href"] = engine.without_base(told["href"])
+            if link["rel"] == "alternate" and link["type"] in engine.PAGES:
+                self._members["link"] = link["href"]
         elif told:
             raise _NotPlainError
         else:
             text = node.text.strip()
             address = self._address(_mended(engine.without_base(text)))
-            links.append({"rel": rel, "href": address} if address else {"rel": rel})
+            if address:
+                link["href"] = address
             self._members["link"] = address
 
     def _address(self, text: str) -> str:
@@ -348,6 +364,20 @@ class _Entry(_Reader):
         engine.settle_author(self._members)
         self._members["authors"][-1][name] = text
 
+    def _enclosure(self, node: Node) -> None:
+        told = {name.lower(): value for name, value in node.attributes.items()}
+        if node.children or not told.get("url") or not told.keys() <= _OF_ENCLOSURES:
+            raise _NotPlainError
+        kind = told.get("type", "").lower()
+        link = {"rel": "enclosure", "type": kind, "href": told["url"]}
+        self._members.setdefault("links", []).append(link)
+
+    def _kept(self, node: Node) -> None:
+        """An element that feedparser does not know, so that it keeps the text."""
+        if node.attributes:
+            raise _NotPlainError
+        self._members[node.tag] = self._text(node)
+
     def _source(self, node: Node) -> None:
         """Where the item was taken from; another title may follow it."""
         if node.children or not node.attributes.keys() <= {"url"}:
@@ -409,6 +439,9 @@ _METHODS: Mapping[str, Callable[[_Entry, Node], None]] = {
     "author": _Entry._author,
     "dc_creator": _Entry._author,
     "source": _Entry._source,
+    "enclosure": _Entry._enclosure,
+    "dc_identifier": _Entry._kept,
+    "feedburner_origlink": _Entry._kept,
 }
 
 
@@ -430,7 +463,7 @@ def _add_tag(tags: list[Members], term: str | None, scheme: str | None, label: s
     if not (term or scheme or label):
         return
     tag = {"term": term, "scheme": scheme, "label": label}
-    if tag not in tags:
+    if not term or tag not in tags:
         tags.append(tag)
 
 

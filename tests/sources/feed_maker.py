@@ -16,6 +16,7 @@ NAMESPACES = {
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "x": "urn:example:own",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
 }
 ODD_NAMESPACES = {
     "dc": "urn:example:not-dc",
@@ -171,6 +172,8 @@ class Maker:
             '<source url="https://other.example/f">مصدر</source>',
             '<category domain="d">تصنيف</category>',
             "<x:own>y</x:own>",
+            "<feedburner:origLink>https://news.example/orig</feedburner:origLink>",
+            "<dc:identifier>urn:d</dc:identifier>",
         )
         odd = (
             "<media:title>عنوان الصورة</media:title>",
@@ -198,6 +201,22 @@ class Maker:
             "<where>x</where>",
             "<x:title>y</x:title>",
             "<svg><title>y</title></svg>",
+            "<item><title>في الداخل</title><link>/inner</link></item>",
+            "<x:in><feedburner:origLink>/deep</feedburner:origLink></x:in>",
+            "<feedburner:origLink x:a='b'>/told</feedburner:origLink>",
+            "<feedburner:origLink/>",
+            "<dc:identifier>https://news.example/d</dc:identifier>",
+            "<itunes:title>عنوان الحلقة</itunes:title>",
+            '<media:player url="https://news.example/play"/>',
+            '<enclosure href="https://news.example/b.mp3"/>',
+            '<enclosure url="https://news.example/b.jpg" type="image/jpeg"/>',
+            '<enclosure url="https://news.example/b.jpg" x:url="https://news.example/c"/>',
+            '<link rel="http://www.iana.org/assignments/relation/alternate" href="/iana"/>',
+            '<link uri="at://a/b">/told</link>',
+            '<link rel="alternate" type="application/json" href="/a.json"/>',
+            '<category label="أ"/><category label="أ"/><category label="أ">ب</category>',
+            '<content type="application/xml"><doc><title>لا</title></doc></content>',
+            "<details><summary>س</summary></details>",
             "text",
         )
         chosen = [each for each in common if self._random.random() < 0.2]

@@ -13,6 +13,7 @@ from monitor.sources.reader import read_whole
 
 URL = "https://host.example/feed.xml"
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
+ITEM = "<item><title>خبر</title><link>https://a.example/1</link></item>"
 EXAMPLE = (
     '<rss version="2.0"><channel><title>مثال</title><item><title>أ</title></item></channel></rss>'
 )
@@ -35,8 +36,9 @@ NO_FEEDS = {
     "a form": "<!doctype html><form action='/login'><input name='user'><input name='pass'></form>",
     "a challenge": "<!DOCTYPE html><meta charset=utf-8><title>Just a moment...</title>"
     "<script>window._cf_chl_opt = {}</script><noscript>Enable JavaScript</noscript>",
-    "a page about feeds": f"<html><body><pre>{EXAMPLE}</pre></body></html>",
+    "a page about feeds": f"<html><body><pre>{EXAMPLE}</pre><p>اشترك</p></body></html>",
     "a page with a feed in a script": f"<!DOCTYPE html><script>x = '{EXAMPLE}'</script><p>م</p>",
+    "a page with an item in a script": f"<!DOCTYPE html><script>x = '{ITEM}'</script><p>م</p>",
     "a frame set": "<frameset><frame src='/a'></frameset>",
     "plain text": "Service Unavailable",
     "Arabic text": "عذرا، الصفحة غير موجودة",

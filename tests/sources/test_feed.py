@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64encode
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -36,6 +38,23 @@ def first(**item: object) -> Entry:
     return read(rss([item])).entries[0]
 
 
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
+SPACES = (
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/" '
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    'xmlns:atom="http://www.w3.org/2005/Atom" '
+    'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+)
+
+
+def item(inside: str) -> Entry:
+    """An entry of RSS from the elements in it."""
+    return read(
+        f'<rss version="2.0" {SPACES}><channel><item>{inside}</item></channel></rss>'
+    ).entries[0]
+
+
 def atom(entry: str, attributes: str = "") -> Entry:
     head = f'<feed xmlns="http://www.w3.org/2005/Atom" {attributes}><title>م</title>'
     return read(f"{head}<entry>{entry}</entry></feed>").entries[0]
@@ -64,6 +83,11 @@ def test_golden_pairs(document: Path) -> None:
         (b"Service unavailable", "no feed"),
         (b'{"status": "error"}', "no feed"),
         (b"<urlset><url><loc>http://a.example/</loc></url></urlset>", "no feed"),
+        (b"<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>", "no feed"),
+        (b"<opml version='1.0'><body><outline text='a'/></body></opml>", "no feed"),
+        (b"<stock><item><title>a</title><price>1</price></item></stock>", "no feed"),
+        (b"<rdf:RDF xmlns:rdf='urn:x'><person/></rdf:RDF>", "no feed"),
+        (b"<html><body><p>see</p><rss version='2.0'></rss></body></html>", "HTML page"),
         (b"/etc/hostname", "no feed"),
         (b"http://127.0.0.1:1/feed", "no feed"),
         (bytes(20_000_001), "larger"),
@@ -200,8 +224,53 @@ def test_links_are_absolute_web_addresses_or_none(link: str, url: str | None) ->
     assert first(title="a", link=link).link == url
 
 
-def test_relative_links_without_an_address_of_the_feed_are_none() -> None:
-    assert read(rss([{"link": "/a"}]), url="").entries[0].link is None
+def test_relative_links_of_a_feed_without_an_address_are_of_the_site_that_it_tells() -> None:
+    for url in ("", "file:///tmp/feed.xml"):
+        assert read(rss([{"link": "a"}]), url=url).entries[0].link == "https://example.org/a"
+        assert read(rss([{"link": "a"}], link="/"), url=url).entries[0].link is None
+        assert read(rss([], link="/"), url=url).link is None
+        own = '<link rel="self" href="https://host.example/ar/feed"/>'
+        feed = read(ATOM.format(own + '<entry><link href="1"/></entry>'), url=url)
+        assert feed.entries[0].link == "https://host.example/ar/1"
+        assert read(ATOM.format(own + '<link href="/"/>'), url=url).link == "https://host.example/"
+
+
+@pytest.mark.parametrize(
+    ("site", "link", "url"),
+    [
+        ("https://host.example/ar/", "news/1", "https://host.example/ar/news/1"),
+        ("https://host.example/ar/", "/news/1", "https://host.example/news/1"),
+        ("https://host.example", "?id=1", "https://host.example?id=1"),
+        ("https://other.example/ar/", "news/1", "https://host.example/rss/news/1"),
+        ("/ar/", "news/1", "https://host.example/ar/news/1"),
+        ("javascript:x", "news/1", "https://host.example/rss/news/1"),
+    ],
+)
+def test_relative_links_of_rss_are_meant_as_on_the_site_itself(
+    site: str, link: str, url: str
+) -> None:
+    feed = read(rss([{"link": link}], link=site), url="https://host.example/rss/feed.xml")
+    assert feed.entries[0].link == url
+
+
+def test_relative_links_of_atom_are_relative_to_the_document() -> None:
+    document = ATOM.format('<link href="https://host.example/"/><entry><link href="1"/></entry>')
+    feed = read(document, url="https://host.example/ar/feed")
+    assert feed.entries[0].link == "https://host.example/ar/1"
+
+
+def test_each_element_may_tell_another_base() -> None:
+    feed = read(
+        '<rss version="2.0" xml:base="https://cdn.example/x/"><channel xml:base="ar/">'
+        '<link>../home</link><item xml:base="/y/"><link>1</link></item>'
+        '<item><link xml:base="z/">2</link></item><item><link>3</link></item></channel></rss>'
+    )
+    assert feed.link == "https://cdn.example/x/home"
+    assert [entry.link for entry in feed.entries] == [
+        "https://cdn.example/y/1",
+        "https://cdn.example/x/ar/z/2",
+        "https://cdn.example/x/ar/3",
+    ]
 
 
 def test_links_are_resolved_against_the_base_that_the_document_names() -> None:
@@ -215,6 +284,55 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
         (entry,) = read(rss([{"title": "a", "guid": "42?x=1&amp;b"}]), url=url).entries
         assert entry.id == "42?x=1&amp;b"
         assert entry.link is None
+
+
+@pytest.mark.parametrize(
+    ("inside", "link"),
+    [
+        ("<link>/1</link><link>/2</link>", "/2"),
+        ('<link>/1</link><atom:link rel="alternate" type="text/html" href="/2"/>', "/1"),
+        ('<atom:link rel="self" href="/f"/><atom:link rel="alternate" href="/2"/>', "/2"),
+        ('<atom:link rel="alternate" href="/2"/><link/>', "/2"),
+        ("<guid>https://host.example/3</guid>", "/3"),
+        ('<guid isPermaLink="false">https://host.example/3</guid>', None),
+        ("<guid>/3</guid>", None),
+        ("<dc:identifier>https://host.example/4</dc:identifier>", "/4"),
+        ("<dc:identifier>urn:isbn:1</dc:identifier>", None),
+        ('<enclosure url="/5.mp3" type="audio/mpeg" length="1"/>', "/5.mp3"),
+        ('<enclosure url="/5.jpg" type="image/jpeg" length="1"/>', None),
+        ('<link>/1</link><enclosure url="/5.mp3" type="audio/mpeg" length="1"/>', "/1"),
+        ('<media:group><media:player url="/6"/></media:group>', "/6"),
+        ('<link uri="at://did:plc:x/app.post/7">/7</link>', "/7"),
+        (
+            "<link>https://proxy.example/~r/8</link><feedburner:origLink>/8</feedburner:origLink>",
+            "/8",
+        ),
+        ("<comments>/1#comments</comments>", None),
+    ],
+)
+def test_the_link_of_an_item_of_rss(inside: str, link: str | None) -> None:
+    assert item(inside).link == (link and f"https://host.example{link}")
+
+
+@pytest.mark.parametrize(
+    ("inside", "link"),
+    [
+        ('<link href="/1"/>', "/1"),
+        ('<link rel="edit" href="/e"/><link rel="alternate" href="/1"/>', "/1"),
+        ('<link href="/1"/><link rel="alternate" type="text/html" href="/2"/>', "/2"),
+        ('<link href="/1"/><link rel="alternate" type="application/json" href="/2"/>', "/1"),
+        ('<link type="application/pdf" href="/1.pdf"/>', "/1.pdf"),
+        ('<link rel="http://www.iana.org/assignments/relation/alternate" href="/1"/>', "/1"),
+        ('<link rel="self" href="/1.atom"/>', None),
+        ("<id>https://host.example/3</id>", "/3"),
+        ("<id>urn:3</id>", None),
+        ('<content type="text/html" src="/4"/>', "/4"),
+        ('<link rel="enclosure" href="/5.mp3" type="audio/mpeg"/>', "/5.mp3"),
+        ('<link rel="enclosure" href="/5.png" type="image/png"/>', None),
+    ],
+)
+def test_the_link_of_an_entry_of_atom(inside: str, link: str | None) -> None:
+    assert atom(inside).link == (link and f"https://host.example{link}")
 
 
 @pytest.mark.parametrize(
@@ -248,6 +366,205 @@ def test_entries_beyond_the_limit_are_left_out_with_a_warning() -> None:
     got = read(rss([{"title": str(number)} for number in range(10_010)]))
     assert [got.entries[0].title, got.entries[-1].title] == ["0", "9999"]
     assert got.warnings == ("10010 entries: all beyond the first 10000 are left out",)
+
+
+# --- what stands for what is missing --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inside", "title"),
+    [
+        ("<title>خبر</title><media:title>صورة</media:title>", "خبر"),
+        ("<media:title>صورة</media:title><title>خبر</title>", "خبر"),
+        ("<title/><media:title>صورة</media:title>", "صورة"),
+        ("<media:group><media:title>فيلم</media:title></media:group>", "فيلم"),
+        ("<dc:title>خبر</dc:title>", "خبر"),
+        ("<itunes:title>حلقة</itunes:title>", "حلقة"),
+        ("<title>حلقة 1</title><itunes:title>حلقة</itunes:title>", "حلقة 1"),
+        ("<image><title>شعار</title></image><title>خبر</title>", "خبر"),
+        ("<title>خبر</title><image><title>شعار</title></image>", "خبر"),
+        ("<description>قصف على أطراف القضاء.</description>", ""),
+        ("<link>https://host.example/1</link>", ""),
+    ],
+)
+def test_the_title_of_an_item(inside: str, title: str) -> None:
+    assert item(inside).title == title
+
+
+@pytest.mark.parametrize(
+    ("inside", "summary", "text"),
+    [
+        (
+            "<description>نص</description><media:description>صورة</media:description>",
+            "نص",
+            "نص",
+        ),
+        (
+            "<media:description>صورة</media:description><description>نص</description>",
+            "نص",
+            "نص",
+        ),
+        (
+            "<media:description>صورة</media:description><content:encoded>نص</content:encoded>",
+            "",
+            "نص",
+        ),
+        ("<media:description>فيلم</media:description>", "فيلم", "فيلم"),
+        ("<itunes:summary>خلاصة</itunes:summary>", "خلاصة", "خلاصة"),
+        ("<dc:description>موجز</dc:description>", "موجز", "موجز"),
+        ("<description><p>أ</p><p>ب</p></description>", "أ\nب", "أ\nب"),
+        ("<description>&amp;lt;p&amp;gt;أ&amp;lt;/p&amp;gt;ب</description>", "أ\nب", "أ\nب"),
+        (
+            "<description>س<details><summary>ع</summary>ن</details>ف</description>",
+            "س\nع\nن\nف",
+            "س\nع\nن\nف",
+        ),
+    ],
+)
+def test_the_summary_and_text_of_an_item(inside: str, summary: str, text: str) -> None:
+    entry = item(inside)
+    assert (entry.summary, entry.text) == (summary, text)
+
+
+def test_an_id_may_be_told_by_dublin_core() -> None:
+    assert item("<dc:identifier>urn:1</dc:identifier>").id == "urn:1"
+    assert item("<dc:identifier>urn:1</dc:identifier><guid>2</guid>").id == "2"
+
+
+XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ('type="text">&lt;b&gt; وسم', "<b> وسم"),
+        ('type="html">&lt;p&gt;أ&lt;/p&gt;ب', "أ\nب"),
+        (f'type="xhtml"><div {XHTML}><p>أ</p>ب &lt;ج&gt;</div>', "أ\nب <ج>"),
+        (f'type="application/xhtml+xml"><body {XHTML}><p>أ</p>ب</body>', "أ\nب"),
+        (f'type="xhtml"><div {XHTML}><details><summary>أ</summary>ب</details>ج</div>', "أ\nب\nج"),
+        (f'type="xhtml"><div {XHTML}><svg><title>صورة</title></svg>أ</div>', "أ"),
+        (f'type="xhtml"><div {XHTML}><video><source src="v"/></video>أ</div>', "أ"),
+        ('type="application/xml"><doc xmlns="urn:x"><title>أ</title><p>ب</p></doc>', "أ\nب"),
+        ('type="application/atom+xml"><feed><title>أ</title><entry>ب</entry></feed>', "أ\nب"),
+        ('type="image/svg+xml"><svg><text>ص</text></svg>', ""),
+    ],
+)
+def test_the_content_of_an_entry_of_atom(content: str, text: str) -> None:
+    feed = read(ATOM.format(f"<entry><title>ع</title><content {content}</content></entry>"))
+    assert [(entry.title, entry.text) for entry in feed.entries] == [("ع", text)]
+
+
+def test_the_content_of_atom_0_3_may_be_in_base64() -> None:
+    coded = b64encode("<p>نص <b>مهم</b></p><p>آخر</p>".encode()).decode()
+    feed = read(
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry>'
+        f'<content type="text/html" mode="base64">{coded}</content></entry></feed>'
+    )
+    assert (feed.kind, feed.entries[0].text) == ("atom03", "نص مهم\nآخر")
+
+
+def test_the_source_of_an_entry_tells_nothing_of_the_entry() -> None:
+    source = (
+        "<source><title>مصدر</title><id>urn:s</id><link href='/s'/><author><name>غيره</name>"
+        "</author><category term='س'/><updated>2020-01-01T00:00:00Z</updated></source>"
+    )
+    own = "<title>خبر</title><id>urn:1</id><link href='/1'/>"
+    for entry in (atom(source + own), atom(own + source)):
+        assert (entry.title, entry.id, entry.author) == ("خبر", "urn:1", None)
+        assert (entry.link, entry.updated) == ("https://host.example/1", None)
+        assert entry.categories == ()
+
+
+@pytest.mark.parametrize(
+    "within",
+    [
+        "<item><title>آخر</title><link>/2</link><guid>2</guid></item>",
+        "<x:old><item><description>آخر</description></item></x:old>",
+        "<item/>",
+        "<item><item><title>آخر</title></item></item>",
+    ],
+)
+def test_an_item_inside_an_item_is_none(within: str) -> None:
+    feed = read(
+        '<rss version="2.0" xmlns:x="urn:x"><channel xml:base="https://b.example/">'
+        f"<item><title>خبر</title>{within}<link>1</link></item>"
+        "<item><title>ثان</title></item></channel></rss>"
+    )
+    assert [(entry.title, entry.text) for entry in feed.entries] == [("خبر", ""), ("ثان", "")]
+    assert feed.entries[0].link == "https://b.example/1"
+
+
+def test_items_that_nobody_closed_are_items() -> None:
+    feed = read("<rss><channel><item><title>1</title><item><title>2</title></channel></rss>")
+    assert [entry.title for entry in feed.entries] == ["1", "2"]
+
+
+# --- formats --------------------------------------------------------------------------------------
+
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+ATOM_AS_A = 'xmlns:a="http://www.w3.org/2005/Atom"'
+RSS_1_1 = 'xmlns="http://purl.org/net/rss1.1#" xmlns:rss="http://purl.org/net/rss1.1#"'
+ENTRY = "<a:entry><a:title>خبر</a:title><a:link href='/1'/></a:entry>"
+PREFIXED = f"<a:feed {ATOM_AS_A}>{ENTRY}</a:feed>"
+ITEM = "<item><title>خبر</title><link>/1</link></item>"
+
+
+@pytest.mark.parametrize(
+    ("document", "kind"),
+    [
+        (f"<rss>{ITEM}</rss>", "rss"),
+        (f'<RSS VERSION="2.0"><CHANNEL>{ITEM.upper()}</CHANNEL></RSS>', "rss20"),
+        (f'<rss version="0.92"><channel>{ITEM}</channel></rss>', "rss092"),
+        (f'<rss version="2.0" xmlns="http://backend.userland.com/rss2">{ITEM}</rss>', "rss20"),
+        (f'<rdf:RDF {RDF} xmlns="http://purl.org/rss/1.0/">{ITEM}</rdf:RDF>', "rss10"),
+        (
+            f'<rdf:RDF {RDF} xmlns="http://my.netscape.com/rdf/simple/0.9/">{ITEM}</rdf:RDF>',
+            "rss090",
+        ),
+        (
+            f'<rdf:RDF {RDF} xmlns="http://channel.netscape.com/rdf/simple/0.9/">{ITEM}</rdf:RDF>',
+            "rss090",
+        ),
+        (f"<rdf>{ITEM}</rdf>", "rss090"),
+        (f"<Channel {RSS_1_1}><items>{ITEM}</items></Channel>", "rss"),
+        ("<CHANNEL><ITEM HREF='/1'><TITLE>خبر</TITLE></ITEM></CHANNEL>", "cdf"),
+        (f"<channel>{ITEM}</channel>", "cdf"),
+        (f"<data>{ITEM}</data>", "rss"),
+        (ATOM.format("<entry><title>خبر</title><link href='/1'/></entry>"), "atom10"),
+        (f'<entry {ATOM[6:42]}><title>خبر</title><link href="/1"/></entry>', "atom10"),
+        ("<feed><entry><title>خبر</title><link href='/1'/></entry></feed>", "atom"),
+        (PREFIXED, "atom10"),
+        (
+            re.sub("</?", r"\g<0>rss:", f"<channel>{ITEM}</channel>"),
+            "cdf",
+        ),
+        (
+            f'<html><body>\n<rss version="2.0"><channel>{ITEM}</channel></rss></body></html>',
+            "rss20",
+        ),
+        (
+            f'<!DOCTYPE html><html><head></head><pre><rss version="2.0">{ITEM}</rss></pre></html>',
+            "rss20",
+        ),
+    ],
+)
+def test_all_formats_are_read(document: str, kind: str) -> None:
+    feed = read(document)
+    (entry,) = feed.entries
+    assert (feed.kind, entry.title, entry.link) == (kind, "خبر", "https://host.example/1")
+
+
+def test_the_address_of_what_an_item_of_rdf_is_about_is_its_id_and_its_link() -> None:
+    feed = read(
+        f'<rdf:RDF {RDF} xmlns="http://purl.org/rss/1.0/">'
+        '<item rdf:about="https://host.example/1"><title>خبر</title></item></rdf:RDF>'
+    )
+    assert feed.entries[0].id == feed.entries[0].link == "https://host.example/1"
+
+
+def test_a_blog_may_tell_all_of_its_labels() -> None:
+    labels = "".join(f"<category>وسم {number}</category>" for number in range(1_500))
+    assert len(read(rss([{"title": "خبر"}], extra=labels)).entries) == 1
 
 
 # --- encodings ------------------------------------------------------------------------------------

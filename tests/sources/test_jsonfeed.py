@@ -160,7 +160,16 @@ def test_a_number_of_5000_digits_is_an_id_and_no_number_is_none() -> None:
         ({"url": "java\tscript:alert(1)"}, None),
         ({"url": 5}, "https://cdn.example/x/5"),
         ({"url": ["https://a.example/1"]}, None),
-        ({"id": "https://a.example/6"}, None),
+        ({"id": "https://a.example/6"}, "https://a.example/6"),
+        ({"id": "/6"}, None),
+        ({"id": "tag:6"}, None),
+        (
+            {"attachments": [{"url": "7.mp3", "mime_type": "audio/mpeg"}]},
+            "https://cdn.example/x/7.mp3",
+        ),
+        ({"attachments": [{"url": "7.jpg", "mime_type": "image/jpeg"}]}, None),
+        ({"attachments": [{"url": 7}, "x", {}]}, "https://cdn.example/x/7"),
+        ({"attachments": {"url": "7.mp3"}}, None),
     ],
 )
 def test_links_are_absolute_web_addresses_or_none(item: dict[str, Any], link: str | None) -> None:
