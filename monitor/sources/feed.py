@@ -32,6 +32,7 @@ from monitor.sources.fields import (
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import MOST_ENTRIES, make_safe
 from monitor.sources.jsonfeed import looks_like_json, read_json_feed
+from monitor.sources.mend import mended, problem
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Kind, Root, root_of
@@ -82,12 +83,14 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         text = _unwrapped(text)
         root = root_of(text)
     text, warnings = make_safe(text)
-    document = parse_document(text, language)
+    ill_formed = problem(text)
+    put_right = mended(text) if ill_formed else None
+    document = parse_document(put_right or text, language)
     kind = _kind(document, root)
-    own = (decoded.warning, *warnings, _oddity(document))
+    own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
-    return _without_stump(feed) if document.get("bozo") and _ends_in_entry(text) else feed
+    return _without_stump(feed) if ill_formed and _ends_in_entry(text) else feed
 
 
 def _ends_in_entry(text: str) -> bool:

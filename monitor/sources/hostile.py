@@ -57,9 +57,9 @@ _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
 _TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
-    r"&#(?:0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
-    r"|[xX]0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}|[0-9a-fA-F]{1,2}"
-    r"(?![0-9a-fA-F])));?"
+    r"&#(?:0++(?![0-9])|0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
+    r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
+    r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -81,21 +81,24 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _repaired(text: str) -> str:
     """Undoes what would leave a reader nothing of a text, or take its marks for part of it."""
-    text = _MISSPELT_CDATA.sub("<![CDATA[", text)
-    text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
+    if "<![" in text:
+        text = _MISSPELT_CDATA.sub("<![CDATA[", text)
+        text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
     return without_spoiled_references(text)
 
 
 def _needs_repair(text: str) -> bool:
-    others = text.count("<![") != text.count("<![CDATA[") and _MISSPELT_CDATA.search(text)
-    twice = _TWICE_OPENED in text or _TWICE_CLOSED in text
-    return bool(others) or twice or has_spoiled_references(text)
+    sections = text.count("<![")
+    if sections and (_TWICE_OPENED in text or _TWICE_CLOSED in text):
+        return True
+    misspelt = sections != text.count("<![CDATA[") and _MISSPELT_CDATA.search(text)
+    return bool(misspelt) or has_spoiled_references(text)
 
 
 def is_harmless(text: str) -> bool:
     """Whether a document that an XML parser takes would stay as it is here, and could only be
     refused for the length or number of things that its reader counts itself."""
-    if "<!ENTITY" in text or "\x00" in text:  # expat would take it for UTF-16
+    if "<!ENTITY" in text or "\x00" in text[:4]:  # expat would take it for UTF-16
         return False
     if _needs_repair(text):
         return False
