@@ -257,11 +257,13 @@ class _Recall:
 
     @cached_property
     def _recent(self) -> dict[str, str]:
-        """By content, what the feed shows or showed lately, with its earlier versions: two copies of
-        a document may come in turns."""
+        """By content, earlier ones too, what the feed shows or showed lately: two copies of a
+        document may come in turns."""
         since = self._now - _LATELY
         lately = [seen for seen in self._entries if seen.gone_at is None or seen.gone_at >= since]
-        contents = [(content, seen.key) for seen in lately for content in (seen.content, *seen.past)]
+        contents = [
+            (content, seen.key) for seen in lately for content in (seen.content, *seen.past)
+        ]
         counts = Counter(content for content, _ in {*contents})
         return {content: key for content, key in contents if counts[content] == 1}
 
