@@ -364,10 +364,7 @@ class _Mender:
         found = _STRETCH_END.search(data, start + 1, most)
         self._told_apart = end = found.start() if found else most
         text = data[start:end].decode(self._arabic, "replace")
-        letters, beyond = (
-            len(_LETTERS.findall(text)),
-            len(text) - len(text.encode("ascii", "ignore")),
-        )
+        letters, beyond = len(_LETTERS.findall(text)), _beyond_ascii(text)
         if letters < 2 or letters * 5 < beyond * 3:
             return None
         self.foreign += beyond
@@ -375,10 +372,8 @@ class _Mender:
 
     def _letter(self, data: bytes, start: int) -> tuple[str, int]:
         """A byte that is nothing in UTF-8, or the beginning of a letter that breaks off."""
-        byte, inside = (
-            data[start : start + 1],
-            _is_high(data, start - 1) and _is_high(data, start + 1),
-        )
+        byte = data[start : start + 1]
+        inside = _is_high(data, start - 1) and _is_high(data, start + 1)
         if self._other is not None or (b"\x80" <= byte < b"\xc0" and not inside):
             text = byte.decode(self._other or "cp1256", "replace")
             if self._other is not None or _PUNCTUATION.match(text):

@@ -97,7 +97,8 @@ def _run_strictly(parser: Any, data: bytes) -> Exception | None:
     """What makes a document ill-formed, None for nothing. It reads by expat, and no document or
     entity that lies elsewhere."""
     parser.resolve_relative_uris = parser.sanitize_html = False
-    reader = ExpatParser(namespaceHandling=1)
+    # In one piece: given a huge token bit by bit, expat begins with it anew each time
+    reader = ExpatParser(namespaceHandling=1, bufsize=len(data) + 1)
     reader.setFeature(feature_external_ges, False)
     reader.setContentHandler(parser)
     reader.setErrorHandler(parser)

@@ -24,6 +24,7 @@ _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
+_MOST_MARKS = 3_000_000  # of < and of &, wherever they stand: about 1 us each
 _MOST_EXPANDED = 20_000_000  # letters that the document's own entities may make
 _LONGEST_DATE = 1_000
 
@@ -68,6 +69,8 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     """The document with what XML forbids taken out and its entries limited, and warnings.
 
     Raises FeedError where it is made to be slow."""
+    if text.count("<") > _MOST_MARKS or text.count("&") > _MOST_MARKS:
+        raise FeedError(f"refused: more than {_MOST_MARKS} tags or references")
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)

@@ -44,6 +44,8 @@ LAUGHS = "".join(
     for inner, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 REFUSED = {
+    "millions of <": OPEN + "<" * 4_000_000,
+    "millions of &": OPEN + "<item><title>" + "&" * 4_000_000,
     "billion laughs": with_doctype('<!ENTITY a "lolololol">' + LAUGHS, "&i;"),
     "billion laughs in one line": with_doctype('<!ENTITY a "lolololol">' + LAUGHS, "&i;").replace(
         "\n", ""
@@ -143,6 +145,7 @@ READ = {
     "a place of half a million numbers": item(
         "<georss:polygon xmlns:georss='http://www.georss.org/georss'>" + "1 " * 250_000
     ),
+    "one comment of many megabytes": OPEN + "<!--" + "a" * 12_000_000 + "-->" + CLOSE,
     "zeros": OPEN + "\0" * 1_000_000 + CLOSE,
     "markup nested 50,000 deep": described("<div>" * 50_000),
 }
