@@ -9,6 +9,7 @@ fetching, schedules or storage.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -153,7 +154,7 @@ class Judge:
             self.present[seen.key] = seen
             return
         if not seen.sketch or identity.link_key != seen.link_key:
-            seen = replace(seen, sketch=_sketch(entry))
+            seen = _sketched(seen, entry)
         self._keep(identity, seen)
 
     def _new(self, entry: Entry, identity: Identity, mark: str, *, first: bool) -> None:
@@ -167,13 +168,13 @@ class Judge:
             first_seen=self.now,
             mark="" if identity.shared else mark,
             known_by="" if name == identity.key else name,
-            sketch=_sketch(entry),
         )
         if first and not self._fresh(entry):
             matches = self.around.rules.match(self._article(entry, seen))
             names = tuple(match.rule.name for match in matches)
             self.skipped += 1
-            self._keep(identity, replace(seen, spent=names, verdict=Verdict.OLD))
+            seen = replace(_sketched(seen, entry, names), spent=names, verdict=Verdict.OLD)
+            self._keep(identity, seen)
             self._decide(entry, Verdict.OLD, names)
             return
         self.new_articles += 1
@@ -208,7 +209,7 @@ class Judge:
             content=identity.content,
             revision=before.revision + 1,
             past=(*before.past, before.content)[-MOST_PAST:],
-            sketch=_sketch(entry),
+            sketch="",
         )
         old = before.verdict is Verdict.OLD  # and so is what its page says
         if old and not self.state.polled:
@@ -221,7 +222,8 @@ class Judge:
         """A later version in the document of a first poll."""
         matches = self.around.rules.match(self._article(entry, seen))
         names = (match.rule.name for match in matches)
-        self._keep(identity, replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names)))))
+        seen = replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names))))
+        self._keep(identity, _sketched(seen, entry))
 
     def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self.around.rules.match(article)
@@ -265,6 +267,7 @@ class Judge:
             return False
         article = self._article(entry, seen)
         self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)
+        seen = _sketched(seen, entry, (Verdict.AWAITED,))  # who knows which rules its page fits
         self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
         self._decide(entry, Verdict.AWAITED, ())
         return True
@@ -294,6 +297,7 @@ class Judge:
     ) -> tuple[str, ...]:
         """Records the alerts that are due on an entry and makes their deliveries. Gives the names
         of their rules."""
+        seen = seen if seen.sketch else _sketched(seen, article, names)
         if not due:
             self._keep(identity, replace(seen, verdict=otherwise))
             self._decide(article, otherwise, names)
@@ -424,8 +428,19 @@ def dated_at(entry: Entry, first_seen: float, now: float) -> datetime | None:
 
 
 def marks(state: FeedState) -> frozenset[str]:
-    """The marks of the items that need not be read again."""
-    return frozenset(seen.mark for seen in state.entries if seen.mark)
+    """The marks of the items that need not be read again: not of those that went by what something
+    else goes by, which takes the whole document to tell them apart."""
+    entries = state.entries
+    renamed = [seen.known_by for seen in entries if seen.known_by]
+    if not renamed:  # as in nearly all feeds
+        return frozenset(seen.mark for seen in entries if seen.mark)
+    names = Counter([*renamed, *(seen.key for seen in entries)])
+    links = Counter(seen.link_key for seen in entries if seen.link_key)
+    return frozenset(
+        seen.mark
+        for seen in entries
+        if seen.mark and max(names[seen.key], names[seen.known_by], links[seen.link_key]) == 1
+    )
 
 
 def needs_whole(reading: Reading, state: FeedState) -> bool:
@@ -446,8 +461,12 @@ def needs_whole(reading: Reading, state: FeedState) -> bool:
     return any(not keys or not taken.isdisjoint(keys) for keys in own)
 
 
-def _sketch(entry: Entry) -> str:
-    return sketch_of(entry, canonical_link(entry.link))
+def _sketched(seen: Seen, entry: Entry | Article, rules: Sequence[str] = ()) -> Seen:
+    """What is remembered of an entry, with a sketch where one of these rules matches it or one
+    alerted: else no rule would be held back by it, whatever other article it is taken for."""
+    if not (rules or seen.fired or seen.spent):
+        return seen
+    return replace(seen, sketch=sketch_of(entry, canonical_link(entry.link)))
 
 
 def _change_keys(identity: Identity, revision: int) -> tuple[str, ...]:

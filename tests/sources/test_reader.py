@@ -155,7 +155,6 @@ def test_another_address_is_another_mark_since_links_depend_on_it() -> None:
         b'<rss vErsion="2.0"><channel><item><title>a</title></item></channel></rss>',
         b"<rss><channel><item><title><![CDATA[<![CDATA[a]]></title></item></channel></rss>",
         b"<rss><channel><item><title>&#216;<![CDATA[&Oslash;]]></title></item></channel></rss>",
-        b"<entry xmlns='http://www.w3.org/2005/Atom'><title>a</title></entry>",
         b"<item><title>a</title></item>",
         b"<RSS VERSION='2.0'><channel><item><title>a</title></item></channel></RSS>",
         b"<rss><channel></channel><channel></channel></rss>",

@@ -109,9 +109,6 @@ class _Recall:
             if name in self._met:  # the document repeats it
                 continue
             seen = self._free.get(self._names.get(name, ""))
-            first = self._free.get(name)  # another one may have come to go by its key
-            if first is not None and first is not seen and _is_same(first, identity):
-                seen = first
             if seen is not None and is_known(seen, identity.content):
                 self._meet(name, seen)
                 self._left.pop(name, None)
@@ -260,13 +257,15 @@ class _Recall:
 
     @cached_property
     def _recent(self) -> dict[str, str]:
-        """By content, what the feed shows or showed lately: two copies of a document may come in
-        turns."""
+        """By content, earlier ones too, what the feed shows or showed lately: two copies of a
+        document may come in turns."""
         since = self._now - _LATELY
-        return _by(
-            lambda seen: seen.content,
-            [seen for seen in self._entries if seen.gone_at is None or seen.gone_at >= since],
-        )
+        lately = [seen for seen in self._entries if seen.gone_at is None or seen.gone_at >= since]
+        contents = [
+            (content, seen.key) for seen in lately for content in (seen.content, *seen.past)
+        ]
+        counts = Counter(content for content, _ in {*contents})
+        return {content: key for content, key in contents if counts[content] == 1}
 
     @cached_property
     def _leavers(self) -> _Leavers:
@@ -287,11 +286,6 @@ def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]
     """The keys of those that have a trait that no other has, by that."""
     counts = Counter(map(trait, entries))
     return {trait(seen): seen.key for seen in entries if counts[trait(seen)] == 1}
-
-
-def _is_same(seen: Seen, identity: Identity) -> bool:
-    """Whether an entry is what it was, to the word and at its link."""
-    return seen.content == identity.content and seen.link_key == identity.link_key
 
 
 def _is_moved(seen: Seen, identity: Identity) -> bool:

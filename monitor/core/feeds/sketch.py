@@ -16,7 +16,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from monitor.core.text.tokens import words
-from monitor.model import Entry
+from monitor.model import Article, Entry
 
 SAMPLE = 12  # words; 48 digits
 MIN_WORDS = 6  # of a sample: two short texts are much alike whatever they tell
@@ -30,8 +30,9 @@ _DIGITS = re.compile(r"\d+")
 _OWN_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")  # of an article, not a date
 
 
-def sketch_of(entry: Entry, link: str | None) -> str:
-    """The sketch of an entry; `link` is the canonical form of its own."""
+def sketch_of(entry: Entry | Article, link: str | None) -> str:
+    """The sketch of an entry, or of the article that it became; `link` is the canonical form of
+    its own."""
     sample = sorted(_hashes(entry))[:SAMPLE]
     told = struct.pack(f">{len(sample)}H", *sample).hex()
     return f"{numbers_of(link)}.{text_key(entry)}.{told}"
@@ -68,7 +69,7 @@ def has_text(sketch: str, entry: Entry) -> bool:
     return bool(key := text_key(entry)) and sketch.split(".")[1:2] == [key]
 
 
-def text_key(entry: Entry) -> str:
+def text_key(entry: Entry | Article) -> str:
     """What stands for the words of a text; "" where there are none."""
     return _digest(text) if (text := " ".join(words(entry.text))) else ""
 
@@ -82,7 +83,7 @@ def says_enough(text: str) -> bool:
 
 
 @lru_cache(8)  # an entry is held against one remembered article after another
-def _hashes(entry: Entry) -> frozenset[int]:
+def _hashes(entry: Entry | Article) -> frozenset[int]:
     """The longer words and the numbers of an entry, hashed."""
     told = " ".join({*words(entry.title), *words(entry.text)}).encode("utf-8", "surrogatepass")
     longer = [w for w in told.split() if len(w) >= _SHORTEST_WORD or w.isdigit()]
