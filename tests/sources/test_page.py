@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.feeds.selector import SelectorError, to_xpath
@@ -115,6 +115,7 @@ def test_no_page_is_too_odd(pieces: list[str]) -> None:
         entries("<html>" + "".join(pieces), "a, h2, li, :has(a)")
 
 
+@example("\\1")
 @given(st.text(alphabet="a.#[]()=*>~+:,' \"\\خ|^$-1", max_size=30))
 def test_a_selector_is_run_or_refused_with_its_place(selector: str) -> None:
     offset = 0

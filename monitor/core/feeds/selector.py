@@ -13,6 +13,7 @@ from cssselect import SelectorError as ForeignError
 from cssselect.xpath import ExpressionError
 
 _LONGEST = 1_000  # letters
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # in XPath
 _TOKEN = re.compile(r"<(\w+) ?(.*?) at (\d+)>")  # as its sentences show what they met
 
 
@@ -31,11 +32,14 @@ def to_xpath(selector: str) -> str:
     if len(selector) > _LONGEST:
         raise SelectorError(f"a CSS selector of more than {_LONGEST} letters")
     try:
-        return HTMLTranslator().css_to_xpath(selector)
+        expression = HTMLTranslator().css_to_xpath(selector)
     except RecursionError as error:
         raise SelectorError("a CSS selector nested without end") from error
     except (ExpressionError, ForeignError, ValueError) as error:
         raise _told(str(error)) from error
+    if _ILLEGAL.search(expression):  # "\\1" stands for one
+        raise SelectorError("a CSS selector with control characters")
+    return expression
 
 
 def _told(sentence: str) -> SelectorError:
