@@ -160,7 +160,7 @@ def _day(year: int, number: int, day: int) -> date | None:
     """A day of the years that are believed."""
     try:
         return date(year, number, day) if FIRST_YEAR <= year <= LAST_YEAR else None
-    except ValueError:
+    except (ValueError, OverflowError):  # of twenty digits
         return None
 
 
