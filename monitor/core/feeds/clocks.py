@@ -32,7 +32,7 @@ _HOUR = re.compile(rf"(?<![\d:+/.-])(\d{{1,2}})()()(?=\s*{_NOT_ALONE}{_HALF})")
 
 # Behind the clock: sign, hours, minutes
 _NAMED_OFFSET = re.compile(
-    r"[\s,([]*(?P<posix>etc/)?(?:(?:gmt|utc|ut|z)\s*|[a-z]{3,5}(?=[+-]))([+-])\s?(\d{1,2})"
+    r"[\s,([]*(?:ب?توقيت\s+)?(?P<posix>etc/)?(?:(?:gmt|utc|ut|z|[غج]رين[يت]*ش)\s*|[a-z]{3,5}(?=[+-]))([+-])\s?(\d{1,2})"
     r"(?::?([0-5]\d))?(?!\d)"
 )
 _FULL_OFFSET = re.compile(
