@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 from xml.sax.expatreader import ExpatParser
 from xml.sax.handler import feature_external_ges
+from xml.sax.saxutils import unescape
 from xml.sax.xmlreader import InputSource
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
@@ -56,6 +57,7 @@ _RELATIONS = "http://www.iana.org/assignments/relation/"
 _PERSON = re.compile(r"[^\s()<>\[\],;|]++")  # what may be a word of a name, or an address
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _NO_NAME = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _UNDECLARED = ("atom", "rss")  # prefixes that documents use without a declaration
 
 
@@ -266,6 +268,12 @@ class _Loose(_Repairs, LooseFeedParser):  # type: ignore[misc]
         self.tags_known: dict[int, Any] = {}
         super().__init__(*given)
         self.namespacemap.update(dict.fromkeys(_UNDECLARED, ""))
+
+    def decode_entities(self, element: str, data: str) -> str:
+        """In ids, names and links too: what an entry tells must not depend on whether something
+        else in the document is ill-formed."""
+        decoded: str = super().decode_entities(element, data)
+        return decoded if self.contentparams else unescape(decoded, _QUOTES)
 
 
 @lru_cache(4096)  # feeds choose the names

@@ -131,6 +131,29 @@ def test_ill_formed_feeds_are_read_all_the_same(spoil: object) -> None:
     assert (entry.title, entry.link) == ("عودة النازحين", "https://a.example/1")
 
 
+@pytest.mark.parametrize("spoil", ["<x>&</x>", "<x>&nbsp;</x>", "<x a=b/>", "<x>"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<guid>https://a.example/?p=1&amp;b=2</guid>",
+        "<guid isPermaLink='false'>https://a.example/?post_type=a&#038;p=2</guid>",
+        "<guid isPermaLink='false'><![CDATA[a&amp;b=1&c=2]]></guid>",
+        "<link>https://a.example/?a=1&amp;b=2&amp;amp;c=3</link>",
+        "<link><![CDATA[https://a.example/?a=1&amp;b=2&lang=ar]]></link>",
+        "<dc:creator>سلمى &amp; ليلى &quot;م&quot; &lt;ل&gt;</dc:creator>",
+        "<category><![CDATA[أمن & دفاع]]></category><category domain='d'>a &amp;amp; b</category>",
+        "<title>a &amp;amp; b &lt; c</title>",
+        "<description>&lt;p&gt;a &amp;amp; b&lt;/p&gt;</description>",
+        "<enclosure url='https://a.example/?a=1&amp;b=2' type='audio/mpeg'/>",
+    ],
+)
+def test_an_entry_is_the_same_where_something_else_is_ill_formed(inside: str, spoil: str) -> None:
+    whole = f'<rss version="2.0" {SPACES}><channel><item>{inside}</item></channel></rss>'
+    odd = whole.replace("<channel>", f"<channel>{spoil}")
+    (entry,) = read(odd).entries
+    assert entry == read(whole).entries[0]
+
+
 def test_what_is_odd_is_told_in_one_line() -> None:
     got = read(rss([{"title": "a"}]) + b"<")
     assert len(got.warnings) == 1
