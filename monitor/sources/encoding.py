@@ -313,7 +313,8 @@ def _mixed(data: bytes, arabic: str | None, labels: tuple[str, ...], *, in_arabi
     mender = _Mender(arabic, other)
     text = mender.read(data)
     if mender.foreign and not mender.broken:
-        return Decoded(text, "utf-8", f"written in utf-8, and partly in {arabic or other}")
+        partly = arabic or other or "cp1256"  # whose points and quotes stand in it
+        return Decoded(text, "utf-8", f"written in utf-8, and partly in {partly}")
     return _told(text, "utf-8", labels, broken=mender.broken)
 
 

@@ -14,9 +14,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
-from xml.sax import SAXException
 from xml.sax.expatreader import ExpatParser
 from xml.sax.handler import feature_external_ges
+from xml.sax.saxutils import unescape
 from xml.sax.xmlreader import InputSource
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
@@ -54,6 +54,10 @@ _AS_UTF8 = "<?xml version='1.0' encoding='utf-8'?>"
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 # Relations are names, or addresses that begin so (RFC 4287 section 4.2.7.2)
 _RELATIONS = "http://www.iana.org/assignments/relation/"
+_PERSON = re.compile(r"[^\s()<>\[\],;|]++")  # what may be a word of a name, or an address
+_ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
+_NO_NAME = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _UNDECLARED = ("atom", "rss")  # prefixes that documents use without a declaration
 
 
@@ -106,8 +110,11 @@ def _run_strictly(parser: Any, data: bytes) -> Exception | None:
     source.setByteStream(io.BytesIO(data))
     try:
         reader.parse(source)
-    except SAXException as error:
-        return parser.exc or error
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # of expat's, or of its own: the other may read it
+        oddity: Exception = parser.exc or error
+        return oddity
     return None
 
 
@@ -121,7 +128,7 @@ class _Repairs:
         """An address that is no web page's (uri="at://…") may stand beside the one that the text
         tells; `own` marks a link of RSS, which tells no relation."""
         relation = attributes.get("rel", "").removeprefix(_RELATIONS)
-        if not relation:
+        if not relation and "href" not in attributes:
             attributes["own"] = "yes"
         attributes["rel"] = relation or "alternate"
         for name in ("url", "uri"):
@@ -143,12 +150,30 @@ class _Repairs:
     def _end_media_description(self: Any) -> None:
         self.pop_content("media_description")
 
+    def _end_gml_pos(self: Any) -> None:
+        """Where something lies is not asked for here, and feedparser fails over an odd system of
+        coordinates (srsName="http://www.opengis.net/def/crs/EPSG/0/4326")."""
+        self.pop("pos")
+
+    _end_gml_poslist = _end_gml_pos
+
     def push_content(self: Any, tag: str, attributes: Any, default: str, expecting: int) -> None:
         """Markup of any kind is kept as such: its elements are none of the feed's."""
         told = self.map_content_type(attributes.get("type", default))
         if told.endswith("xml") and told != "application/xhtml+xml":
             attributes = {**attributes, "type": "application/xhtml+xml"}
         _FeedParserMixin.push_content(self, tag, attributes, default, expecting)
+
+    def _sync_author_detail(self: Any, key: str = "author") -> None:
+        """Parts a name from the address beside it, of which feedparser knows but the older kinds
+        (editor@site.media), and takes quadratic time to find them."""
+        entry = self._get_context()
+        told, detail = entry.get(key), entry.get(f"{key}s", [{}])[-1]
+        if detail or not told:
+            _FeedParserMixin._sync_author_detail(self, key)
+            return
+        entry.setdefault(f"{key}_detail", detail)
+        detail.update(_person(told))
 
     def _add_tag(self: Any, term: str | None, scheme: str | None, label: str | None) -> None:
         """In the same time however many there are: a blog may tell a thousand."""
@@ -159,6 +184,19 @@ class _Repairs:
             if term:  # else the text of the element is still to come
                 known.add(told)
             tags.append({"term": term, "scheme": scheme, "label": label})
+
+
+def _person(told: str) -> dict[str, str]:
+    """The `name` and `email` of a person, where they are told."""
+    addresses = [word for word in _PERSON.findall(told) if _ADDRESS.fullmatch(word)]
+    if not addresses:
+        return {"name": told}
+    rest = _PERSON.sub(lambda word: "" if _ADDRESS.fullmatch(word[0]) else word[0], told)
+    name = _NO_NAME.sub("", rest.replace("&lt;&gt;", "")).strip(" \t\r\n,;|-")
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip()
+    found = {"email": addresses[0].removeprefix("mailto:")}
+    return {"name": name, **found} if name else found
 
 
 class _Strict(_Repairs, StrictFeedParser):  # type: ignore[misc]
@@ -232,6 +270,12 @@ class _Loose(_Repairs, LooseFeedParser):  # type: ignore[misc]
         super().__init__(*given)
         self.namespacemap.update(dict.fromkeys(_UNDECLARED, ""))
 
+    def decode_entities(self, element: str, data: str) -> str:
+        """In ids, names and links too: what an entry tells must not depend on whether something
+        else in the document is ill-formed."""
+        decoded: str = super().decode_entities(element, data)
+        return decoded if self.contentparams else unescape(decoded, _QUOTES)
+
 
 @lru_cache(4096)  # feeds choose the names
 def has_handler(tag: str) -> bool:
@@ -263,11 +307,6 @@ class _Holder:
 
 
 def settle_author(entry: dict[str, Any]) -> None:
-    """Brings an entry's author, author_detail and authors into line, as feedparser does at the end
-    of each author. Its search for an address takes long, and finds none without an @."""
-    author, detail = entry.get("author"), entry["authors"][-1]
-    if author and not detail and "@" not in author:
-        entry.setdefault("author_detail", detail)
-        detail["name"] = author
-        return
-    _FeedParserMixin._sync_author_detail(_Holder(entry))
+    """Brings an entry's author, author_detail and authors into line, as is done at the end of each
+    author."""
+    _Repairs._sync_author_detail(_Holder(entry))

@@ -126,8 +126,9 @@ def _unwrapped(text: str) -> str:
 def _kind(document: Mapping[str, Any], root: Root) -> str:
     """The format by feedparser's name; one that tells no version goes by its first element, or
     by its entries. Raises FeedError where it is no feed."""
-    if document.get("version") and root.kind is Kind.FEED:
-        return str(document["version"])
+    version = str(document.get("version") or "")
+    if version and root.kind is Kind.FEED and not _is_mention(document, version):
+        return version
     entries, spaces = document["entries"], document["namespaces"].values()
     if root.name == "channel":
         return "rss" if spaces else "cdf"  # RSS 1.1, or of 1997
@@ -138,6 +139,12 @@ def _kind(document: Mapping[str, Any], root: Root) -> str:
     if any(entry.keys() >= {"title", "link"} for entry in entries):
         return "rss"
     raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
+
+
+def _is_mention(document: Mapping[str, Any], version: str) -> bool:
+    """Whether <rss> or <feed> stands in another document's text: it tells nothing of a feed."""
+    told = document["entries"] or {"title", "link"} & document["feed"].keys()
+    return version in ("rss", "atom") and not told
 
 
 def _oddity(document: Mapping[str, Any]) -> str | None:
@@ -263,7 +270,10 @@ def _published(entry: Mapping[str, Any], kind: str, language: str) -> datetime |
 
 
 def _author(entry: Mapping[str, Any]) -> str | None:
-    """The name without the address beside it, where there is one."""
+    """The names without the addresses beside them, where there are any."""
+    named = terms(author.get("name") for author in _mappings(entry.get("authors")))
+    if len(named) > 1:
+        return short(", ".join(named))
     return short(_mapping(entry.get("author_detail")).get("name")) or short(entry.get("author"))
 
 

@@ -56,6 +56,8 @@ _ENTITY = re.compile(r"<!ENTITY\s+([^\s>]+)\s+[\"']([^\"'>]*)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
 _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
+# What a link's query begins its next part with, &lang=ar, is taken for a letter that is called so
+_CDATA_OR_PART = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?=[A-Za-z]\w*+=)", re.DOTALL)
 _TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
     r"&#(?:0++(?![0-9])|0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
@@ -87,6 +89,7 @@ def _repaired(text: str) -> str:
     if "<![" in text:
         text = _MISSPELT_CDATA.sub("<![CDATA[", text)
         text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
+    text = _CDATA_OR_PART.sub(lambda match: match[1] or "&amp;", text)
     return without_spoiled_references(text)
 
 

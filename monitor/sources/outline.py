@@ -150,6 +150,8 @@ class _Walk:
         if "backend.userland.com/rss" in uri.lower() or (prefix in _PREFIXES and known != prefix):
             raise _DoubtError
         if uri:
+            if len(uri.split()) > 1:  # feedparser's strict parser fails over it
+                raise _DoubtError
             self._in_use[known if known is not None else prefix or ""] = uri
         self._declared.append((prefix, uri))
         self._names.clear()

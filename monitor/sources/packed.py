@@ -52,7 +52,9 @@ def _window(data: bytes) -> int | None:
     """How zlib is to read it; None for what is not packed."""
     if data.startswith(_GZIP) or (data[:1] == b"x" and int.from_bytes(data[:2], "big") % 31 == 0):
         return _AUTOMATIC
-    if len(data) > 8 and data[0] & 6 in (2, 4) and sum(byte in _TEXT for byte in data[:32]) < 24:
+    is_wide = data[1:2] == b"\x00"  # a letter in UTF-16 or UTF-32: {, say
+    odd = len(data) > 8 and sum(byte in _TEXT for byte in data[:32]) < 24
+    if odd and data[0] & 6 in (2, 4) and not is_wide:
         return -zlib.MAX_WBITS  # deflate without a head begins with a block of a known kind
     return None
 

@@ -83,6 +83,12 @@ DAMAGED = [
     ("year first", "2024 Jan 10 14:33:07", MOMENT),
     ("slashes", "2024/1/10 14:33:07", MOMENT),
     ("clock first", "14:33 2024/01/10", NO_SECONDS),
+    ("the half before all else", "م 2:33 - 10 يناير 2024", NO_SECONDS),
+    ("short names of months", "10 ك2 2024", DAY),
+    ("with a digit of its own", "١٠ ك٢ ٢٠٢٤ ١٤:٣٣", NO_SECONDS),
+    ("behind Greenwich", "10 يناير 2024 17:33 بتوقيت غرينتش +3", NO_SECONDS),
+    ("behind Greenwich in brackets", "10 يناير 2024 17:33 (جرينتش+3)", NO_SECONDS),
+    ("a zone of two words", "10 يناير 2024 18:33 بتوقيت أبو ظبي", NO_SECONDS),
     ("an hour alone", "10 January 2024, 2pm", DAY.replace(hour=14)),
     ("no day", "Jan. 2024", datetime(2024, 1, 1, tzinfo=UTC)),
     ("two zones that agree", "Wed, 10 Jan 2024 17:33:07 +0300 (MSK)", MOMENT),
@@ -338,6 +344,23 @@ def test_a_month_of_two_meanings_needs_its_language() -> None:
     text = "9 listopada 2024"
     polish, croatian = (datetime(2024, month, 9, tzinfo=UTC) for month in (11, 10))
     assert [read_date(text, it) for it in ("", "pl", "hr", "de")] == [None, polish, croatian, None]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["الرابع عشر من يناير 2025", "Fifteenth of January 2025", "الجمعة يناير 2025", "late May 2025"],
+)
+def test_a_month_is_no_day_where_words_may_tell_it(text: str) -> None:
+    assert read_date(text, "ar") is None
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_number_without_end_is_no_date(part: int) -> None:
+    for separator in "-/. ":
+        parts = ["2024", "1", "10"]
+        parts[part] = "9" * 50
+        assert read_date(separator.join(parts)) is None
+        assert read_date(separator.join(reversed(parts)), "ar") is None
 
 
 @pytest.mark.parametrize("text", [*NONE, *TOO_EARLY_OR_LATE, *OTHER_CALENDARS])

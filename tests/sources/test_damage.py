@@ -301,6 +301,14 @@ def test_what_is_cut_off_keeps_all_before_it(feed: str, encoding: str, share: fl
     assert len(got.entries) >= int(len(TITLES) * share) - 1
 
 
+def test_points_of_another_encoding_are_told_by_its_name() -> None:
+    got = parse_feed(
+        bare().replace("..", "@").encode().replace(b"@", b"\x85"), SILENT, "https://a.example/"
+    )
+    assert got.entries[4].title == "مطر غزير… وإغلاق طريق الجبل"
+    assert got.warnings == ("written in utf-8, and partly in cp1256",)
+
+
 def test_two_encodings_in_one_title_are_both_read() -> None:
     title = TITLES[0].encode() + " - وكالة".encode("cp1256")
     data = b"<rss version='2.0'><channel><item><title>" + title + b"</title></item></channel></rss>"

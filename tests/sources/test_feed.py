@@ -131,6 +131,29 @@ def test_ill_formed_feeds_are_read_all_the_same(spoil: object) -> None:
     assert (entry.title, entry.link) == ("عودة النازحين", "https://a.example/1")
 
 
+@pytest.mark.parametrize("spoil", ["<x>&</x>", "<x>&nbsp;</x>", "<x a=b/>", "<x>"])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<guid>https://a.example/?p=1&amp;b=2</guid>",
+        "<guid isPermaLink='false'>https://a.example/?post_type=a&#038;p=2</guid>",
+        "<guid isPermaLink='false'><![CDATA[a&amp;b=1&c=2]]></guid>",
+        "<link>https://a.example/?a=1&amp;b=2&amp;amp;c=3</link>",
+        "<link><![CDATA[https://a.example/?a=1&amp;b=2&lang=ar]]></link>",
+        "<dc:creator>سلمى &amp; ليلى &quot;م&quot; &lt;ل&gt;</dc:creator>",
+        "<category><![CDATA[أمن & دفاع]]></category><category domain='d'>a &amp;amp; b</category>",
+        "<title>a &amp;amp; b &lt; c</title>",
+        "<description>&lt;p&gt;a &amp;amp; b&lt;/p&gt;</description>",
+        "<enclosure url='https://a.example/?a=1&amp;b=2' type='audio/mpeg'/>",
+    ],
+)
+def test_an_entry_is_the_same_where_something_else_is_ill_formed(inside: str, spoil: str) -> None:
+    whole = f'<rss version="2.0" {SPACES}><channel><item>{inside}</item></channel></rss>'
+    odd = whole.replace("<channel>", f"<channel>{spoil}")
+    (entry,) = read(odd).entries
+    assert entry == read(whole).entries[0]
+
+
 def test_what_is_odd_is_told_in_one_line() -> None:
     got = read(rss([{"title": "a"}]) + b"<")
     assert len(got.warnings) == 1
@@ -223,6 +246,14 @@ def test_links_are_absolute_web_addresses_or_none(link: str, url: str | None) ->
     assert first(title="a", link=link).link == url
 
 
+@pytest.mark.parametrize("query", ["id=1&lang=ar", "a=1&copy=2&b=3", "a&sect=1&amp;not=2&reg=0"])
+@pytest.mark.parametrize("entry", ["<link>{}</link>", "<atom:link href='{}'/>", "<guid>{}</guid>"])
+def test_the_parts_of_a_query_are_no_letters(query: str, entry: str) -> None:
+    meant = "https://a.example/?" + query.replace("&amp;", "&")
+    assert item(entry.format("https://a.example/?" + query)).link == meant
+    assert item(entry.format(f"https://a.example/?{query.replace('&amp;', '&')}")).link == meant
+
+
 def test_relative_links_of_a_feed_without_an_address_are_of_the_site_that_it_tells() -> None:
     for url in ("", "file:///tmp/feed.xml"):
         assert read(rss([{"link": "a"}]), url=url).entries[0].link == "https://example.org/a"
@@ -292,6 +323,8 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
         ('<link>/1</link><atom:link rel="alternate" type="text/html" href="/2"/>', "/1"),
         ('<atom:link rel="self" href="/f"/><atom:link rel="alternate" href="/2"/>', "/2"),
         ('<atom:link rel="alternate" href="/2"/><link/>', "/2"),
+        ('<link>/1</link><atom:link href="/2"/>', "/1"),
+        ('<atom:link href="/2"/>', "/2"),
         ("<guid>https://host.example/3</guid>", "/3"),
         ('<guid isPermaLink="false">https://host.example/3</guid>', None),
         ("<guid>/3</guid>", None),
@@ -455,6 +488,31 @@ def test_the_content_of_atom_0_3_may_be_in_base64() -> None:
         f'<content type="text/html" mode="base64">{coded}</content></entry></feed>'
     )
     assert (feed.kind, feed.entries[0].text) == ("atom03", "نص مهم\nآخر")
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("محرر@صحيفة.example (ليلى)", "ليلى"),
+        ("editor@site.media (ليلى)", "ليلى"),
+        ("ليلى &lt;editor@site.online&gt;", "ليلى"),
+        ("ليلى (بيروت) editor@site.online", "ليلى (بيروت)"),
+        ("ليلى | mailto:editor@site.press", "ليلى"),
+        ("Haddad, Layla, a@b.example", "Haddad, Layla"),
+        ("editor@site.press", "editor@site.press"),
+        ("ليلى @layla", "ليلى @layla"),
+    ],
+)
+def test_the_name_of_an_author_stands_without_the_address(told: str, name: str) -> None:
+    assert item(f"<author>{told}</author>").author == name
+
+
+def test_all_authors_are_named() -> None:
+    names = "<{0}>ليلى</{0}>", "<{0}>سلمى</{0}>"
+    assert item("".join(names).format("dc:creator")).author == "ليلى, سلمى"
+    assert item("<author>a@b.example</author><dc:creator>ليلى</dc:creator>").author == "ليلى"
+    people = "".join(f"<author>{name}</author>" for name in names).format("name")
+    assert atom(people).author == "ليلى, سلمى"
 
 
 def test_the_source_of_an_entry_tells_nothing_of_the_entry() -> None:

@@ -85,6 +85,15 @@ READ = {
     "references beyond Unicode": item("<description>&#1114112;&#xD800;</description>"),
     "hidden references beyond Unicode": item("<description>&amp;#1114112;</description>"),
     "a reference of 5,000 digits": item(f"<description>&amp;#{'9' * 5000};</description>"),
+    "a date of fifty digits": item(f"<pubDate>2024-{'9' * 50}-01</pubDate>"),
+    "a srsName that is an address": item(
+        "<gml:Point xmlns:gml='http://www.opengis.net/gml' "
+        "srsName='http://www.opengis.net/def/crs/EPSG/0/4326'><gml:pos>36 43</gml:pos></gml:Point>"
+    ),
+    "places outside of a place": item(
+        "<gml:posList xmlns:gml='http://www.opengis.net/gml'>36 43 37 44</gml:posList>"
+    ),
+    "a namespace with an odd blank": item("<a xmlns='http://a.example/\u00a0b'/>"),
     "a srsName that is no number": item(
         "<g:where xmlns:g='http://www.georss.org/georss' xmlns:gml='http://www.opengis.net/gml'>"
         "<gml:Point srsName='x:y'><gml:pos>1 2</gml:pos></gml:Point></g:where>"

@@ -96,11 +96,14 @@ def test_the_media_type_makes_no_difference() -> None:
         assert read(feed({"id": "1"}), {"Content-Type": media}).kind == "json11"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1256"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32-le", "cp1256"]
+)
 def test_arabic_is_read_in_any_encoding(encoding: str) -> None:
     text = json.dumps(feed({"title": "انطلاق حملة التلقيح في المدارس"}), ensure_ascii=False)
-    (entry,) = parse_feed(f"\n {text}".encode(encoding), {}, URL).entries
-    assert entry.title == "انطلاق حملة التلقيح في المدارس"
+    for document in (f"\n {text}", text):
+        (entry,) = parse_feed(document.encode(encoding), {}, URL).entries
+        assert entry.title == "انطلاق حملة التلقيح في المدارس"
 
 
 def test_what_a_cache_writes_behind_the_document_is_told_and_left() -> None:

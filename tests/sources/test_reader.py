@@ -19,7 +19,7 @@ from in_process import InProcess
 from monitor.errors import FeedError
 from monitor.model import Fetched, Reading, Unread, Validators
 from monitor.sources.feed import parse_feed
-from monitor.sources.reader import LARGEST_HERE, Reader
+from monitor.sources.reader import LARGEST_HERE, Reader, read_whole
 
 URL = "https://news.example/f"
 HEADERS = {"content-type": "text/xml"}
@@ -88,6 +88,11 @@ def test_every_way_of_reading_gives_what_feedparser_gives_of_the_whole(
 def test_every_way_of_reading_the_same_at_length() -> None:
     for seed in range(30_000):
         check_all_ways(seed, (0.0, 0.02, 0.05, 0.15)[seed % 4])
+
+
+def test_a_namespace_with_an_odd_blank_is_read_the_same_by_both_ways() -> None:
+    body = '<rss version="2.0" xmlns:q="http://a.example/\u00a0b"><channel/></rss>'.encode()
+    assert read_whole(body, {}, URL) == parse_feed(body, {}, URL)
 
 
 def test_plain_documents_are_read_by_the_fast_way() -> None:

@@ -31,6 +31,9 @@ _AREA = re.compile(
 )  # Asia/Baghdad; beside the clock
 _UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")  # America/New_York
 
+_SHORT_MONTH = re.compile(r"(?<![^\W_])([كت])\s?([12])(?![^\W_])")  # كانون, تشرين
+_SHORT_MONTHS = {"ك1": "كانون اول", "ك2": "كانون ثاني", "ت1": "تشرين اول", "ت2": "تشرين ثاني"}
+
 _MONTH_ALONE = re.compile(r"(\d{4})(?:-(\d\d))?")
 _SHORT_ISO = re.compile(r"(\d\d)-(\d\d-\d\dt)")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(?!\d)")
@@ -52,6 +55,7 @@ def common(text: str) -> str:
     """The text with its date as year-month-day and its clock as hour:minute:second, where it has
     one of the forms that this module is for."""
     text = _CJK_CLOCK.sub(lambda m: f" {m[1]}:{m[2]}:{m[3] or '00'} ", text).translate(_CJK_DATE)
+    text = _SHORT_MONTH.sub(lambda m: _SHORT_MONTHS[m[1] + m[2]], text)
     text = _AREA.sub("", _LOG.sub(" ", _UNDERSCORE.sub("", text)))
     if _MONTH_ALONE.fullmatch(text):
         return f"{text[:4]}-{text[5:] or '01'}-01"

@@ -21,7 +21,7 @@ _PM = r"p\.?\s?m|م(?:ساءا?)?|المساء|عصرا|بعد\s+الظهر|ب\.
 _HALF = rf"(?:(?P<am>{_AM})|(?P<pm>{_PM})|(?P<noon>ظهرا|الظهر)|(?P<night>ليلا))(?![^\W\d_])\.?"
 _NOT_ALONE = r"(?![صم](?![^\W\d_]))"  # م behind a year means AD
 _HALF_AFTER = re.compile(rf"\s*{_HALF}")
-_HALF_BEFORE = re.compile(rf"(?<![^\W\d_]){_NOT_ALONE}{_HALF}[\s,]*$")
+_HALF_BEFORE = re.compile(rf"(?:^|(?<![^\W\d_]){_NOT_ALONE}){_HALF}[\s,]*$")
 
 _CLOCK = re.compile(
     r"(?<![\d:+-])(\d{1,2})\s?[:h]\s?(\d{1,2})"
@@ -32,7 +32,7 @@ _HOUR = re.compile(rf"(?<![\d:+/.-])(\d{{1,2}})()()(?=\s*{_NOT_ALONE}{_HALF})")
 
 # Behind the clock: sign, hours, minutes
 _NAMED_OFFSET = re.compile(
-    r"[\s,([]*(?P<posix>etc/)?(?:(?:gmt|utc|ut|z)\s*|[a-z]{3,5}(?=[+-]))([+-])\s?(\d{1,2})"
+    r"[\s,([]*(?:ب?توقيت\s+)?(?P<posix>etc/)?(?:(?:gmt|utc|ut|z|[غج]رين[يت]*ش)\s*|[a-z]{3,5}(?=[+-]))([+-])\s?(\d{1,2})"
     r"(?::?([0-5]\d))?(?!\d)"
 )
 _FULL_OFFSET = re.compile(

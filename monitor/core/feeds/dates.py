@@ -97,12 +97,13 @@ _DOTNET = re.compile(r"[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [ap]m")  # its
 
 class _Words(NamedTuple):
     """What the words of a date tell, each None or empty where they do not. `month_at`: where the
-    month stands."""
+    month stands; `tell_day`: whether one may tell its day (الرابع عشر من يناير 2025)."""
 
     month: int | None
     month_at: int
     weekday: int | None
     zones: frozenset[str]
+    tell_day: bool
 
 
 class _Evidence(NamedTuple):
@@ -160,7 +161,7 @@ def _day(year: int, number: int, day: int) -> date | None:
     """A day of the years that are believed."""
     try:
         return date(year, number, day) if FIRST_YEAR <= year <= LAST_YEAR else None
-    except ValueError:
+    except (ValueError, OverflowError):  # of twenty digits
         return None
 
 
@@ -222,7 +223,7 @@ def _read_words(timed: Timed, language: str) -> _Words | None:
         return None
     day_of_week = next(iter(days)) if len(days) == 1 else None
     number, at = next(iter(months.items()), (None, 0))
-    return _Words(number, at, day_of_week, frozenset(zones))
+    return _Words(number, at, day_of_week, frozenset(zones), unknown > 0 or bool(days))
 
 
 def _named(text: str, language: str) -> Iterator[tuple[str, int]]:
@@ -271,7 +272,7 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
     """The day from the numbers that are left, with all that tells their order."""
     numbers = list(_NUMBER.finditer(text))
     if words.month is not None:
-        return _of_month(words.month, words.month_at, numbers, text)
+        return _of_month(words, numbers, text)
     told = [match[0] for match in numbers]
     if len(told) != 3 or _WORD.search(text, numbers[0].end(), numbers[2].start()):
         return None
@@ -290,16 +291,16 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
     return day if by_order.get(order) in (None, day) else None
 
 
-def _of_month(number: int, at: int, numbers: list[re.Match[str]], text: str) -> date | None:
+def _of_month(words: _Words, numbers: list[re.Match[str]], text: str) -> date | None:
     """Day and year beside a month's name: the year is the one of four digits, or the second, unless
     the month stands last. Without a day it is the first, as in W3CDTF."""
-    told = [match[0] for match in numbers]
-    if len(told) == 1 and len(told[0]) == 4 and MARK not in text:
+    told, number = [match[0] for match in numbers], words.month or 0
+    if len(told) == 1 and len(told[0]) == 4 and MARK not in text and not words.tell_day:
         return _day(int(told[0]), number, 1)
     if len(told) != 2:
         return None
     day, year = reversed(told) if len(told[0]) > 2 else told
-    if len(day) > 2 or (len(year) < 4 and numbers[1].start() < at):
+    if len(day) > 2 or (len(year) < 4 and numbers[1].start() < words.month_at):
         return None
     return _day(full_year(year), number, int(day))
 

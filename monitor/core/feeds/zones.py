@@ -60,7 +60,7 @@ _FIXED: Final[Mapping[int, str]] = {
         دمشق سوريا اسطنبول إسطنبول أنقرة تركيا موسكو مقديشو جيبوتي أربيل هەولێر کوردستان العراق
     """,
     210: "irst tehran طهران",
-    240: "gst msd arabian dubai muscat uae دبي أبوظبي الإمارات مسقط",
+    240: "gst msd arabian dubai muscat uae دبي أبوظبي ظبي الإمارات مسقط",
     270: "irdt aft",
     300: "pkt uzt karachi",
     330: "ist kolkata calcutta",
