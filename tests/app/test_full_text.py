@@ -290,6 +290,26 @@ def test_what_waits_outlives_the_process(desk):
     assert desk.rules() == [["سوق", "تفاصيل"]]
 
 
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_clock_that_goes_back_holds_up_nothing(desk, status):
+    desk.fill(item(1, desk.put("/1", STORY, status=status)))
+    desk.check()
+    desk.now -= 86_400.0
+    desk.catch_up()
+    assert ["تفاصيل"] in desk.rules()
+    row = desk.store.row("f")
+    assert (row.late, row.late_due) == ((1, desk.now + 60.0) if status == 503 else (0, 0.0))
+
+
+def test_a_page_that_a_wrong_clock_put_off_for_years_is_asked_for(desk):
+    desk.now += 2e8
+    assert desk.news(item(1, desk.put("/1", STORY, status=503))) == [["تفاصيل"]]
+    desk.put("/1", STORY)
+    desk.now = NOW + 60.0
+    desk.catch_up()
+    assert desk.rules() == [["سوق"]]
+
+
 def test_what_waits_is_matched_though_its_feed_is_set_otherwise_since(desk):
     desk.fill(item(1, desk.put("/1", STORY)))
     desk.check()
