@@ -156,7 +156,11 @@ class Pipeline:
 
     async def _read_pages(self, feed: Feed) -> Checked:
         state = await _in(self._writer, self._memory, feed)
-        asked = late.to_ask_for(state.late, self._clock(), _PAGES)
+        if not state.late:
+            await _in(self._writer, self._forget_late, feed)
+            return Checked(feed, Kind.CHANGED)
+        wanted = () if feed.full_text is FullText.NEVER else state.late
+        asked = late.to_ask_for(wanted, self._clock(), _PAGES)
         reading = {
             each.key: asyncio.create_task(self._pages.read(each.link, feed)) for each in asked
         }
@@ -182,6 +186,12 @@ class Pipeline:
             for task in reading.values():
                 task.cancel()
         return Checked(feed, Kind.CHANGED, _joined(updates) if updates else None)
+
+    def _forget_late(self, feed: Feed) -> None:
+        """Brings a line up to a memory that was lost, or would have it looked at time and again."""
+        row = self._store.row(feed.id)
+        if row is not None and row.late:
+            self._store.commit(FeedUpdate(row=late.counted(row, ())))
 
     def _patience(self, state: FeedState) -> float:
         """Seconds for which nothing is to be done unless a page comes."""

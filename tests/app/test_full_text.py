@@ -317,6 +317,21 @@ def test_what_waits_is_matched_though_its_feed_is_set_otherwise_since(desk):
     desk.catch_up()
     assert desk.rules() == [["تفاصيل"]]
     assert desk.store.row("f").late == 0
+    assert desk.pages == []
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_feed_whose_file_was_lost_waits_for_nothing(desk, restart):
+    desk.fill(item(1, desk.put("/1", STORY)))
+    desk.check()
+    desk.store.close(desk.now)
+    for each in (desk._root / "feeds").rglob("f.json*"):
+        each.unlink()
+    if restart:
+        desk.open()
+    else:
+        desk.catch_up()
+    assert desk.store.row("f").late == 0
 
 
 def test_an_edit_asks_for_the_page_again(desk):
