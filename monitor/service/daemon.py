@@ -199,10 +199,8 @@ class Daemon:
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
             row = rows.get(feed.id)
-            clock_went_back = row is not None and row.last_check > now
-            self._catch_ups.note(
-                replace(row, late_due=now) if row and clock_went_back else row, now
-            )
+            went_back = row is not None and row.last_check > now  # the clock
+            self._catch_ups.note(replace(row, late_due=now) if row and went_back else row, now)
             if row is not None and row.gone and changed:
                 row = replace(row, gone=False, due=now)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
