@@ -75,6 +75,34 @@ def test_an_article_that_waits_for_its_page_outlives_a_kill(tmp_path, web):
     assert len(sink.messages) == 1
 
 
+def test_what_waits_for_its_page_is_matched_by_the_rules_in_force(tmp_path, web):
+    origin, sink = web
+    asked, saved = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Reply:
+        asked.set()
+        saved.wait(30)
+        return Reply(page(STORY), headers={"Content-Type": HTML})
+
+    home = home_of(tmp_path, origin, sink)
+    with Daemon(home, tmp_path / "daemon") as daemon:
+        daemon.wait_until_ready()
+        origin.put("/feed.xml", rss([ITEM | {"link": origin.put("/1", handler=slow)}]))
+        assert asked.wait(30)
+        home.write("rules.yaml", "rules:\n  - {name: نفق, any: [نفق]}\n")
+        while not json.loads(home.run("status", "--json").stdout)["reload"]["at"]:
+            pass  # each look is a process
+        saved.set()
+        (mail,) = sink.wait_for(1)
+        assert daemon.stop() == 0
+    told = mail.message.get_body(("plain",)).get_content()
+    assert "نفق" in told
+    assert "داعش" not in told.splitlines()[0]
+    assert len(sink.messages) == 1
+    (seen,) = json.loads(home.run("alerts", "why", ITEM["title"], "--json").stdout)
+    assert seen["fired"] == ["نفق"]
+
+
 def test_a_pass_reads_pages_and_tells_which_text_was_matched(tmp_path, web):
     origin, sink = web
     home = home_of(tmp_path, origin, sink)
