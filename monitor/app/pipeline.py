@@ -127,7 +127,10 @@ class Pipeline:
     def is_behind(self, feed: Feed) -> bool:
         """Whether entries of a feed wait for pages that may be asked for now."""
         row = self._store.row(feed.id)
-        return row is not None and row.late > 0 and row.late_due <= self._clock()
+        now = self._clock()
+        if row is None or not row.late:
+            return False
+        return row.late_due <= now or now < row.last_check  # the clock went back
 
     async def _safely(self, feed: Feed, work: Awaitable[Checked]) -> Checked:
         try:
@@ -153,7 +156,11 @@ class Pipeline:
 
     async def _read_pages(self, feed: Feed) -> Checked:
         state = await _in(self._writer, self._memory, feed)
-        asked = late.to_ask_for(state.late, self._clock(), _PAGES)
+        if not state.late:
+            await _in(self._writer, self._forget_late, feed)
+            return Checked(feed, Kind.CHANGED)
+        wanted = () if feed.full_text is FullText.NEVER else state.late
+        asked = late.to_ask_for(wanted, self._clock(), _PAGES)
         reading = {
             each.key: asyncio.create_task(self._pages.read(each.link, feed)) for each in asked
         }
@@ -180,16 +187,23 @@ class Pipeline:
                 task.cancel()
         return Checked(feed, Kind.CHANGED, _joined(updates) if updates else None)
 
+    def _forget_late(self, feed: Feed) -> None:
+        """Brings a line up to a memory that was lost, or would have it looked at time and again."""
+        row = self._store.row(feed.id)
+        if row is not None and row.late:
+            self._store.commit(FeedUpdate(row=late.counted(row, ())))
+
     def _patience(self, state: FeedState) -> float:
         """Seconds for which nothing is to be done unless a page comes."""
-        until = late.matched_by(state.late)
-        return _LOOK if until is None else max(until - self._clock(), 0.0)
+        now = self._clock()
+        until = late.matched_by(state.late, now)
+        return _LOOK if until is None else max(until - now, 0.0)
 
     def _judge_pages(
         self, feed: Feed, state: FeedState, pages: Mapping[str, Page]
     ) -> FeedUpdate | None:
         check = self._check(feed, lambda: state)
-        until = late.matched_by(state.late)
+        until = late.matched_by(state.late, check.now)
         waits = until is None or check.now < until
         if not pages and waits and feed.full_text is not FullText.NEVER:
             return None

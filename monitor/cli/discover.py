@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,12 @@ import click
 from monitor.cli.answers import count, iso, joined, json_document
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
+from monitor.core.redact import without_login
 from monitor.errors import EX_DATA, EX_OK, DataError, FeedError
 
 if TYPE_CHECKING:
     from monitor.cli.answers import Json
     from monitor.sources.discover import Found
-
-_LONGEST_NAME = 200  # letters, as feeds.yaml takes them
 
 
 @click.command("discover", short_help="Find the feeds and sitemaps of a site.")
@@ -32,12 +30,16 @@ def discover_feeds(url: str, *, as_json: bool) -> int:
     url = url if "://" in url else f"https://{url}"
     found = find(url)
     if as_json:
-        click.echo(json_document({"url": url, "found": list(map(_answer, found, lines_of(found)))}))
+        click.echo(
+            json_document(
+                {"url": without_login(url), "found": list(map(_answer, found, lines_of(found)))}
+            )
+        )
     else:
         _show(found)
     if not found:
         hint = "a page of links can be watched too: kind: page, with a selector"
-        click.echo(f"rasid: {url}: no feed and no sitemap found ({hint})", err=True)
+        click.echo(f"rasid: {without_login(url)}: no feed and no sitemap found ({hint})", err=True)
     return EX_OK if found else EX_DATA
 
 
@@ -52,24 +54,26 @@ def find(url: str) -> tuple[Found, ...]:
     try:
         return asyncio.run(search())
     except FeedError as error:
-        raise DataError(f"{url}: {error}") from error
+        raise DataError(f"{without_login(url)}: {error}") from error
 
 
 def lines_of(found: Sequence[Found]) -> list[str]:
     """The items of feeds.yaml that watch them. Names there must differ: of those with one title the
     first has it."""
-    lines, named = [], set()
+    from monitor.settings.naming import one_line
+    from monitor.settings.written import FeedItem, Style, written
+
+    lines: list[str] = []
+    named = {""}
     for each in found:
-        title = each.title.strip()[:_LONGEST_NAME]
-        name = f", name: {_quoted(title)}" if title and title not in named else ""
-        kind = f", kind: {each.kind}" if each.kind != "feed" else ""
-        lines.append(f"- {{url: {_quoted(each.url)}{name}{kind}}}")
+        values = [("url", each.url)]
+        if (title := one_line(each.title)) not in named:
+            values.append(("name", title))
+        if each.kind != "feed":
+            values.append(("kind", each.kind))
+        lines.append(f"- {written(FeedItem(tuple(values)), Style())}")
         named.add(title)
     return lines
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)  # JSON is YAML
 
 
 def _answer(found: Found, line: str) -> dict[str, Json]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.cli.options import directory, given_directory, load_config
+from monitor.core.redact import without_login
 from monitor.errors import DataError, RasidError
 from monitor.model import FetchFailed, Polling
 
@@ -49,7 +50,7 @@ def read(source: str) -> Document:
 async def _get(url: str) -> Document:
     answer = await fetcher().get(url)
     if isinstance(answer, FetchFailed):
-        raise DataError(f"{url}: {answer.kind}: {answer.detail}")
+        raise DataError(f"{without_login(url)}: {answer.kind}: {answer.detail}")
     return Document(answer.body, answer.url, answer.headers)
 
 

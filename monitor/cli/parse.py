@@ -10,6 +10,7 @@ from monitor.cli.answers import Json, count, iso, joined, json_line
 from monitor.cli.documents import read
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
+from monitor.core.redact import without_login
 from monitor.errors import EX_DATA, DataError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
             return parse_feed(data, document.headers, document.url)
         return read_document(data, document.headers, document.url, kind=kind, selector=selector)
     except FeedError as error:
-        raise DataError(f"{source}: {error}") from error
+        raise DataError(f"{without_login(source)}: {error}") from error
 
 
 def _answer(source: str, feed: ParsedFeed) -> dict[str, Json]:
@@ -102,7 +103,7 @@ def _entry(entry: Entry) -> Json:
 
 
 def _show(screen: Screen, source: str, feed: ParsedFeed) -> None:
-    screen.line(source, "bold")
+    screen.line(without_login(source), "bold")
     screen.line(joined([feed.kind, feed.language, count(len(feed.entries), "entry", "entries")]))
     screen.line(feed.title)
     for warning in feed.warnings:

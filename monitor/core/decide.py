@@ -211,7 +211,8 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
     state = check.load()
     judge = Judge(check.feed, state, around, check.now)
     row = check.row
-    for each in state.late:
+    for each in (late.by_clock(told, check.now) for told in state.late):
+        judge.late[each.key] = each
         page = pages.get(each.key)
         if check.feed.full_text is FullText.NEVER:
             page = page or PageFailed("not asked for any more", lasting=True)

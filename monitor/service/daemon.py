@@ -199,7 +199,8 @@ class Daemon:
         later: list[tuple[float, Feed]] = []
         for feed in feeds:
             row = rows.get(feed.id)
-            self._catch_ups.note(row, now)
+            went_back = row is not None and row.last_check > now  # the clock
+            self._catch_ups.note(replace(row, late_due=now) if row and went_back else row, now)
             if row is not None and row.gone and changed:
                 row = replace(row, gone=False, due=now)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
@@ -231,8 +232,8 @@ class Daemon:
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
-            if feed_id in self._catch_ups:
-                self._agenda.put(feed_id, self._elapsed() + TICK)
+            if feed_id in self._catch_ups:  # it is due still, before the feed's next pages
+                self._agenda.put(feed_id, self._elapsed())
             elif feed is not None and feed_id not in self._turns:
                 self._turns.wait(turn_of(feed, self._store.row(feed_id)))
         if len(due) == _LINED_UP:
@@ -291,7 +292,11 @@ class Daemon:
         feed = self._feeds.get(feed_id)
         if feed is None:  # taken out of the configuration meanwhile
             return
-        checked = await self._parts.pipeline.catch_up(feed)
+        try:
+            checked = await self._parts.pipeline.catch_up(feed)
+        except asyncio.CancelledError:  # for other rules, or the end
+            self._catch_ups.note(self._store.row(feed_id), self._clock())
+            raise
         row, now = self._store.row(feed_id), self._clock()
         if row is not None and checked.kind is Kind.UNKEPT:
             row = replace(row, late_due=max(row.late_due, now + AGAIN))
@@ -402,6 +407,8 @@ class Daemon:
         self._turns.limit(config.polling)
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = [*self._checks.values(), *self._catch_ups.tasks]
+        for task in self._catch_ups.tasks:  # what waits for pages is matched by the new rules
+            task.cancel()
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
         self._operator.use(config)

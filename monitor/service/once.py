@@ -232,6 +232,8 @@ def _check(
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
     chosen = [f for f in enabled if may_poll(rows.get(f.id), config.polling, clock())]
+    taken = {feed.id for feed in chosen}
+    left = [f for f in enabled if f.id not in taken and rows[f.id].late]
     with ThreadPoolExecutor(1, thread_name_prefix="writer") as writer:
         parts = assemble(
             config,
@@ -247,7 +249,7 @@ def _check(
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
         room = most_at_once(config.polling)
-        asyncio.run(_check_all(parts, chosen, turns, room, tally))
+        asyncio.run(_check_all(parts, chosen, left, turns, room, tally))
 
 
 async def _catch_up(parts: Parts, number: int, feed: Feed, tally: _Tally) -> None:
@@ -255,7 +257,10 @@ async def _catch_up(parts: Parts, number: int, feed: Feed, tally: _Tally) -> Non
     every entry was matched meanwhile, on its page or on what the feed says."""
     end = time.monotonic() + _CATCHING_UP
     while parts.pipeline.is_behind(feed) and time.monotonic() < end:
-        tally.add_pages(number, await parts.pipeline.catch_up(feed))
+        looked = await parts.pipeline.catch_up(feed)
+        tally.add_pages(number, looked)
+        if looked.update is None:  # nothing could be done, or nothing of it kept
+            return
 
 
 def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceReport:
@@ -279,10 +284,16 @@ def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceRe
 
 
 async def _check_all(
-    parts: Parts, feeds: Sequence[Feed], turns: Turns, room: int, tally: _Tally
+    parts: Parts,
+    feeds: Sequence[Feed],
+    left: Sequence[Feed],
+    turns: Turns,
+    room: int,
+    tally: _Tally,
 ) -> None:
-    """Checks the feeds, `room` at a time and as their turns come. `turns` has all of them
-    waiting."""
+    """Checks the feeds, `room` at a time and as their turns come; of those that are `left`, which
+    may not be checked now, it only reads the pages that their entries wait for. `turns` has all
+    others waiting."""
     numbered = {feed.id: (number, feed) for number, feed in enumerate(feeds)}
     under_way = 0
     catching_up = asyncio.Semaphore(MOST_CATCHING_UP)
@@ -293,6 +304,9 @@ async def _check_all(
         under_way -= 1
         turns.done(feed.id)
         begin()
+        await catch_up(number, feed)
+
+    async def catch_up(number: int, feed: Feed) -> None:
         async with catching_up:
             await _catch_up(parts, number, feed, tally)
 
@@ -305,5 +319,7 @@ async def _check_all(
     try:
         async with asyncio.TaskGroup() as group:
             begin()
+            for number, feed in enumerate(left, start=len(feeds)):
+                group.create_task(catch_up(number, feed))
     finally:
         await parts.close()

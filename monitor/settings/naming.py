@@ -6,6 +6,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 LONGEST = 200
+_LONGEST_HOST = 100  # letters: the end of a host tells who it is
 _UNSEEN = frozenset("\u200c\u200d\u200e\u200f")  # joiners and marks that names may hold
 
 
@@ -24,7 +25,7 @@ def free_name(name: str, url: str, taken: Collection[str]) -> str:
     if name not in taken:
         return name
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    named = _with(name, f" ({host})")
+    named = _with(name, f" ({host[-_LONGEST_HOST:]})")
     number, free = 1, named
     while free in taken:
         number += 1

@@ -14,8 +14,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ParamSpec, TypeVar
 
 from monitor.core.feeds import parts as plan
 from monitor.core.feeds.identity import canonical_link
@@ -45,6 +46,9 @@ from monitor.sources.moments import precision
 from monitor.sources.packed import is_packed, unpacked
 from monitor.sources.reader import WholeParser
 from monitor.sources.sitemap import INDEX, is_named
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _AT_ONCE = 2  # sitemaps of one feed
 _PATIENCE = 4  # times the limit of an exchange, after which no further sitemap is begun
@@ -158,7 +162,7 @@ class _Sitemap:
             read = await self.by.read(self.feed, outcome)
             if read.kind != INDEX:
                 return _plain(outcome, read)
-            listed = _listed(read, outcome.url)
+            listed = await _beside(_listed, read, outcome.url)
         except FeedError as error:
             return _failure(error)
         return await self._parts(outcome, known, listed, whole=whole)
@@ -173,26 +177,26 @@ class _Sitemap:
     ) -> FetchOutcome:
         """Reads what is due of an index; `listed` is empty where it is as we know it."""
         now = self.by.now()
-        parts = _known_and_new(known, listed)
+        parts = await _beside(_known_and_new, known, listed)
+        ranked = await _beside(plan.ranked, parts)
         most = plan.MOST_FOLLOWED if whole or known is None else known.followed
-        await self._read_due(plan.ranked(parts)[:most], whole=whole)
-        parts, nested = self._with_nested(known, parts)
+        await self._read_due(ranked[:most], whole=whole)
+        parts, nested = await _beside(self._with_nested, known, parts)
+        ranked = await _beside(plan.ranked, parts)
         if nested:
             room = plan.MOST_FOLLOWED - len(self.got)
-            inner = [part for part in plan.ranked(parts)[:most] if part.inside in nested]
+            inner = [part for part in ranked[:most] if part.inside in nested]
             await self._read_due(inner[:room], whole=whole)
-            parts = tuple(
-                self.got[part.url].part if part.url in self.got else part for part in parts
-            )
-        ranked = plan.ranked(parts)
+            ranked = await _beside(plan.ranked, self._as_now(parts))
         followed = [part for part in ranked[:most] if not part.is_index]
         if followed and all(part.failures for part in followed):
             return self._failed()
         if whole and self.entries >= MOST_ENTRIES:  # no room for more than these
             most = max((n for n, part in enumerate(ranked, 1) if part.url in self.got), default=1)
-        memory = plan.remembered(known, ranked, most, now, polled=bool(self.row.last_ok))
+        polled = bool(self.row.last_ok)
+        memory = await _beside(plan.remembered, known, ranked, most, now, polled=polled)
         memory = _with_index(memory, outcome, whole_at=now if whole else None)
-        return self._outcome(outcome, memory, whole=whole)
+        return await _beside(self._outcome, outcome, memory, whole=whole)
 
     async def _read_due(self, followed: Sequence[Part], *, whole: bool) -> None:
         limit = asyncio.Semaphore(_AT_ONCE)
@@ -210,9 +214,12 @@ class _Sitemap:
                 self.got[part.url] = got
 
         due = plan.due(followed, self.by.now(), whole=whole)
-        async with asyncio.TaskGroup() as group:
-            for part in due:
-                group.create_task(take(part))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in due:
+                    group.create_task(take(part))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     async def _read(self, part: Part, *, whole: bool) -> _Got:
         conditions = Validators() if whole or not part.read_at else part.validators
@@ -293,6 +300,11 @@ class _Sitemap:
             reading=_reading(feed, items, partial=not complete),
             parts=memory,
         )
+
+
+async def _beside(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What takes an index of 50,000 sitemaps half a second, off the event loop."""
+    return await in_thread(lambda: call(*arguments, **named), "rasid-sitemap")
 
 
 def _plain(outcome: Fetched, read: ParsedFeed) -> Fetched:

@@ -24,6 +24,7 @@ MOST_A_MINUTE: Final = 30  # pages of one host
 _MINUTE: Final = 60.0
 _LASTING: Final = frozenset(("blocked", "url", "redirects", "too-large", "coding"))
 _PASSING: Final = frozenset((408, 425, 429))
+_BUSY: Final = frozenset((429, 503))  # of a host, not of one page
 _PAGES: Final = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 
 Get = Callable[[str, Feed], Awaitable[Fetched | FetchFailed]]
@@ -47,12 +48,17 @@ class WebPages:
     async def read(self, link: str, feed: Feed) -> Page:
         """The main text of a page, once its host may be asked. A host has its place until its page
         is read, so that one with slow pages does not fill the processes either."""
-        async with self._place(link):
-            return await self._read(link, feed)
+        async with self._place(link) as host:
+            if (wait := host.asks_for(self._elapsed())) > 0.0:
+                return PageFailed("its server asked for patience", retry_after=wait)
+            await self._turn(host)
+            return await self._read(link, feed, host)
 
-    async def _read(self, link: str, feed: Feed) -> Page:
+    async def _read(self, link: str, feed: Feed, host: _Host) -> Page:
         answer = await self._get(link, feed)
         if isinstance(answer, FetchFailed):
+            if answer.status in _BUSY and answer.retry_after is not None:
+                host.free_at = self._elapsed() + answer.retry_after
             return _failed(answer)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind and kind not in _PAGES:
@@ -70,18 +76,22 @@ class WebPages:
         await self._whole.aclose()
 
     @asynccontextmanager
-    async def _place(self, link: str) -> AsyncIterator[None]:
+    async def _place(self, link: str) -> AsyncIterator[_Host]:
         try:
             name = urlsplit(link).hostname or ""
         except ValueError:  # an address that will be refused when it is asked
             name = ""
         host = self._hosts.setdefault(name, _Host(self._at_once))
         async with host.places:
-            await asyncio.sleep(host.wait(self._elapsed()))
-            host.asked.append(self._elapsed())
-            if host not in self._recent:
-                self._recent.append(host)
-            yield
+            yield host
+
+    async def _turn(self, host: _Host) -> None:
+        """Waits until one page more may be asked for; several may wait for one turn."""
+        while (wait := host.wait(self._elapsed())) > 0.0:
+            await asyncio.sleep(wait)
+        host.asked.append(self._elapsed())
+        if host not in self._recent:
+            self._recent.append(host)
 
 
 class _Host:
@@ -90,6 +100,11 @@ class _Host:
     def __init__(self, at_once: int) -> None:
         self.places = asyncio.Semaphore(at_once)
         self.asked: deque[float] = deque(maxlen=MOST_A_MINUTE)
+        self.free_at = 0.0
+
+    def asks_for(self, now: float) -> float:
+        """Seconds for which it asked not to be asked (429 and 503: RFC 6585, RFC 9110)."""
+        return self.free_at - now
 
     def wait(self, now: float) -> float:
         """Seconds until it may be asked for one page more."""

@@ -189,7 +189,8 @@ def is_lost(row: FeedRow) -> bool:
 def start_anew(index: Index, feed_id: str) -> None:
     """Fits a feed's line to the loss of its file: nothing of it is known any more."""
     index.stamps.pop(feed_id, None)
-    index.rows[feed_id] = replace(unverified(index.rows[feed_id]), has_open=False, skipped=0)
+    row = unverified(index.rows[feed_id])
+    index.rows[feed_id] = replace(row, has_open=False, skipped=0, late=0, late_due=0.0)
 
 
 def index_of(tables: Documents) -> Index:

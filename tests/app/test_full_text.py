@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -20,7 +21,7 @@ from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery, Feed, FullText, Polling, Rule, Seen, Verdict
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.fulltext import read_page
-from monitor.sources.pages import MOST_A_MINUTE, WebPages
+from monitor.sources.pages import MOST_A_MINUTE, WebPages, _Host
 from monitor.sources.reader import Reader
 from monitor.stores.tiny import TinyStore
 from origin import Origin, Reply, Request, rss
@@ -290,12 +291,47 @@ def test_what_waits_outlives_the_process(desk):
     assert desk.rules() == [["سوق", "تفاصيل"]]
 
 
+@pytest.mark.parametrize("status", [200, 503])
+def test_a_clock_that_goes_back_holds_up_nothing(desk, status):
+    desk.fill(item(1, desk.put("/1", STORY, status=status)))
+    desk.check()
+    desk.now -= 86_400.0
+    desk.catch_up()
+    assert ["تفاصيل"] in desk.rules()
+    row = desk.store.row("f")
+    assert (row.late, row.late_due) == ((1, desk.now + 60.0) if status == 503 else (0, 0.0))
+
+
+def test_a_page_that_a_wrong_clock_put_off_for_years_is_asked_for(desk):
+    desk.now += 2e8
+    assert desk.news(item(1, desk.put("/1", STORY, status=503))) == [["تفاصيل"]]
+    desk.put("/1", STORY)
+    desk.now = NOW + 60.0
+    desk.catch_up()
+    assert desk.rules() == [["سوق"]]
+
+
 def test_what_waits_is_matched_though_its_feed_is_set_otherwise_since(desk):
     desk.fill(item(1, desk.put("/1", STORY)))
     desk.check()
     desk.feed = replace(desk.feed, full_text=FullText.NEVER)
     desk.catch_up()
     assert desk.rules() == [["تفاصيل"]]
+    assert desk.store.row("f").late == 0
+    assert desk.pages == []
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_feed_whose_file_was_lost_waits_for_nothing(desk, restart):
+    desk.fill(item(1, desk.put("/1", STORY)))
+    desk.check()
+    desk.store.close(desk.now)
+    for each in (desk._root / "feeds").rglob("f.json*"):
+        each.unlink()
+    if restart:
+        desk.open()
+    else:
+        desk.catch_up()
     assert desk.store.row("f").late == 0
 
 
@@ -390,14 +426,47 @@ def test_a_host_has_no_more_than_so_many_readings_a_minute(desk):
 
     async def places(count: int) -> None:
         for _ in range(count):
-            async with pages._place("https://a.example/1"):
-                pass
+            async with pages._place("https://a.example/1") as host:
+                await pages._turn(host)
 
     asyncio.run(places(MOST_A_MINUTE))
     host = pages._hosts["a.example"]
     assert host.wait(desk.elapsed) == 60.0
     assert host.wait(desk.elapsed + 59.0) == 1.0
     assert host.wait(desk.elapsed + 60.0) == 0.0
+
+
+def test_several_that_wait_for_one_turn_do_not_take_it_at_once():
+    began = time.monotonic()
+    waited = 60.0 - 0.2
+
+    def elapsed() -> float:
+        return time.monotonic() - began
+
+    pages = WebPages(None, None, at_once=2, elapsed=elapsed)  # type: ignore[arg-type]
+
+    async def turns() -> _Host:
+        async with pages._place("https://a.example/1") as host:
+            host.asked.extend([-waited, *[0.0] * (MOST_A_MINUTE - 1)])
+            both = asyncio.gather(pages._turn(host), pages._turn(host))
+            await asyncio.wait([both], timeout=0.5)
+            both.cancel()
+            return host
+
+    host = asyncio.run(turns())
+    assert sum(moment > 0.1 for moment in host.asked) == 1
+
+
+def test_a_host_that_asks_for_patience_is_asked_for_no_other_page(desk):
+    told = {"status": 429, "headers": {"Retry-After": "900"}}
+    links = [desk.put(f"/{n}", STORY, **told) for n in range(5)]
+    assert len(desk.news(*(item(n, link) for n, link in enumerate(links)))) == 5
+    assert len(desk.pages) == 1
+    reasons = {seen.page for seen in desk.seen.values()}
+    assert reasons == {
+        "status: the server answered with status 429", "its server asked for patience",
+    }  # fmt: skip
+    assert desk.store.row("f").late_due == NOW + 900.0
 
 
 def test_failing_pages_are_told_in_the_feed_s_line_and_stop_nothing(desk):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import pytest
 from sitemap_text import XML, index, urlset
 
 from origin import rss
@@ -75,3 +76,26 @@ def test_parse_reads_a_page_by_a_selector(rasid, tmp_path):
     answer = rasid("parse", "--selector", "h3 a", path)
     assert (answer.code, "finds no link" in answer.err) == (65, True)
     assert rasid("parse", "--selector", "h3[", path).code == 65
+
+
+def test_a_title_is_read_back_as_one_name_whatever_it_holds(rasid, desk, origin):
+    title = "a\u0085b\u2028c\u202ed: #e\u007f"
+    origin.put("/rss", rss([{"title": "خبر"}], title=title))
+    (found,) = rasid("feeds", "discover", origin.url("/rss"), "-c", desk.folder, "--json").json[
+        "found"
+    ]
+    assert found["line"].isprintable()
+    desk.write("feeds.yaml", f"feeds:\n  {found['line']}\n")
+    (feed,) = rasid("feeds", "list", "-c", desk.folder, "--json").json
+    assert feed["url"] == found["url"]
+
+
+@pytest.mark.parametrize("command", [["feeds", "discover"], ["parse"], ["explain"]])
+@pytest.mark.parametrize("path", ["/none", "/page"])
+def test_a_login_in_an_address_is_not_told(rasid, desk, origin, command, path):
+    origin.put("/page", "<html></html>", content_type="text/html")
+    url = origin.url(path).replace("://", "://user:geheim@")
+    answer = rasid(*command, url, "-c", desk.folder)
+    assert answer.code == 65
+    assert answer.err
+    assert "geheim" not in answer.out + answer.err

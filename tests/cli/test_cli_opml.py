@@ -172,3 +172,14 @@ def test_a_running_watcher_takes_a_change_over(tmp_path, origin):
                 break
         assert '"ok": 2' in status
         assert daemon.stop() == 0
+
+
+def test_feeds_of_one_name_at_hosts_of_any_length_are_told_apart(rasid, desk, tmp_path):
+    host = ".".join(["a" * 60] * 4)
+    urls = [f"https://{first}.{host}/f" for first in "abc"]
+    outlines = "".join(f'<outline text="خبر" type="rss" xmlUrl="{url}"/>' for url in urls)
+    (tmp_path / "list.opml").write_text(f"<opml><body>{outlines}</body></opml>", "utf-8")
+    desk.write("feeds.yaml", "feeds: []\n")
+    answer = rasid("feeds", "import", "list.opml", "-c", desk.folder)
+    assert (answer.code, answer.err) == (0, "")
+    assert list(configured(rasid, desk)) == urls

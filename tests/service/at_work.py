@@ -71,6 +71,11 @@ class Life:
         self._daemon._tick()
         return bool(self._daemon._checks)
 
+    @property
+    def looks(self) -> int:
+        """How many feeds' pages are being read."""
+        return len(self._daemon._catch_ups.tasks)
+
     def stop(self) -> None:
         """A signal asks to stop; what follows from it comes with the loop's next turn."""
         self._daemon._on_stop_signal()

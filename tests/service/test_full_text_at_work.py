@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.app.pipeline import Checked, Kind
+from monitor.model import Feed
+from monitor.service.assembly import Parts
+from monitor.service.once import _catch_up, _Tally
 from origin import Origin, Reply, Request, rss
 from sink import Sink
 from stranger import Daemon, Stranger
@@ -70,6 +75,34 @@ def test_an_article_that_waits_for_its_page_outlives_a_kill(tmp_path, web):
     assert len(sink.messages) == 1
 
 
+def test_what_waits_for_its_page_is_matched_by_the_rules_in_force(tmp_path, web):
+    origin, sink = web
+    asked, saved = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Reply:
+        asked.set()
+        saved.wait(30)
+        return Reply(page(STORY), headers={"Content-Type": HTML})
+
+    home = home_of(tmp_path, origin, sink)
+    with Daemon(home, tmp_path / "daemon") as daemon:
+        daemon.wait_until_ready()
+        origin.put("/feed.xml", rss([ITEM | {"link": origin.put("/1", handler=slow)}]))
+        assert asked.wait(30)
+        home.write("rules.yaml", "rules:\n  - {name: نفق, any: [نفق]}\n")
+        while not json.loads(home.run("status", "--json").stdout)["reload"]["at"]:
+            pass  # each look is a process
+        saved.set()
+        (mail,) = sink.wait_for(1)
+        assert daemon.stop() == 0
+    told = mail.message.get_body(("plain",)).get_content()
+    assert "نفق" in told
+    assert "داعش" not in told.splitlines()[0]
+    assert len(sink.messages) == 1
+    (seen,) = json.loads(home.run("alerts", "why", ITEM["title"], "--json").stdout)
+    assert seen["fired"] == ["نفق"]
+
+
 def test_a_pass_reads_pages_and_tells_which_text_was_matched(tmp_path, web):
     origin, sink = web
     home = home_of(tmp_path, origin, sink)
@@ -93,6 +126,52 @@ def test_a_pass_reads_pages_and_tells_which_text_was_matched(tmp_path, web):
     found = json.loads(home.run("explain", good, "--json").stdout)
     assert found["text_source"] == "html"
     assert [rule["matched"] for rule in found["rules"]] == [True, False]
+
+
+def kill_while_a_page_is_awaited(home: Stranger, folder: Path, origin: Origin) -> None:
+    asked, killed = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Reply:
+        asked.set()
+        killed.wait(30)
+        return Reply(page(STORY), headers={"Content-Type": HTML})
+
+    origin.put("/feed.xml", rss([ITEM | {"link": origin.put("/1", handler=slow)}]))
+    with Daemon(home, folder) as daemon:
+        assert asked.wait(30)
+        daemon.kill()
+    killed.set()
+
+
+def test_a_pass_reads_pages_of_a_feed_that_it_may_not_check(tmp_path, web):
+    origin, sink = web
+    home = home_of(tmp_path, origin, sink)
+    kill_while_a_page_is_awaited(home, tmp_path / "daemon", origin)
+    monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+    home.write("monitor.yaml", monitor.replace("min_interval: 0s", "min_interval: 1h"))
+    report = home.once()
+    assert (report["polled"], report["alerts"], report["delivered"]) == (0, 2, 1)
+
+
+class Full:
+    """A pipeline over a disk that is full."""
+
+    looks = 0
+
+    def is_behind(self, _: Feed) -> bool:
+        return True
+
+    async def catch_up(self, feed: Feed) -> Checked:
+        self.looks += 1
+        assert self.looks < 3
+        return Checked(feed, Kind.UNKEPT, error="the disk is full")
+
+
+def test_a_pass_does_not_repeat_what_it_cannot_keep():
+    tally = _Tally(keep_decisions=False, progress=None)
+    parts = Parts(Full(), None, None)  # type: ignore[arg-type]
+    asyncio.run(_catch_up(parts, 0, Feed("f", "https://a.example/", "a"), tally))
+    assert tally.unkept == ("the disk is full",)
 
 
 def test_a_dry_run_reads_pages_and_keeps_nothing(tmp_path, web):

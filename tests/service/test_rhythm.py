@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from at_work import Clocks, Life, at_work, configured
 
+from monitor.app import pipeline
 from monitor.service import daemon
 from monitor.settings.load import Config
 from monitor.stores.disk import Disk
@@ -183,3 +184,39 @@ def test_what_could_not_be_kept_is_asked_again_soon_but_no_sooner_than_is_promis
             disk.full = False
 
     asyncio.run(live())
+
+
+def test_slow_pages_of_its_entries_put_off_no_check_twice(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "_LOOK", 0.5)
+    goes_on, page = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> str:
+        page.set()
+        goes_on.wait(60)
+        return "<p></p>"
+
+    link = origin.put("/1", handler=slow)
+    origin.put(PATH, rss([]))
+    feed = f"  - {{url: '{origin.url(PATH)}', interval: 1m, full_text: true}}\n"
+
+    async def live() -> None:
+        clocks = Clocks()
+        async with at_work(configured(tmp_path, feed), origin, clocks) as life:
+            await asked(life, 1)
+            origin.put(PATH, rss([{"title": "خبر", "link": link, "guid": "n1"}]))
+            clocks.go(95.0)
+            await asked(life, 2)
+            while not page.is_set():
+                await asyncio.sleep(0.005)
+            clocks.go(95.0)
+            while life.looks:
+                life.tick()
+                await asyncio.sleep(0.005)
+            await asked(life, 3)
+
+    try:
+        asyncio.run(live())
+    finally:
+        goes_on.set()

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from checks import DAY, HOUR, Watch
+from checks import DAY, HOUR, NOW, Watch
 from sitemap_text import XML, index, urlset
 
+from in_process import InProcess
 from monitor.app.pipeline import Kind
-from monitor.model import Feed
+from monitor.core.feeds import parts as plan
+from monitor.errors import RasidError
+from monitor.model import Feed, FeedRow, ParsedFeed, Polling
+from monitor.sources.fetch import HttpFetcher
+from monitor.sources.gather import Gatherer
 from origin import Origin, Reply
 
 FEED_INSTEAD = "not-a-feed: a feed, not a sitemap: write kind: feed"
@@ -435,3 +443,45 @@ def test_a_page_asks_for_html(origin: Origin) -> None:
     url = origin.put("/", handler=lambda request: Reply(request.headers["accept"]))
     Watch(Feed("f", url, "صحيفة", kind="page", selector="a")).check()
     assert origin.requests[0].headers["accept"].startswith("text/html")
+
+
+# --- what is ours ---------------------------------------------------------------------------------
+
+
+def test_what_is_long_in_an_index_is_not_gone_through_on_the_event_loop(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def noted(call: Any) -> Any:
+        def noting(*arguments: Any, **named: Any) -> Any:
+            threads.add(threading.current_thread())
+            return call(*arguments, **named)
+
+        return noting
+
+    for name in ("same_site", "listing", "ranked", "remembered"):
+        monkeypatch.setattr(plan, name, noted(getattr(plan, name)))
+    put(origin, "/a.xml", article(1, date=FRESH))
+    put_index(origin, a=FRESH)
+    watch = sitemap(origin)
+    watch.check()
+    assert watch.titles == ["داعش 1"]
+    assert threads.isdisjoint({threading.main_thread()})
+
+
+def test_a_fault_of_ours_over_one_of_its_sitemaps_is_told_as_that(origin: Origin) -> None:
+    class NoProcess(InProcess):
+        async def read(self, body: Any, headers: Any, url: str, **more: Any) -> ParsedFeed:
+            if url.endswith("/a.xml"):
+                raise RasidError("no process to read documents in")
+            return await super().read(body, headers, url, **more)
+
+    put(origin, "/a.xml", article(1, date=FRESH))
+    put_index(origin, a=FRESH)
+    polling = Polling(timeout=5.0)
+    fetcher = HttpFetcher(polling, allow_private=["127.0.0.0/8"], clock=lambda: NOW)
+    gatherer = Gatherer(fetcher, NoProcess(), polling, lambda: NOW)
+    feed = sitemap(origin).feed
+    with pytest.raises(RasidError, match="no process"):
+        asyncio.run(gatherer.fetch(feed, FeedRow(feed.id, feed.url)))

@@ -33,6 +33,7 @@ from monitor.model import (
 SHORT: Final = 400  # letters of an entry's text, below which "auto" asks for its page
 PATIENCE: Final = 30.0  # seconds for which an entry waits for its page before it is matched
 MOST_LATE: Final = 500  # entries of one feed: 2 MB of its file
+_LONGEST: Final = 86_400.0  # seconds; no server is granted more patience
 _AGAIN: Final = (60.0, 300.0, 1_800.0, 7_200.0)  # seconds after the first, second … failure
 
 
@@ -62,15 +63,23 @@ def set_aside(article: Article, key: str, revision: int, now: float) -> Late:
 
 def to_ask_for(late: Collection[Late], now: float, most: int) -> tuple[Late, ...]:
     """Up to `most` of those whose pages are due: first who waits for it to be matched at all."""
-    due = sorted(
-        (each for each in late if each.due <= now), key=lambda each: (each.matched, each.due)
-    )
+    told = (by_clock(each, now) for each in late)
+    due = sorted((each for each in told if each.due <= now), key=lambda e: (e.matched, e.due))
     return tuple(due[:most])
 
 
-def matched_by(late: Collection[Late]) -> float | None:
+def matched_by(late: Collection[Late], now: float) -> float | None:
     """Until when the first of those that are not matched at all may wait for its page."""
-    return min((each.since + PATIENCE for each in late if not each.matched), default=None)
+    told = (by_clock(each, now) for each in late)
+    return min((each.since + PATIENCE for each in told if not each.matched), default=None)
+
+
+def by_clock(late: Late, now: float) -> Late:
+    """The same where the clock went back since, by which it would wait until it comes to the same
+    moment again: it has waited long enough, and its page is due."""
+    if late.since <= now and late.due <= now + _LONGEST:
+        return late
+    return replace(late, since=min(late.since, now - PATIENCE), due=min(late.due, now))
 
 
 def after(late: Late, failed: PageFailed, now: float) -> Late | None:
