@@ -25,7 +25,7 @@ from monitor.core.feeds.identity import (
     key_of_its_own,
     keys_alone,
 )
-from monitor.core.feeds.late import MOST_LATE, set_aside, wants_page
+from monitor.core.feeds.late import has_room, set_aside, wants_page
 from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
 from monitor.core.rules.matcher import RuleSet
@@ -263,7 +263,7 @@ class Judge:
 
     def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
         """Leaves an entry for when its page is there, where that is wanted."""
-        if len(self.late) >= MOST_LATE or not wants_page(self.feed, entry, identity):
+        if not wants_page(self.feed, entry, identity) or not has_room(self.late.values()):
             return False
         article = self._article(entry, seen)
         self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)

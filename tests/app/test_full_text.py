@@ -335,6 +335,15 @@ def test_a_feed_whose_file_was_lost_waits_for_nothing(desk, restart):
     assert desk.store.row("f").late == 0
 
 
+def test_long_texts_that_wait_do_not_fill_the_feed_s_file(desk):
+    text = "تفاصيل طويلة جدا " * 10_000
+    desk.fill(*(item(n, desk.put(f"/{n}", STORY), f"{n} {text}") for n in range(9)))
+    assert len(desk.check().update.alerts) == 3  # at once, on what the feed says
+    assert desk.store.row("f").late == 6
+    desk.catch_up()
+    assert desk.store.row("f").late == 0
+
+
 def test_an_edit_asks_for_the_page_again(desk):
     link = desk.put("/1", STORY)
     desk.news(item(1, link))

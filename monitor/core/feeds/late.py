@@ -32,7 +32,10 @@ from monitor.model import (
 
 SHORT: Final = 400  # letters of an entry's text, below which "auto" asks for its page
 PATIENCE: Final = 30.0  # seconds for which an entry waits for its page before it is matched
-MOST_LATE: Final = 500  # entries of one feed: 2 MB of its file
+_MOST_LATE: Final = 500  # entries of one feed
+_MOST_TEXT: Final = 1_000_000  # letters of them: 2 MB of its file, written anew with each page
+    1_000_000  # letters of them: 2 MB of its file, which every page has written anew
+)
 _LONGEST: Final = 86_400.0  # seconds; no server is granted more patience
 _AGAIN: Final = (60.0, 300.0, 1_800.0, 7_200.0)  # seconds after the first, second … failure
 
@@ -59,6 +62,11 @@ def set_aside(article: Article, key: str, revision: int, now: float) -> Late:
         published=article.published.timestamp() if article.published is not None else None,
         revision=revision,
     )
+
+
+def has_room(late: Collection[Late]) -> bool:
+    """Whether one entry more may be kept waiting."""
+    return len(late) < _MOST_LATE and sum(len(each.text) for each in late) < _MOST_TEXT
 
 
 def to_ask_for(late: Collection[Late], now: float, most: int) -> tuple[Late, ...]:
