@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 from xml.sax.expatreader import ExpatParser
@@ -25,6 +25,7 @@ from feedparser.html import _cp1252
 from feedparser.mixin import _FeedParserMixin
 from feedparser.sanitizer import replace_doctype
 from feedparser.urls import _urljoin
+from feedparser.util import FeedParserDict
 
 from monitor.errors import FeedError
 
@@ -42,6 +43,8 @@ _NAMESPACES = {
 NAMESPACES: Mapping[str, str] = {uri.lower(): prefix for uri, prefix in _NAMESPACES.items()}
 # Letters that a careless conversion from windows-1252 leaves, and what they were meant to be
 CP1252: Mapping[int, str] = _cp1252
+# Names by which feedparser keeps what goes by another one: <date> is updated
+ALIASES: Collection[str] = FeedParserDict.keymap.keys()
 PAGES = (
     "html",
     "text/html",

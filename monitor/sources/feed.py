@@ -127,7 +127,8 @@ def _kind(document: Mapping[str, Any], root: Root) -> str:
     """The format by feedparser's name; one that tells no version goes by its first element, or
     by its entries. Raises FeedError where it is no feed."""
     version = str(document.get("version") or "")
-    if version and root.kind is Kind.FEED and not _is_mention(document, version):
+    mentioned = not root.is_first and _tells_nothing(document, version)
+    if version and root.kind is Kind.FEED and not mentioned:
         return version
     entries, spaces = document["entries"], document["namespaces"].values()
     if root.name == "channel":
@@ -141,8 +142,8 @@ def _kind(document: Mapping[str, Any], root: Root) -> str:
     raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
 
 
-def _is_mention(document: Mapping[str, Any], version: str) -> bool:
-    """Whether <rss> or <feed> stands in another document's text: it tells nothing of a feed."""
+def _tells_nothing(document: Mapping[str, Any], version: str) -> bool:
+    """Whether <rss> or <feed> may only be mentioned in another document's text."""
     told = document["entries"] or {"title", "link"} & document["feed"].keys()
     return version in ("rss", "atom") and not told
 

@@ -30,10 +30,12 @@ class Kind(Enum):
 
 
 class Root(NamedTuple):
-    """The first element that tells: its name in lower case, without a prefix."""
+    """The first element that tells: its name in lower case, without a prefix. `is_first`: neither
+    text nor another element stands before it."""
 
     kind: Kind
     name: str = ""
+    is_first: bool = True
 
 
 def root_of(text: str) -> Root:
@@ -41,6 +43,7 @@ def root_of(text: str) -> Root:
     it: comments, warnings, scripts. Takes linear time."""
     at = 0
     ends: dict[str, int] = {}
+    is_first = text.startswith("<")
     otherwise = Kind.PAGE if _DOCTYPE.search(text, 0, _HEAD) else Kind.OTHER
     for _ in range(_MOST_TAGS):
         opening = _OPEN.search(text, at)
@@ -55,7 +58,8 @@ def root_of(text: str) -> Root:
         if name in _OTHERS:
             break
         if name in _FEEDS or name in _PAGES:
-            return Root(Kind.FEED if name in _FEEDS else Kind.PAGE, name)
+            return Root(Kind.FEED if name in _FEEDS else Kind.PAGE, name, is_first)
+        is_first = False
         if name in _RAW:
             at = _behind(text, f"</{opening[0][1:]}", at, ends)
     return Root(otherwise)

@@ -468,4 +468,4 @@ def _add_tag(tags: list[Members], term: str | None, scheme: str | None, label: s
 @lru_cache(4096)  # feeds choose the names
 def _is_unknown(tag: str) -> bool:
     """Whether feedparser has no notion of an element, nor we of its name."""
-    return tag not in _OWN and not engine.has_handler(tag)
+    return tag not in _OWN and tag not in engine.ALIASES and not engine.has_handler(tag)

@@ -73,6 +73,7 @@ FEEDS = {
     "breaks off at once": "<rss version='2.0'><channel><title>م",
     "an unknown version": "<rss version='7'><channel><item><title>أ</title></item></channel></rss>",
     "no version": "<rss><channel><item><title>أ</title></item></channel></rss>",
+    "no version and nothing in it": "<rss/>",
     "no version and no entries": "<rss><channel><title>م</title></channel></rss>",
     "an entry alone": f"<entry {ATOM}><title>أ</title></entry>",
     "the document type of a page": f"<!DOCTYPE html>{EXAMPLE}",

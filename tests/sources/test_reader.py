@@ -95,6 +95,13 @@ def test_a_namespace_with_an_odd_blank_is_read_the_same_by_both_ways() -> None:
     assert read_whole(body, {}, URL) == parse_feed(body, {}, URL)
 
 
+@pytest.mark.parametrize("name", ["date", "items", "url", "date_parsed", "description_detail"])
+def test_an_element_that_goes_by_another_name_is_read_the_same_by_both_ways(name: str) -> None:
+    inside = f"<title>a</title><description>b</description><{name}>2025-01-14</{name}>"
+    body = f"<rss version='2.0'><channel><item>{inside}</item></channel></rss>".encode()
+    assert read_whole(body, {}, URL).entries == parse_feed(body, {}, URL).entries
+
+
 def test_plain_documents_are_read_by_the_fast_way() -> None:
     """The comparison would say little if it were seldom taken."""
     with warnings.catch_warnings():
