@@ -34,8 +34,6 @@ SHORT: Final = 400  # letters of an entry's text, below which "auto" asks for it
 PATIENCE: Final = 30.0  # seconds for which an entry waits for its page before it is matched
 _MOST_LATE: Final = 500  # entries of one feed
 _MOST_TEXT: Final = 1_000_000  # letters of them: 2 MB of its file, written anew with each page
-    1_000_000  # letters of them: 2 MB of its file, which every page has written anew
-)
 _LONGEST: Final = 86_400.0  # seconds; no server is granted more patience
 _AGAIN: Final = (60.0, 300.0, 1_800.0, 7_200.0)  # seconds after the first, second … failure
 
