@@ -218,13 +218,15 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
             page = page or PageFailed("not asked for any more", lasting=True)
         if page is None and (each.matched or check.now < each.since + late.PATIENCE):
             continue
-        judge.set_aside(each, late.as_article(each, check.feed, page), _told_of(page))
+        again = late.after(each, page, check.now) if isinstance(page, PageFailed) else None
+        told = _told_of(page, again=again is not None)
+        judge.set_aside(each, late.as_article(each, check.feed, page), told)
         row = _with_page(row, page)
         left = judge.late.pop(each.key)
         if page is None:
             judge.late[each.key] = left
-        elif isinstance(page, PageFailed) and (again := late.after(left, page, check.now)):
-            judge.late[each.key] = again
+        elif again is not None:
+            judge.late[each.key] = replace(left, tries=again.tries, due=again.due)
     kept = replace(
         state,
         entries=judge.so_far(),
@@ -235,10 +237,12 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
     return replace(_brings(check, judge, row=row, state=kept), ended=0)
 
 
-def _told_of(page: Page | None) -> str:
+def _told_of(page: Page | None, *, again: bool) -> str:
     if page is None:
         return "not there in time"
-    return READ if isinstance(page, PageText) else page.reason
+    if isinstance(page, PageText):
+        return READ
+    return f"{page.reason}; it is to be asked for again" if again else page.reason
 
 
 def _with_page(row: FeedRow, page: Page | None) -> FeedRow:

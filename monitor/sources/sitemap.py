@@ -79,7 +79,9 @@ def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
     if not found:
         warnings.append("no entries")
     if len(found) > most:
-        warnings.append(f"{len(found)} addresses: the {len(found) - most} oldest are left out")
+        warnings.append(
+            f"{len(found)} addresses: {len(found) - most} are left out, the oldest by their dates"
+        )
         found = _newest(found, most)
     return ParsedFeed(kind=kind, link=url or None, entries=tuple(found), warnings=tuple(warnings))
 
@@ -204,11 +206,12 @@ def _merged(entries: Iterator[Entry]) -> list[Entry]:
 
 
 def _newest(entries: list[Entry], most: int) -> list[Entry]:
-    """The newest, in the order of the document; where dates do not tell, the first."""
+    """The newest, in the order of the document; where dates do not tell, the first and the last, at
+    one end of which a sitemap grows."""
 
     def age(place: int) -> tuple[float, int]:
         moment = entries[place].published or entries[place].updated
-        return (-moment.timestamp() if moment else 0.0), place
+        return (-moment.timestamp() if moment else 0.0), min(place, len(entries) - 1 - place)
 
     kept = sorted(sorted(range(len(entries)), key=age)[:most])
     return [entries[place] for place in kept]

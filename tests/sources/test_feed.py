@@ -223,6 +223,9 @@ def test_long_titles_and_texts_are_cut() -> None:
 @pytest.mark.parametrize(
     ("link", "url"),
     [
+        ("\u200fhttps://a.example/1\u200f", "https://a.example/1"),
+        ("https://a.example/\u202a1\u202c", "https://a.example/1"),
+        ("https://a.example/می\u200cشود\u200c", "https://a.example/می\u200cشود"),
         ("https://a.example/1?x=1&y=2#z", "https://a.example/1?x=1&y=2#z"),
         ("HTTP://a.example/1", "HTTP://a.example/1"),
         ("//a.example/1", "https://a.example/1"),

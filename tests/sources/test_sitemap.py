@@ -120,7 +120,15 @@ def test_of_too_many_addresses_the_newest_are_kept() -> None:
     feed = read(f"<urlset>{urls}</urlset>")
     assert len(feed.entries) == 10_000
     assert feed.entries[0].link == f"{LINK}/2000"
-    assert feed.warnings == ("12000 addresses: the 2000 oldest are left out",)
+    assert feed.warnings == ("12000 addresses: 2000 are left out, the oldest by their dates",)
+
+
+def test_of_too_many_addresses_without_dates_both_ends_are_kept() -> None:
+    """A sitemap grows at one of them."""
+    urls = "".join(f"<url><loc>{LINK}/{n}</loc></url>" for n in range(12_000))
+    links = {entry.link for entry in read(f"<urlset>{urls}</urlset>").entries}
+    assert {f"{LINK}/0", f"{LINK}/11999"} <= links
+    assert len(links) == 10_000
 
 
 @pytest.mark.parametrize(
