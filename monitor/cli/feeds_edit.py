@@ -198,11 +198,9 @@ def _read(fetched: Fetched, feed: Feed) -> tuple[str, int]:
     """The title and the number of entries. Raises FeedError."""
     from monitor.sources.documents import read_document
     from monitor.sources.feed import LARGEST_DOCUMENT
-    from monitor.sources.packed import is_packed, unpacked
+    from monitor.sources.packed import unpacked
 
-    body = fetched.body
-    if is_packed(body):
-        body = unpacked(body, LARGEST_DOCUMENT)
+    body = unpacked(fetched.body, LARGEST_DOCUMENT)
     read = read_document(body, fetched.headers, fetched.url, kind=feed.kind, selector=feed.selector)
     return read.title or "", len(read.entries)
 

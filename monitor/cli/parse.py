@@ -58,19 +58,15 @@ def parse(
 def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
     from monitor.errors import FeedError
     from monitor.sources.documents import read_document
-    from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed
-    from monitor.sources.packed import is_packed, unpacked
+    from monitor.sources.feed import LARGEST_DOCUMENT
+    from monitor.sources.packed import unpacked
     from monitor.sources.sitemap import kind_of
 
     document = read(source)
     try:
-        data = document.data
-        if is_packed(data):
-            data = unpacked(data, LARGEST_DOCUMENT)
+        data = unpacked(document.data, LARGEST_DOCUMENT)
         if kind is None:
             kind = "page" if selector else "sitemap" if kind_of(data) else "feed"
-        if kind == "feed":
-            return parse_feed(data, document.headers, document.url)
         return read_document(data, document.headers, document.url, kind=kind, selector=selector)
     except FeedError as error:
         raise DataError(f"{without_login(source)}: {error}") from error

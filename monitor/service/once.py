@@ -176,25 +176,18 @@ class _Tally:
     def add(self, number: int, check: Checked, feeds: int) -> None:
         """Counts the check of the feed of that number, of so many feeds."""
         self.kinds[check.kind] += 1
-        if check.fault is not None:
-            self.faults.append(check.fault)
-        if check.kind is Kind.UNKEPT:
-            self._unkept.append((number, check.error))
-        elif check.kind is Kind.FAILED:
+        if check.kind is Kind.FAILED:
             self._failures.append((number, (check.feed.name, check.error)))
-        self._count(number, check)
+        self.add_pages(number, check)
         if self._progress is not None:
             self._progress(self.kinds.total(), feeds)
 
     def add_pages(self, number: int, check: Checked) -> None:
-        """Counts what the pages of a feed's entries brought."""
+        """Counts what the pages of a feed's entries brought; a check brings the same, and more."""
         if check.fault is not None:
             self.faults.append(check.fault)
         if check.kind is Kind.UNKEPT:
             self._unkept.append((number, check.error))
-        self._count(number, check)
-
-    def _count(self, number: int, check: Checked) -> None:
         if (update := check.update) is None:
             return
         self.new_articles += update.new_articles

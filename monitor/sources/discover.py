@@ -26,7 +26,7 @@ from monitor.sources.documents import read_document
 from monitor.sources.encoding import decode
 from monitor.sources.feed import LARGEST_DOCUMENT
 from monitor.sources.fields import absolute
-from monitor.sources.packed import is_packed, unpacked
+from monitor.sources.packed import unpacked
 from monitor.sources.plain import Tag, Text, plain_title, scan
 from monitor.sources.sitemap import INDEX, SITEMAP, kind_of
 
@@ -165,8 +165,7 @@ class _Search:
 def _read(answer: Fetched) -> ParsedFeed | None:
     """The feed or sitemap that a document is; None where it is neither."""
     try:
-        body = answer.body
-        body = unpacked(body, LARGEST_DOCUMENT) if is_packed(body) else body
+        body = unpacked(answer.body, LARGEST_DOCUMENT)
         kind = SITEMAP if kind_of(body) else "feed"
         return read_document(body, answer.headers, answer.url, kind=kind)
     except FeedError:

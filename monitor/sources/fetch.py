@@ -33,6 +33,7 @@ _ACCEPT = (
 _XML = "application/xml, text/xml;q=0.9, text/plain;q=0.8, */*;q=0.5"
 _ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.5"
 _ACCEPTS = {"feed": _ACCEPT, "sitemap": _XML, "page": _ACCEPT_PAGE}
+_NONE = Validators()
 _PARTS = frozenset((206, 226))  # a part, or changes alone: we asked for neither
 _LONGEST_VALIDATOR = 2048  # longer ones would fill the index
 
@@ -69,49 +70,20 @@ class HttpFetcher:
         """Asks whether the feed has changed since `row`, at the address it has moved to."""
         url = without_login(feed.url)
         known = row if without_login(row.url) == url else FeedRow(feed.id, url)
-        conditions = _conditions(known.validators)
-        ask = Ask(
-            known.moved_to or feed.url,
-            headers=(("Accept", _ACCEPTS[feed.kind]),),
-            conditions=conditions,
-            conditions_at=known.validators.at,
-            secrets=feed.headers,
-            home=feed.url,
-            proxy=feed.proxy,
-        )
-        return await self._exchange(ask, known.validators)
+        return await self.fetch_part(feed, known.moved_to or feed.url, known.validators)
 
     async def fetch_part(self, feed: Feed, url: str, validators: Validators) -> FetchOutcome:
-        """Asks whether another document of a feed has changed. What is secret goes to the origin of
-        the feed's own address alone."""
-        ask = Ask(
-            url,
-            headers=(("Accept", _ACCEPTS[feed.kind]),),
-            conditions=_conditions(validators),
-            conditions_at=validators.at,
-            secrets=feed.headers,
-            home=feed.url,
-            proxy=feed.proxy,
-        )
-        return await self._exchange(ask, validators)
-
-    async def _exchange(self, ask: Ask, known: Validators) -> FetchOutcome:
-        answer = await self._http.get(ask)
+        """Asks whether a document of a feed has changed. What is secret goes to the origin of the
+        feed's own address alone."""
+        answer = await self._http.get(_ask(feed, url, _ACCEPTS[feed.kind], validators))
         if isinstance(answer, Answer) and answer.status == 304 and answer.conditional:
-            return self._same(answer, known)
+            return self._same(answer, validators)
         return self._judge(answer)
 
     async def page(self, link: str, feed: Feed) -> Fetched | FetchFailed:
         """The page of one of a feed's entries. What the feed's server is told of us and to nobody
         else, a login or the operator's headers, it is told for its own pages too."""
-        ask = Ask(
-            link,
-            headers=(("Accept", _ACCEPT_PAGE),),
-            secrets=feed.headers,
-            home=feed.url,
-            proxy=feed.proxy,
-        )
-        return self._judge(await self._http.get(ask))
+        return self._judge(await self._http.get(_ask(feed, link, _ACCEPT_PAGE)))
 
     async def get(self, url: str) -> Fetched | FetchFailed:
         """A document by its address, with the same limits and the same guard."""
@@ -153,6 +125,18 @@ class HttpFetcher:
 
     def _fresh_for(self, answer: Answer) -> float:
         return read_freshness(answer.headers, self._clock())
+
+
+def _ask(feed: Feed, url: str, accept: str, validators: Validators = _NONE) -> Ask:
+    return Ask(
+        url,
+        headers=(("Accept", accept),),
+        conditions=_conditions(validators),
+        conditions_at=validators.at,
+        secrets=feed.headers,
+        home=feed.url,
+        proxy=feed.proxy,
+    )
 
 
 def _conditions(validators: Validators) -> Headers:

@@ -12,14 +12,13 @@ must not raise for what the network does.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from monitor.core.feeds import parts as plan
-from monitor.core.feeds.identity import canonical_link
+from monitor.core.feeds.identity import canonical_link, digest
 from monitor.errors import FeedError
 from monitor.model import (
     Entry,
@@ -81,7 +80,7 @@ class Gatherer:
         outcome = await self._fetcher.fetch(feed, row)
         if not isinstance(outcome, Fetched):
             return outcome
-        outcome = replace(outcome, body_hash=_hash(plan.read_as(feed), outcome.body_hash))
+        outcome = replace(outcome, body_hash=digest(plan.read_as(feed), outcome.body_hash))
         if outcome.body_hash == row.body_hash:
             return outcome
         try:
@@ -153,10 +152,10 @@ class _Sitemap:
             return outcome
         if isinstance(outcome, NotModified):
             return outcome if known is None else await self._parts(outcome, known, (), whole=False)
-        digest = outcome.body_hash
-        if known is not None and not whole and digest == known.body_hash:
+        body_hash = outcome.body_hash
+        if known is not None and not whole and body_hash == known.body_hash:
             return await self._parts(outcome, known, (), whole=False)
-        if known is None and _hash(digest) == self.row.body_hash:
+        if known is None and digest(body_hash) == self.row.body_hash:
             return replace(outcome, body_hash=self.row.body_hash)
         try:
             read = await self.by.read(self.feed, outcome)
@@ -229,9 +228,9 @@ class _Sitemap:
             return self._failing(part, outcome)
         if isinstance(outcome, NotModified):
             return _Got(plan.after_read(part, now, outcome.validators, part.body_hash))
-        digest, told = outcome.body_hash, outcome.validators
-        if not whole and part.read_at and digest == part.body_hash:
-            return _Got(plan.after_read(part, now, told, digest))
+        body_hash, told = outcome.body_hash, outcome.validators
+        if not whole and part.read_at and body_hash == part.body_hash:
+            return _Got(plan.after_read(part, now, told, body_hash))
         try:
             read = await self.by.read(self.feed, outcome)
         except FeedError as error:
@@ -239,7 +238,7 @@ class _Sitemap:
         if read.kind == INDEX and part.inside:
             why = "an index in an index that stands in an index itself"
             return self._failing(part, FetchFailed("not-a-feed", why))
-        after = plan.after_read(part, now, told, digest)
+        after = plan.after_read(part, now, told, body_hash)
         return _Got(replace(after, is_index=read.kind == INDEX), read, first=part.old)
 
     def _failing(self, part: Part, why: FetchFailed) -> _Got:
@@ -287,14 +286,14 @@ class _Sitemap:
         order = {part.url: place for place, part in enumerate(memory.members)}
         read.sort(key=lambda got: order.get(got.part.url, len(order)))
         items, warnings = _merged(read)
-        digest = _hash(str(complete), *(f"{g.part.url} {g.part.body_hash}" for g in read))
+        body_hash = digest(str(complete), *(f"{g.part.url} {g.part.body_hash}" for g in read))
         feed = ParsedFeed(INDEX, link=self.feed.url, warnings=warnings)
         return Fetched(
             url=outcome.url if isinstance(outcome, Fetched) else self.feed.url,
             headers={},
             body=b"",
             validators=Validators(),
-            body_hash=digest,
+            body_hash=body_hash,
             moved_to=outcome.moved_to,
             fresh_for=outcome.fresh_for,
             reading=_reading(feed, items, partial=not complete),
@@ -310,7 +309,7 @@ async def _beside(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -
 def _plain(outcome: Fetched, read: ParsedFeed) -> Fetched:
     """A sitemap that stands alone."""
     reading = _reading(read, map(_item, read.entries))
-    return replace(outcome, body=b"", body_hash=_hash(outcome.body_hash), reading=reading)
+    return replace(outcome, body=b"", body_hash=digest(outcome.body_hash), reading=reading)
 
 
 def _reading(feed: ParsedFeed, items: Iterable[Item], *, partial: bool = False) -> Reading:
@@ -386,14 +385,10 @@ def _known_and_new(known: Parts | None, listed: Sequence[Part]) -> tuple[Part, .
 
 
 def _with_index(memory: Parts, outcome: Fetched | NotModified, *, whole_at: float | None) -> Parts:
-    digest = outcome.body_hash if isinstance(outcome, Fetched) else memory.body_hash
+    body_hash = outcome.body_hash if isinstance(outcome, Fetched) else memory.body_hash
     when = memory.whole_at if whole_at is None else whole_at
-    return replace(memory, validators=outcome.validators, body_hash=digest, whole_at=when)
+    return replace(memory, validators=outcome.validators, body_hash=body_hash, whole_at=when)
 
 
 def _failure(error: FeedError) -> FetchFailed:
     return FetchFailed("not-a-feed", plain_detail(str(error)))
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

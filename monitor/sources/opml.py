@@ -20,13 +20,13 @@ from xml.sax.saxutils import quoteattr
 
 from monitor.errors import DataError
 from monitor.sources.encoding import decode
+from monitor.sources.hostile import ILLEGAL
 
 OWN = "urn:rasid:opml"  # the namespace of what OPML has no attribute for, with the prefix `rasid`
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 100
 MAX_OUTLINES = 100_000
 _MOST_KEPT = 10_000  # letters of an attribute, and attributes of an outline; real ones have 500, 30
-_XMLNS = "http://www.w3.org/2000/xmlns/"
 
 Name = tuple[str, str]  # namespace, empty for none, and local name
 Attributes = tuple[tuple[Name, str], ...]
@@ -193,7 +193,6 @@ def _refuse_declarations(
         raise DataError("refused: a document type with declarations of its own")
 
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _AMPERSAND = re.compile(
     r"&+(?=&)|&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?"
 )
@@ -204,7 +203,7 @@ _XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 def _legal(text: str) -> str:
     """The document with what other programs forget: `&` alone and HTML's entities escaped,
     characters that XML forbids left out."""
-    return _AMPERSAND.sub(_ampersand, _ILLEGAL.sub("", text))
+    return _AMPERSAND.sub(_ampersand, ILLEGAL.sub("", text))
 
 
 def _without_tags_in_attributes(text: str) -> str:
@@ -256,7 +255,7 @@ def _ampersand(found: re.Match[str]) -> str:
         digits = name[1:].lower()
         code = int(digits[1:], 16) if digits.startswith("x") else int(digits)
         legal = code < 0x110000 and (code in (9, 10, 13) or code >= 32)
-        return found[0] if legal and not _ILLEGAL.match(chr(code)) else "\ufffd"
+        return found[0] if legal and not ILLEGAL.match(chr(code)) else "\ufffd"
     if name in _XML_ENTITIES:
         return found[0]
     meant = html5.get(f"{name};")
@@ -351,7 +350,7 @@ def _prefixes(outlines: Outlines) -> dict[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_ILLEGAL.sub("\ufffd", text))
+    return quoteattr(ILLEGAL.sub("\ufffd", text))
 
 
 def _escaped(text: str) -> str:

@@ -24,7 +24,10 @@ def is_packed(data: bytes) -> bool:
 
 
 def unpacked(data: bytes, limit: int) -> bytes:
-    """The document in a gzip file, of at most `limit` bytes; FeedError where it is none."""
+    """The document itself, or the one in a gzip file: that of at most `limit` bytes. Raises
+    FeedError where it does not come out whole."""
+    if not is_packed(data):
+        return data
     reader = body_reader(packed=True, limit=limit)
     try:
         reader.feed(data)

@@ -22,7 +22,7 @@ from monitor.core.feeds.identity import canonical_link
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
 from monitor.sources.encoding import decode
-from monitor.sources.feed import LARGEST_DOCUMENT
+from monitor.sources.feed import LARGEST_DOCUMENT, without_blanks
 from monitor.sources.fields import absolute, short, terms
 from monitor.sources.hostile import MOST_ENTRIES
 from monitor.sources.plain import Tag, plain_title, scan, unescape
@@ -49,7 +49,7 @@ _INDEX_PAGE = frozenset(("index", "default", "amp", "article", "story", "news", 
 
 def looks_like_sitemap(text: str) -> str | None:
     """`sitemap` or `sitemapindex` where the root element of a document says so."""
-    root = _ROOT.match(text[:_HEAD].lstrip("\ufeff \t\r\n\x00"))
+    root = _ROOT.match(without_blanks(text[:_HEAD]))
     name = root[1].lower() if root else ""
     return {"urlset": SITEMAP, "sitemapindex": INDEX}.get(name)
 
@@ -66,7 +66,7 @@ def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     decoded = decode(data, content_type)
-    text = decoded.text.lstrip("\ufeff \t\r\n\x00")
+    text = without_blanks(decoded.text)
     warnings = [decoded.warning] if decoded.warning else []
     kind = looks_like_sitemap(text)
     if kind == INDEX:

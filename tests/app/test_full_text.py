@@ -202,7 +202,9 @@ def test_a_link_that_is_no_entry_s_own_is_not_asked_for(desk):
     assert desk.pages == []
 
 
-def test_a_late_page_holds_up_no_alert(desk):
+def late_page(desk: Desk) -> None:
+    """Shows an entry whose page comes after half a minute, behind a first alert."""
+
     def slow(_: Request) -> Reply:
         desk.told.wait(20)
         return Reply(page(STORY), headers={"Content-Type": HTML})
@@ -211,6 +213,10 @@ def test_a_late_page_holds_up_no_alert(desk):
     desk.check()
     desk.now += 31.0
     desk.catch_up()
+
+
+def test_a_late_page_holds_up_no_alert(desk):
+    late_page(desk)
     assert desk.rules() == [["تفاصيل"], ["سوق"]]  # on the feed's text; then what its page adds
     (seen,) = desk.seen.values()
     assert (seen.page, seen.fired) == ("read", ("تفاصيل", "سوق"))
@@ -218,14 +224,7 @@ def test_a_late_page_holds_up_no_alert(desk):
 
 
 def test_the_second_message_follows_the_first(desk):
-    def slow(_: Request) -> Reply:
-        desk.told.wait(20)
-        return Reply(page(STORY), headers={"Content-Type": HTML})
-
-    desk.fill(item(1, desk.origin.put("/1", handler=slow)))
-    desk.check()
-    desk.now += 31.0
-    desk.catch_up()
+    late_page(desk)
     first, second = desk.handed
     assert (first.follows, second.follows) == (None, first.id)
 
