@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.text.whole import LONGEST_TEXT, whole
-from monitor.sources.plain import plain_title, tidy
+from monitor.sources.plain import paragraphs, plain_title
 
 __all__ = [
     "LONGEST_TEXT",
@@ -34,7 +34,6 @@ _EDGES = " \t\r\n\u00a0\u200b\u200c\u200d"  # joiners may stand inside: Persian 
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
-_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 def absolute(link: object, url: str) -> str | None:
@@ -87,12 +86,6 @@ def short(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
-
-
-def paragraphs(text: str) -> str:
-    """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
-    lines = (" ".join(part.split()) for part in _PARAGRAPHS.split(text))
-    return tidy("\n".join(lines))
 
 
 def terms(values: Iterable[object]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ _CROWDED = re.compile(
     r"<[A-Za-z_][^\s<>/\"'=]*+(?:\s++[^\s<>/\"'=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'"
     rf"|[^\s<>\"']++))?+){{{_MOST_ATTRIBUTES}}}"
 )
-_NAMESPACE = re.compile(r"\sxmlns:([\w.-]{1,200})")
+_NAMESPACE = re.compile(r"xmlns:([\w.-]{1,200}+)")
 _AUTHOR = rf"<{_TAG}(?:author|creator|managingeditor|webmaster|publisher|owner|name)\b"
 _AUTHORS = re.compile(_AUTHOR, re.IGNORECASE)
 _AUTHORS_END = re.compile(_AUTHOR.replace("<", "</", 1), re.IGNORECASE)
@@ -48,7 +48,7 @@ _DATES_END = re.compile(
 _CATEGORY_OR_ENTRY = re.compile(rf"<{_TAG}(?:(category|subject)|item|entry)\b", re.IGNORECASE)
 # Each link is joined to it, at its length
 _LONG_BASE = re.compile(
-    r"(\bbase\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')", re.IGNORECASE
+    r"([Bb][Aa][Ss][Ee](?<=\b.{4})\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')"
 )
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<\w")
@@ -57,13 +57,15 @@ _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
 _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
 # What a link's query begins its next part with, &lang=ar, is taken for a letter that is called so
-_CDATA_OR_PART = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?=[A-Za-z]\w*+=)", re.DOTALL)
+_PART = re.compile(r"&(?=[A-Za-z]\w*+=)")
+_CDATA_OR_PART = re.compile(r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|" + _PART.pattern)
 _TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
     r"&#(?:0++(?![0-9])|0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
     r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
     r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -76,7 +78,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
-    text = _LONG_BASE.sub(r"\1''", _repaired(ILLEGAL.sub("", text)))
+    text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
     if _elements(text) > _MOST_ELEMENTS:
@@ -84,12 +86,24 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     return text, warnings
 
 
+def without_illegal(text: str) -> str:
+    """The text without the letters that XML forbids; takes no more memory than that."""
+    found = ILLEGAL.search(text)
+    if found is not None and _SURROGATES.search(text, found.start()):
+        text = text.encode("utf-8", "ignore").decode("utf-8")
+    while found is not None:
+        text = text.replace(found[0], "")
+        found = ILLEGAL.search(text, found.start())
+    return text
+
+
 def _repaired(text: str) -> str:
     """Undoes what would leave a reader nothing of a text, or take its marks for part of it."""
     if "<![" in text:
         text = _MISSPELT_CDATA.sub("<![CDATA[", text)
         text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
-    text = _CDATA_OR_PART.sub(lambda match: match[1] or "&amp;", text)
+    if _PART.search(text):
+        text = _CDATA_OR_PART.sub(lambda match: "&amp;" if match[0] == "&" else match[0], text)
     return without_spoiled_references(text)
 
 
