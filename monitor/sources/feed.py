@@ -13,9 +13,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from monitor.core.alerts.headline import headline
 from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
-from monitor.model import Entry, Hints, ParsedFeed
+from monitor.model import Entry, Hints, Marked, ParsedFeed
 from monitor.sources.encoding import decode
 from monitor.sources.engine import PAGES, parse_document
 from monitor.sources.fields import (
@@ -60,6 +61,24 @@ _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/x
 
 
 def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+    """One document as it is to be shown: see read_feed and titled."""
+    return titled(read_feed(data, headers, url))
+
+
+def titled(feed: ParsedFeed) -> ParsedFeed:
+    """The feed with a title for each of its entries: where it gives none, the beginning of the
+    text, else the link."""
+    return replace(feed, entries=tuple(map(_with_title, feed.entries)))
+
+
+def _with_title(entry: Entry) -> Entry:
+    if entry.title:
+        return entry
+    told = headline(Marked(entry.summary or entry.text)).text
+    return replace(entry, title=told or entry.link or "")
+
+
+def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     """Reads one document: RSS 0.9x, 1.0, 2.0, Atom or JSON Feed.
 
     `headers` are the answer's, names in any case; `url` is where it came from, which relative
@@ -197,8 +216,7 @@ def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
 
 
 def _title(holder: Mapping[str, Any], kind: str) -> str:
-    """Its own; where there is none that of the episode, film or picture that it is about. None is
-    made up from the text: rules would find there twice what stands in it once."""
+    """Its own; where there is none that of the episode, film or picture that it is about."""
     titles = (_titled(holder, name, kind) for name in ("title", "itunes_title", "media_title"))
     return next(filter(None, titles), "")
 
