@@ -37,14 +37,10 @@ from monitor.sources.mend import mended, problem
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Kind, Root, root_of
+from monitor.sources.stump import breaks_off, without_halves
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
-_ENTRY_TAGS = re.compile(
-    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)|(?:[\w.-]++:)?(?:item|entry))"
-    r"(?=[\s/>])",
-    re.IGNORECASE,
-)
 _HEAD = 10_000  # letters in which a page that is none shows it
 # A feed that a server put into a page, as which it shows no reader anything
 _WRAPPED = re.compile(
@@ -54,7 +50,6 @@ _WRAPPED = re.compile(
 )
 _END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
-_LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
@@ -103,26 +98,28 @@ def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         root = root_of(text)
     text, warnings = make_safe(text)
     ill_formed = problem(text)
+    broken_off = ill_formed is not None and breaks_off(text)
+    if broken_off:
+        text = without_halves(text)
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)
     kind = _kind(document, root)
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
-    return _without_stump(feed) if ill_formed and _ends_in_entry(text) else feed
+    return _with_what_is_whole(feed) if broken_off else feed
 
 
-def _ends_in_entry(text: str) -> bool:
-    """Whether a document breaks off inside an entry."""
-    tags = _ENTRY_TAGS.findall(text, max(0, len(text) - _LONGEST_STUMP))
-    return bool(tags) and not tags[-1]
-
-
-def _without_stump(feed: ParsedFeed) -> ParsedFeed:
-    """The feed without its last entry, of which only the beginning is there: half a link would be
-    another article, and half a text would count as all of it."""
-    warning = "breaks off inside an entry, which is left for when it is whole"
-    return replace(feed, entries=feed.entries[:-1], warnings=(*feed.warnings, warning))
+def _with_what_is_whole(feed: ParsedFeed) -> ParsedFeed:
+    """The feed without its last entry, of which only the beginning is there, unless that tells
+    which article it is: a feed may break off at the same place for days, and then lose it."""
+    last = feed.entries[-1] if feed.entries else Entry()
+    known = last.title and (last.id or last.link)
+    warning = "breaks off inside an entry, which is " + (
+        "read as far as it goes" if known else "left for when it is whole"
+    )
+    entries = feed.entries if known else feed.entries[:-1]
+    return replace(feed, entries=entries, warnings=(*feed.warnings, warning))
 
 
 def without_blanks(text: str) -> str:

@@ -697,18 +697,35 @@ def test_escaped_text_comes_back_out_of_an_atom_title(text: str) -> None:
     assert atom(f"<title>{escaped}</title>").title == expected
 
 
-@pytest.mark.parametrize("end", ["/12345", "<description>قصف", "</link>", "</title>"])
-def test_an_entry_that_breaks_off_is_left_for_when_it_is_whole(end: str) -> None:
-    whole = rss(
-        [
-            {"title": "خبر 1"},
-            {"title": "خبر", "link": "https://a.example/12345", "description": "قصف على"},
-        ]
-    )
-    cut = whole[: whole.rindex(end.encode()) + len(end.encode()) - 2]
-    feed = parse_feed(cut, {}, "https://a.example/f")
+BROKEN_OFF = rss(
+    [
+        {"title": "خبر 1"},
+        {"title": "خبر", "link": "https://a.example/12345", "description": "<p>قصف</p> على"},
+    ]
+).decode()
+
+
+@pytest.mark.parametrize("end", ["/12345", "</link>", "</title>", "خبر"])
+def test_an_entry_that_breaks_off_early_is_left_for_when_it_is_whole(end: str) -> None:
+    cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end) - 2]
+    feed = read_feed(cut.encode(), {}, "https://a.example/f")
     assert [entry.title for entry in feed.entries] == ["خبر 1"]
-    assert any("breaks off inside an entry" in warning for warning in feed.warnings)
+    assert feed.warnings[-1].endswith("inside an entry, which is left for when it is whole")
+
+
+@pytest.mark.parametrize("end", ["</link>", "<description>", "&gt;قصف", "قصف&lt;/p", "</descr"])
+@pytest.mark.parametrize("in_sections", [True, False])
+def test_an_entry_that_breaks_off_in_its_text_is_read_without_it(
+    end: str, *, in_sections: bool
+) -> None:
+    cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end)]
+    if in_sections:
+        cut = cut.replace("&lt;", "<").replace("&gt;", ">")
+        cut = cut.replace("<description>", "<description><![CDATA[")
+    feed = read_feed(cut.encode(), {}, "https://a.example/f")
+    told = [(entry.title, entry.link, entry.text) for entry in feed.entries]
+    assert told[1:] == [("خبر", "https://a.example/12345", "")]
+    assert feed.warnings[-1].endswith("inside an entry, which is read as far as it goes")
 
 
 def test_a_document_that_breaks_off_behind_an_entry_keeps_all_of_them() -> None:
