@@ -303,10 +303,10 @@ def _categories(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    """A member that feedparser makes a mapping, unless a document has an element of that name."""
-    return value if isinstance(value, Mapping) else {}
+    """A member that feedparser makes a dict, unless a document has an element of that name."""
+    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
-    """The same for lists of mappings."""
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    """The same for lists of dicts."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.text.whole import LONGEST_TEXT, whole
@@ -79,9 +80,12 @@ def as_id(value: object) -> str | None:
 
 def short(value: object) -> str | None:
     """A short text in one line, None where it is empty."""
-    if not isinstance(value, str):
-        return None
-    return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
+    return _short(value[:_LONGEST_NAME]) if isinstance(value, str) else None
+
+
+@lru_cache(2048)  # the authors and categories of a feed's entries are mostly the same few
+def _short(text: str) -> str | None:
+    return plain_title(text, is_markup=False) or None
 
 
 def paragraphs(text: str) -> str:
