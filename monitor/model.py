@@ -736,9 +736,9 @@ class FeedState:
     """One feed's own file: everything that must survive. `polled` is False until the first good
     document; `skipped` counts what the first poll remembered without matching it as new; `hints`
     are those of the last document read; `lags` are seconds from publication to our finding, of its
-    last new articles. `read_as`: what kind of source it was read as, "" for a feed. `doubtful`: this
-    memory was brought back from an older copy, so that what its next check brings may have been
-    sent before."""
+    last new articles. `read_as`: what kind of source it was read as, "" for a feed. `doubtful`:
+    this memory was brought back from an older copy, so that what its next check brings may have
+    been sent before."""
 
     feed_id: str
     url: str
