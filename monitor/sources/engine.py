@@ -153,7 +153,7 @@ class _Repairs:
         """An address that is no web page's (uri="at://…") may stand beside the one that the text
         tells; `own` marks a link of RSS, which tells no relation."""
         relation = attributes.get("rel", "").removeprefix(_RELATIONS)
-        if not relation and "href" not in attributes:
+        if not relation and not attributes.keys() >= {"href", "type"}:
             attributes["own"] = "yes"
         attributes["rel"] = relation or "alternate"
         for name in ("url", "uri"):

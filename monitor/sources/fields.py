@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.text.whole import LONGEST_TEXT, whole
@@ -61,18 +62,13 @@ def whole_address(told: object) -> str | None:
 
 def base_of(url: str, site: object, itself: object, *, beside_site: bool) -> str:
     """What relative links are relative to where the document tells no base: its address (RFC 3986
-    section 5.1.3), or the site that it speaks of (`beside_site`), where that is on the same host:
-    RSS says nothing of this, and who writes news/1 means it as on a page of the site. Where we
+    section 5.1.3), or the site that it speaks of (`beside_site`): RSS says nothing of this, and
+    who writes news/1 means it as on a page of the site, wherever the feed itself lies. Where we
     have no address, as of a file, it is what the document tells of the site or of itself."""
-    told = [each for each in map(whole_address, (site, itself)) if each]
-    if not whole_address(url):
-        return told[0] if told else url
-    near = beside_site and told and told[0] == whole_address(site)
-    return told[0] if near and _host(told[0]) == _host(url) else url
-
-
-def _host(address: str) -> str | None:
-    return urlsplit(address).hostname
+    known = whole_address(site)
+    if whole_address(url):
+        return known if known and beside_site else url
+    return known or whole_address(itself) or url
 
 
 def as_id(value: object) -> str | None:
@@ -83,9 +79,12 @@ def as_id(value: object) -> str | None:
 
 def short(value: object) -> str | None:
     """A short text in one line, None where it is empty."""
-    if not isinstance(value, str):
-        return None
-    return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
+    return _short(value[:_LONGEST_NAME]) if isinstance(value, str) else None
+
+
+@lru_cache(2048)  # the authors and categories of a feed's entries are mostly the same few
+def _short(text: str) -> str | None:
+    return plain_title(text, is_markup=False) or None
 
 
 def terms(values: Iterable[object]) -> tuple[str, ...]:
