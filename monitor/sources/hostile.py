@@ -8,6 +8,7 @@ of the text. The limits are far beyond every real feed. This module must not par
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from monitor.errors import FeedError
@@ -24,8 +25,9 @@ _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
-_MOST_MARKS = 3_000_000  # of < and of &, wherever they stand: about 1 us each
-_MOST_EXPANDED = 20_000_000  # letters that the document's own entities may make
+_MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
+_MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
+_LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
 _LONGEST_DATE = 1_000
 
 _TAG = r"(?:[\w.-]+:)?"
@@ -52,8 +54,9 @@ _LONG_BASE = re.compile(
 )
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<\w")
-_ENTITY = re.compile(r"<!ENTITY\s+([^\s>]+)\s+[\"']([^\"'>]*)")
+_ENTITY = re.compile(r"<!ENTITY\s++([^\s>]++)\s++(\"[^\">]*+|'[^'>]*+)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
+_CODED = re.compile(r"mode\s{0,9}=\s{0,9}[\"']base64", re.IGNORECASE)
 _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
 # What a link's query begins its next part with, &lang=ar, is taken for a letter that is called so
@@ -73,17 +76,24 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     """The document with what XML forbids taken out and its entries limited, and warnings.
 
     Raises FeedError where it is made to be slow."""
-    if text.count("<") > _MOST_MARKS or text.count("&") > _MOST_MARKS:
-        raise FeedError(f"refused: more than {_MOST_MARKS} tags or references")
+    refuse_marks(text)
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
     text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
-    if _elements(text) > _MOST_ELEMENTS:
+    if max(_elements(text)) > _MOST_ELEMENTS:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
     return text, warnings
+
+
+def refuse_marks(text: str) -> None:
+    """Raises FeedError where a document holds more of what texts are searched for than any feed."""
+    if text.count("<") + text.count("&") > _MOST_MARKS:
+        raise FeedError(f"refused: more than {_MOST_MARKS} tags or references")
+    if len(text) > _LONGEST_CODED and _CODED.search(text):
+        raise FeedError(f"refused: base64 in more than {_LONGEST_CODED} letters")
 
 
 def without_illegal(text: str) -> str:
@@ -129,12 +139,12 @@ def is_harmless(text: str) -> bool:
 
 def _refuse_entities(text: str) -> None:
     """Entities made of other entities grow with each level; no feed has a use for them."""
-    own = dict(_ENTITY.findall(text))
+    own = dict(reversed(_ENTITY.findall(text)))  # of two by one name, the first counts
     nested = any(
         sum(name in own for name in _ENTITY_IN_USE.findall(value)) > 1 for value in own.values()
     )
-    longest = max(map(len, own.values()), default=0)
-    if nested or longest * text.count("&") > _MOST_EXPANDED:
+    used = Counter(_ENTITY_IN_USE.findall(text)) if own else Counter()
+    if nested or sum(len(own[name]) * used[name] for name in own) > _MOST_EXPANDED:
         raise FeedError("refused: entities that expand without end")
 
 
@@ -213,14 +223,15 @@ def _fewer_entries(text: str) -> tuple[str, tuple[str, ...]]:
     return text, warnings
 
 
-def _elements(text: str) -> int:
-    """How many tags begin elements, outside CDATA sections."""
-    count = text.count("<") - text.count("</")
+def _elements(text: str) -> tuple[int, int]:
+    """How many tags begin elements, and how many end some, outside CDATA sections."""
+    begun, ended = text.count("<"), text.count("</")
     at = text.find("<![CDATA[")
     while at != -1:
         end = text.find("]]>", at)
         if end == -1:
             break
-        count -= text.count("<", at, end) - text.count("</", at, end)
+        begun -= text.count("<", at, end)
+        ended -= text.count("</", at, end)
         at = text.find("<![CDATA[", end)
-    return count
+    return begun - ended, ended
