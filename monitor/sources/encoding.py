@@ -23,6 +23,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ALL_MARKS = re.compile(b"(?:%b)++" % b"|".join(re.escape(mark) for mark, _ in _MARKS))
 _MARKUP = re.compile(rb"[<{\[]\s*[\"?!/A-Za-z]")
 _MARKUP_BEGINS = re.compile(r"\s*[<{]\s*[\"?!A-Za-z]")
 _BRACKETS = re.compile(r"[<{}\[\]]")
@@ -68,10 +69,11 @@ _SURE_UTF8 = rb"(?:[\xd8-\xdb][\x80-\xbf]){2}|[\xe1-\xec][\x80-\xbf]{2}"
 _STRETCH_END = re.compile(rb"[<>\n\r]|" + _SURE_UTF8)
 _PIECE = 4_096
 _MOST_BROKEN = 300_000  # bytes that are looked at one by one, some 3 us each
+_MOST_PARTS = 600_000  # of a text that is read in this way; each that is in order counts too
 _LONGEST_STRETCH = 2_000  # bytes that are judged and read at once
 _PUNCTUATION = re.compile(r"[^\w\ufffd]")  # the same in windows-1252 and windows-1256
 _NEVER = frozenset(bytes([each]) for each in (0xC0, 0xC1, *range(0xF5, 0x100)))
-_SURROGATES = re.compile(rb"\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 
 
@@ -194,16 +196,14 @@ def _wide(data: bytes, mark: str | None) -> _Wide | None:
 
 def _without_marks(data: bytes) -> tuple[bytes, str | None]:
     """The bytes behind all marks, and what the first one says, but for UTF-8."""
-    first, at = None, 0
-    while (found := next((m for m in _MARKS if data.startswith(m[0], at)), None)) is not None:
-        first = first or found[1]
-        at += len(found[0])
-    return (data[at:] if at else data), first if first != "utf-8" else None
+    first = next((name for mark, name in _MARKS if data.startswith(mark)), None)
+    marks = _ALL_MARKS.match(data) if first else None
+    return (data[marks.end() :] if marks else data), first if first != "utf-8" else None
 
 
 def _narrow(data: bytes, at: int, labels: tuple[str, ...]) -> Decoded:
     """Reads what is not all UTF-8; `at` is where the first byte stands that does not fit."""
-    data = _SURROGATES.sub(_joined, data)
+    data = _SURROGATES.sub(lambda match: _joined(match[0]), data)
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = _beyond_ascii(text) - broken
@@ -322,11 +322,11 @@ def _latin(labels: tuple[str, ...]) -> str:
     return next((name for name in labels if not name.startswith("utf")), "cp1252")
 
 
-def _joined(match: re.Match[bytes]) -> bytes:
+@lru_cache(4096)  # a document holds few different ones
+def _joined(pair: bytes) -> bytes:
     """The letter that two surrogates stand for, each encoded by itself (CESU-8, Unicode TR 26)."""
-    high, low = ((part[0] & 0x0F) << 6 for part in (match[1], match[3]))
-    code = 0x10000 + ((high | match[2][0] & 0x3F) << 10) + (low | match[4][0] & 0x3F)
-    return chr(code).encode("utf-8")
+    halves = pair.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le").encode("utf-8")
 
 
 class _Mender:
@@ -355,6 +355,10 @@ class _Mender:
                 at += length
             parts.append(text)
             if at >= len(data):
+                return "".join(parts)
+            if len(parts) > _MOST_PARTS:
+                parts.append(rest := data[at:].decode("utf-8", "replace"))
+                self.broken += rest.count("\ufffd")
                 return "".join(parts)
 
     def _stretch(self, data: bytes, start: int) -> tuple[str, int] | None:

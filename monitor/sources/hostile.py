@@ -25,12 +25,14 @@ _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
+_ELEMENT_COST = 8  # of what a mark costs
+_MOST_WORK = 2_500_000  # marks and elements together
 _MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
 _MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
 _LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
 _LONGEST_DATE = 1_000
 
-_TAG = r"(?:[\w.-]+:)?"
+_TAG = r"(?:[\w.-]{1,100}+:)?"
 _CROWDED = re.compile(
     r"<[A-Za-z_][^\s<>/\"'=]*+(?:\s++[^\s<>/\"'=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'"
     rf"|[^\s<>\"']++))?+){{{_MOST_ATTRIBUTES}}}"
@@ -42,10 +44,10 @@ _AUTHORS_END = re.compile(_AUTHOR.replace("<", "</", 1), re.IGNORECASE)
 _KEYWORDS = re.compile(rf"<{_TAG}(?:keywords|tags)\b", re.IGNORECASE)
 _KEYWORDS_END = re.compile(rf"</{_TAG}(?:keywords|tags)\b", re.IGNORECASE)
 _DATES = re.compile(
-    rf"<{_TAG}\w*(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
+    rf"<{_TAG}\w{{0,30}}(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
 )
 _DATES_END = re.compile(
-    rf"</{_TAG}\w*(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
+    rf"</{_TAG}\w{{0,30}}(?:date|updated|published|issued|modified|created|valid)\b", re.IGNORECASE
 )
 _CATEGORY_OR_ENTRY = re.compile(rf"<{_TAG}(?:(category|subject)|item|entry)\b", re.IGNORECASE)
 # Each link is joined to it, at its length
@@ -83,7 +85,9 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
-    if max(_elements(text)) > _MOST_ELEMENTS:
+    begun, ended = _elements(text)
+    work = begun * _ELEMENT_COST + text.count("<") + text.count("&")
+    if max(begun, ended) > _MOST_ELEMENTS or work > _MOST_WORK:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
     return text, warnings
 
@@ -202,7 +206,7 @@ def _short_prolog(text: str) -> str:
     """Blanks before the root are matched again at each line's start: leave few of them."""
     root = _ROOT.search(text)
     if root is None:
-        return text
+        raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
     if root.start() > _LONGEST_PROLOG:
         prolog = _BLANKS.sub(r"\1", text[: root.start()])
         if len(prolog) > _LONGEST_PROLOG:

@@ -42,7 +42,8 @@ _TIDY, _LOOSE, _QUOTED = (
     )
 )
 _MOST_MARKS = 250_000  # of < and & in a document that is read as it is, 5 us each
-_MOST_TAGS = 600_000  # 3 us each; those that begin something count twice, as they are read again
+_MOST_TAGS = 600_000  # 3 us each
+_START_COST = 3  # of one that begins something, which is read again
 _MOST_PREFIXES = 200  # that no namespace is declared for: feedparser looks at all of them each time
 _MOST_RETRIES = 100  # of tags in whose quotes a < would have to stand
 _ATTRIBUTE = re.compile(
@@ -189,7 +190,7 @@ class _Mender:
     def _tag(self, tag: re.Match[str]) -> None:
         slash, name, told = tag.groups()
         key = name.lower()
-        self._tags += 1 if slash else 2
+        self._tags += 1 if slash else _START_COST
         if self._tags > _MOST_TAGS:
             raise FeedError("refused: ill-formed, and of more elements than are put right")
         if self._root < 0:
