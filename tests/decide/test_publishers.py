@@ -225,6 +225,7 @@ COMBINATIONS = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("ids", "links"), COMBINATIONS)
 @settings(max_examples=15, deadline=None)
 @given(polls=POLLS, seed=st.integers(0, 999), way=st.sampled_from(list(WAYS)))
