@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.text.whole import LONGEST_TEXT, whole
-from monitor.sources.plain import plain_title, tidy
+from monitor.sources.plain import paragraphs, plain_title
 
 __all__ = [
     "LONGEST_TEXT",
@@ -28,6 +29,7 @@ __all__ = [
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language
 _MOST_CATEGORIES = 100
+_MOST_LOOKED_AT = 1_000
 
 # Controls, and marks of direction, which editors of Arabic leave in addresses without a notice
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -35,7 +37,6 @@ _EDGES = " \t\r\n\u00a0\u200b\u200c\u200d"  # joiners may stand inside: Persian 
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
-_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 def absolute(link: object, url: str) -> str | None:
@@ -88,13 +89,8 @@ def _short(text: str) -> str | None:
     return plain_title(text, is_markup=False) or None
 
 
-def paragraphs(text: str) -> str:
-    """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
-    lines = (" ".join(part.split()) for part in _PARAGRAPHS.split(text))
-    return tidy("\n".join(lines))
-
-
 def terms(values: Iterable[object]) -> tuple[str, ...]:
     """Categories: each once, in order."""
-    names = (short(value) for value in values)
+    told = dict.fromkeys(value for value in values if isinstance(value, str))
+    names = (short(value) for value in islice(told, _MOST_LOOKED_AT))
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]
