@@ -736,8 +736,9 @@ class FeedState:
     """One feed's own file: everything that must survive. `polled` is False until the first good
     document; `skipped` counts what the first poll remembered without matching it as new; `hints`
     are those of the last document read; `lags` are seconds from publication to our finding, of its
-    last new articles. `doubtful`: this memory was brought back from an older
-    copy, so that what its next check brings may have been sent before."""
+    last new articles. `read_as`: what kind of source it was read as, "" for a feed. `doubtful`:
+    this memory was brought back from an older copy, so that what its next check brings may have
+    been sent before."""
 
     feed_id: str
     url: str
@@ -750,6 +751,7 @@ class FeedState:
     checked_at: float = 0.0
     hints: Hints = Hints()
     lags: tuple[float, ...] = ()
+    read_as: str = ""
     doubtful: bool = False
     entries: tuple[Seen, ...] = ()
     open: tuple[Delivery, ...] = ()
@@ -767,7 +769,7 @@ class FeedRow:
     all of them went out, or were given up. `late` counts the entries whose pages are still to be
     read, the first of them at `late_due`; `pages_failed` counts in a row, `page_error` is the last
     reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
-    index, the sitemaps. Losing these two costs one whole reading."""
+    index, the sitemaps; losing them costs one whole reading."""
 
     feed_id: str
     url: str

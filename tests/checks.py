@@ -64,6 +64,7 @@ class Watch:
             FeedRow(self.feed.id, self.feed.url),
             validators=state.validators,
             body_hash=state.body_hash,
+            read_as=state.read_as,
             last_ok=state.checked_at,
             last_check=state.checked_at,
         )

@@ -124,6 +124,11 @@ class Pipeline:
         nothing to do."""
         return await self._safely(feed, self._read_pages(feed))
 
+    async def match_overdue(self, feed: Feed) -> Checked:
+        """Judges the entries that have waited long enough, and asks for no page; otherwise like
+        catch_up."""
+        return await self._safely(feed, self._match_overdue(feed))
+
     def is_behind(self, feed: Feed) -> bool:
         """Whether entries of a feed wait for pages that may be asked for now."""
         row = self._store.row(feed.id)
@@ -186,6 +191,11 @@ class Pipeline:
             for task in reading.values():
                 task.cancel()
         return Checked(feed, Kind.CHANGED, _joined(updates) if updates else None)
+
+    async def _match_overdue(self, feed: Feed) -> Checked:
+        state = await _in(self._writer, self._memory, feed)
+        update = await _in(self._writer, self._judge_pages, feed, state, {})
+        return Checked(feed, Kind.CHANGED, update)
 
     def _forget_late(self, feed: Feed) -> None:
         """Brings a line up to a memory that was lost, or would have it looked at time and again."""

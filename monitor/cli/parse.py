@@ -58,7 +58,7 @@ def parse(
 def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
     from monitor.errors import FeedError
     from monitor.sources.documents import read_document
-    from monitor.sources.feed import LARGEST_DOCUMENT
+    from monitor.sources.feed import LARGEST_DOCUMENT, titled
     from monitor.sources.packed import unpacked
     from monitor.sources.sitemap import kind_of
 
@@ -67,7 +67,8 @@ def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
         data = unpacked(document.data, LARGEST_DOCUMENT)
         if kind is None:
             kind = "page" if selector else "sitemap" if kind_of(data) else "feed"
-        return read_document(data, document.headers, document.url, kind=kind, selector=selector)
+        headers, url = document.headers, document.url
+        return titled(read_document(data, headers, url, kind=kind, selector=selector))
     except FeedError as error:
         raise DataError(f"{without_login(source)}: {error}") from error
 
@@ -106,7 +107,7 @@ def _show(screen: Screen, source: str, feed: ParsedFeed) -> None:
         screen.line(f"warning: {warning}", "yellow")
     for entry in feed.entries:
         screen.line()
-        screen.line(entry.title or "(no title)", "bold")
+        screen.line(entry.title, "bold")
         screen.line(joined([iso(entry.published or entry.updated), entry.author, entry.link], "  "))
         for paragraph in entry.text.split("\n"):
             screen.line(paragraph)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
@@ -131,13 +132,15 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
         parts=answer.parts,
         read_as=read_as(check.feed),
     )
-    if (new.validators, new.moved_to, new.gone) == (row.validators, row.moved_to, row.gone):
+    kept = attrgetter("validators", "moved_to", "gone", "read_as")
+    if kept(new) == kept(row):
         return FeedUpdate(row=new, ended=row.failures)
     state = replace(
         check.load(),
         validators=answer.validators,
         moved_to=moved_to,
         gone=False,
+        read_as=new.read_as,
         checked_at=check.now,
     )
     return FeedUpdate(row=new, state=state, ended=row.failures)
@@ -179,6 +182,7 @@ def changed(
         checked_at=check.now,
         hints=reading.feed.hints,
         lags=_lags(state, judge, check.now),
+        read_as=read_as(check.feed),
         entries=judge.so_far() if reading.partial else judge.remembered(),
         open=_open(state, judge, around),
         late=tuple(judge.late.values()),
@@ -196,7 +200,7 @@ def changed(
         lags=kept.lags,
         fresh_for=answer.fresh_for,
         parts=answer.parts,
-        read_as=read_as(check.feed),
+        read_as=kept.read_as,
     )
     row = late.counted(row, kept.late)
     if _says_nothing(kept, state):

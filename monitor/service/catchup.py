@@ -11,12 +11,15 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
+from monitor.core.feeds.late import PATIENCE
 from monitor.model import FeedRow
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
 
 MOST_CATCHING_UP: Final = 16  # feeds at once
 _BUSY: Final = 1.0  # seconds until a feed is looked at again that is being checked
+
+Look = Callable[[str], Coroutine[Any, Any, None]]
 
 
 class CatchUps:
@@ -25,6 +28,7 @@ class CatchUps:
     def __init__(self, elapsed: Clock) -> None:
         self._elapsed = elapsed
         self._agenda = Agenda()
+        self._overdue = Agenda()
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def __contains__(self, feed_id: str) -> bool:
@@ -39,20 +43,23 @@ class CatchUps:
     def note(self, row: FeedRow | None, now: float) -> None:
         """Notes when to look for the pages of a feed, by its line; `now` is the wall clock's."""
         if row is not None and row.late:
-            self._agenda.put(row.feed_id, self._elapsed() + max(row.late_due - now, 0.0))
+            due = self._elapsed() + row.late_due - now
+            self._agenda.put(row.feed_id, due)
+            self._overdue.put(row.feed_id, due + PATIENCE)
 
-    def start(
-        self,
-        look: Callable[[str], Coroutine[Any, Any, None]],
-        is_busy: Callable[[str], bool],
-    ) -> None:
-        """Begins looks that are due."""
+    def start(self, look: Look, match: Look, is_busy: Callable[[str], bool]) -> None:
+        """Begins looks that are due, and has those that found no place for so long that their
+        entries should wait no longer do without pages: `match`."""
         room = MOST_CATCHING_UP - len(self._running)
-        for feed_id in self._agenda.take(self._elapsed(), max(room, 0)):
+        self._begin(self._agenda, max(room, 0), look, is_busy)
+        self._begin(self._overdue, MOST_CATCHING_UP, match, is_busy)
+
+    def _begin(self, agenda: Agenda, most: int, work: Look, is_busy: Callable[[str], bool]) -> None:
+        for feed_id in agenda.take(self._elapsed(), most):
             if is_busy(feed_id) or feed_id in self._running:
-                self._agenda.put(feed_id, self._elapsed() + _BUSY)
+                agenda.put(feed_id, self._elapsed() + _BUSY)
                 continue
-            task = asyncio.get_running_loop().create_task(look(feed_id))
+            task = asyncio.get_running_loop().create_task(work(feed_id))
             self._running[feed_id] = task
             task.add_done_callback(partial(self._over, feed_id))
 

@@ -215,7 +215,7 @@ class Daemon:
     def _tick(self) -> None:
         self._line_up()
         if not self._stop.is_set():
-            self._catch_ups.start(self._catch_up, self._turns.__contains__)
+            self._catch_ups.start(self._catch_up, self._match_overdue, self._turns.__contains__)
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -301,6 +301,15 @@ class Daemon:
         if row is not None and checked.kind is Kind.UNKEPT:
             row = replace(row, late_due=max(row.late_due, now + AGAIN))
         self._catch_ups.note(row, now)
+        if checked.fault is not None:
+            await asyncio.to_thread(self._operator.failed, checked.fault)
+
+    async def _match_overdue(self, feed_id: str) -> None:
+        """Has a feed's entries wait no longer for pages, which it keeps its turn to ask for."""
+        feed = self._feeds.get(feed_id)
+        if feed is None:
+            return
+        checked = await self._parts.pipeline.match_overdue(feed)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 

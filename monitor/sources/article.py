@@ -14,6 +14,7 @@ from monitor.errors import DataError
 from monitor.model import Article, FeedInfo
 from monitor.sources.encoding import decode
 from monitor.sources.plain import tidy
+from monitor.sources.roots import Kind, root_of
 from monitor.sources.webpage import WebPage
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
@@ -24,6 +25,7 @@ _PAGE = re.compile(
 _FRAGMENT = re.compile(
     r"\s*<(?:article|main|section|div|p|h1|title|meta|!--)[\s>/-]", re.IGNORECASE
 )
+_A_FEED = "a feed, not an article; `rasid parse` shows its entries"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -31,16 +33,22 @@ def read_article(data: bytes, content_type: str | None = None) -> Article:
     """An article from bytes; `content_type` is the server's word, where there is one.
 
     Text: the first line is the title. HTML: the page's title and main text. JSON: an object, as
-    `article_from_json` takes it. Raises DataError for JSON that is no article, and where there
-    is no text at all."""
+    `article_from_json` takes it. Raises DataError for JSON that is no article, for a feed, and
+    where there is no text at all."""
     if len(data) > LARGEST_DOCUMENT:
         raise DataError(f"larger than {LARGEST_DOCUMENT} bytes")
     told = (content_type or "").lower()
     text = decode(data, told).text.lstrip("\ufeff")
     if "json" in told or (not told and text.lstrip().startswith("{")):
-        return article_from_json(_load(text))
+        told_in_json = _load(text)
+        if isinstance(told_in_json, dict) and isinstance(told_in_json.get("items"), list):
+            raise DataError(_A_FEED)
+        return article_from_json(told_in_json)
     if "html" in told or _PAGE.match(text) or (not told and _FRAGMENT.match(text)):
         return _from_page(text)
+    root = root_of(text.lstrip())
+    if root.kind is Kind.FEED and root.is_first:
+        raise DataError(_A_FEED)
     return _from_text(text)
 
 

@@ -22,7 +22,7 @@ def read_document(
     selector: str | None = None,
 ) -> ParsedFeed:
     """A document of that kind: feed, sitemap, or page with the CSS selector of its links; the other
-    arguments are those of parse_feed. Raises FeedError where it is none."""
+    arguments are those of read_feed. Raises FeedError where it is none."""
     if kind == "feed":
         return read_whole(data, headers, url)
     told = {name.lower(): value for name, value in headers.items()}.get("content-type", "")

@@ -52,6 +52,7 @@ PAGES = (
     "application/xhtml+xml",
 )  # types of pages, as links tell them
 
+_OF_CP1252 = re.compile("[\x80-\x9f]")
 _DECLARATION = re.compile(r"^<\?xml[^>]*?>")
 _AS_UTF8 = "<?xml version='1.0' encoding='utf-8'?>"
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
@@ -105,7 +106,7 @@ def _run_strictly(parser: Any, data: bytes) -> Exception | None:
     entity that lies elsewhere."""
     parser.resolve_relative_uris = parser.sanitize_html = False
     # In one piece: given a huge token bit by bit, expat begins with it anew each time
-    reader = ExpatParser(namespaceHandling=1, bufsize=len(data) + 1)
+    reader = _Reader(namespaceHandling=1, bufsize=len(data) + 1)
     reader.setFeature(feature_external_ges, False)
     reader.setContentHandler(parser)
     reader.setErrorHandler(parser)
@@ -121,6 +122,27 @@ def _run_strictly(parser: Any, data: bytes) -> Exception | None:
     return None
 
 
+class _Reader(ExpatParser):
+    """Gives a text in few pieces: expat has one for each line and each reference."""
+
+    _parser: Any
+
+    def reset(self) -> None:
+        super().reset()
+        self._parser.buffer_text = True
+        self._parser.buffer_size = 65_536
+
+
+class _Text(str):
+    """A text that feedparser asks letter by letter for those of windows-1252, of which it knows
+    none beyond 159: one look tells that there are none."""
+
+    __slots__ = ()
+
+    def translate(self, table: Any) -> str:
+        return super().translate(table) if _OF_CP1252.search(self) else self[:]
+
+
 class _Repairs:
     """What we do otherwise than feedparser's two parsers."""
 
@@ -131,7 +153,7 @@ class _Repairs:
         """An address that is no web page's (uri="at://…") may stand beside the one that the text
         tells; `own` marks a link of RSS, which tells no relation."""
         relation = attributes.get("rel", "").removeprefix(_RELATIONS)
-        if not relation and "href" not in attributes:
+        if not relation and not attributes.keys() >= {"href", "type"}:
             attributes["own"] = "yes"
         attributes["rel"] = relation or "alternate"
         for name in ("url", "uri"):
@@ -166,6 +188,8 @@ class _Repairs:
         if told.endswith("xml") and told != "application/xhtml+xml":
             attributes = {**attributes, "type": "application/xhtml+xml"}
         _FeedParserMixin.push_content(self, tag, attributes, default, expecting)
+        # A plain mapping: that of feedparser looks for aliases each time that letters come
+        self.contentparams = dict(self.contentparams)
 
     def _sync_author_detail(self: Any, key: str = "author") -> None:
         """Parts a name from the address beside it, of which feedparser knows but the older kinds
@@ -224,6 +248,9 @@ class _Strict(_Repairs, StrictFeedParser):  # type: ignore[misc]
         self.handle_data = self._nothing
 
     _start_entry = _start_item
+
+    def decode_entities(self, element: str, data: str) -> str:
+        return _Text(super().decode_entities(element, data))
 
     def _deeper(self, *_: Any) -> None:
         self._levels += 1

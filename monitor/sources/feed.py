@@ -8,14 +8,15 @@ module must open nothing, start nothing, and let no exception of feedparser out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from monitor.core.alerts.headline import headline
 from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
-from monitor.model import Entry, Hints, ParsedFeed
+from monitor.model import Entry, Hints, Marked, ParsedFeed
 from monitor.sources.encoding import decode
 from monitor.sources.engine import PAGES, parse_document
 from monitor.sources.fields import (
@@ -36,14 +37,10 @@ from monitor.sources.mend import mended, problem
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Kind, Root, root_of
+from monitor.sources.stump import breaks_off, without_halves
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
-_ENTRY_TAGS = re.compile(
-    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)|(?:[\w.-]++:)?(?:item|entry))"
-    r"(?=[\s/>])",
-    re.IGNORECASE,
-)
 _HEAD = 10_000  # letters in which a page that is none shows it
 # A feed that a server put into a page, as which it shows no reader anything
 _WRAPPED = re.compile(
@@ -53,13 +50,30 @@ _WRAPPED = re.compile(
 )
 _END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
-_LONGEST_STUMP = 1_000_000  # letters from the end in which the last entry begins
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
 
 
 def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
+    """One document as it is to be shown: see read_feed and titled."""
+    return titled(read_feed(data, headers, url))
+
+
+def titled(feed: ParsedFeed) -> ParsedFeed:
+    """The feed with a title for each of its entries: where it gives none, the beginning of the
+    text, else the link."""
+    return replace(feed, entries=tuple(map(_with_title, feed.entries)))
+
+
+def _with_title(entry: Entry) -> Entry:
+    if entry.title:
+        return entry
+    told = headline(Marked(entry.summary or entry.text)).text
+    return replace(entry, title=told or entry.link or "")
+
+
+def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     """Reads one document: RSS 0.9x, 1.0, 2.0, Atom or JSON Feed.
 
     `headers` are the answer's, names in any case; `url` is where it came from, which relative
@@ -84,26 +98,28 @@ def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
         root = root_of(text)
     text, warnings = make_safe(text)
     ill_formed = problem(text)
+    broken_off = ill_formed is not None and breaks_off(text)
+    if broken_off:
+        text = without_halves(text)
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)
     kind = _kind(document, root)
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
-    return _without_stump(feed) if ill_formed and _ends_in_entry(text) else feed
+    return _with_what_is_whole(feed) if broken_off else feed
 
 
-def _ends_in_entry(text: str) -> bool:
-    """Whether a document breaks off inside an entry."""
-    tags = _ENTRY_TAGS.findall(text, max(0, len(text) - _LONGEST_STUMP))
-    return bool(tags) and not tags[-1]
-
-
-def _without_stump(feed: ParsedFeed) -> ParsedFeed:
-    """The feed without its last entry, of which only the beginning is there: half a link would be
-    another article, and half a text would count as all of it."""
-    warning = "breaks off inside an entry, which is left for when it is whole"
-    return replace(feed, entries=feed.entries[:-1], warnings=(*feed.warnings, warning))
+def _with_what_is_whole(feed: ParsedFeed) -> ParsedFeed:
+    """The feed without its last entry, of which only the beginning is there, unless that tells
+    which article it is: a feed may break off at the same place for days, and then lose it."""
+    last = feed.entries[-1] if feed.entries else Entry()
+    known = last.title and (last.id or last.link)
+    warning = "breaks off inside an entry, which is " + (
+        "read as far as it goes" if known else "left for when it is whole"
+    )
+    entries = feed.entries if known else feed.entries[:-1]
+    return replace(feed, entries=entries, warnings=(*feed.warnings, warning))
 
 
 def without_blanks(text: str) -> str:
@@ -197,8 +213,7 @@ def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
 
 
 def _title(holder: Mapping[str, Any], kind: str) -> str:
-    """Its own; where there is none that of the episode, film or picture that it is about. None is
-    made up from the text: rules would find there twice what stands in it once."""
+    """Its own; where there is none that of the episode, film or picture that it is about."""
     titles = (_titled(holder, name, kind) for name in ("title", "itunes_title", "media_title"))
     return next(filter(None, titles), "")
 
@@ -225,16 +240,18 @@ def _marked(detail: Mapping[str, Any]) -> str:
 def _link(entry: Mapping[str, Any], kind: str, base: str) -> str | None:
     """The entry's page; else the address that is its id; else what it is about, a recording or a
     paper, but no picture, which many may share."""
-    enclosed = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    others = [link.get("href") for link in enclosed if not _is_picture(link)]
-    others.append(_mapping(entry.get("media_player")).get("url"))
-    links = (
-        *(absolute(told, base) for told in _pages(entry, kind)),
-        whole_address(entry.get("link")),
-        whole_address(entry.get("dc_identifier")),
-        *(absolute(told, base) for told in others),
-    )
-    return next(filter(None, links), None)
+    return next(filter(None, _links(entry, kind, base)), None)
+
+
+def _links(entry: Mapping[str, Any], kind: str, base: str) -> Iterator[str | None]:
+    for told in _pages(entry, kind):
+        yield absolute(told, base)
+    yield whole_address(entry.get("link"))
+    yield whole_address(entry.get("dc_identifier"))
+    for link in _mappings(entry.get("links")):
+        if link.get("rel") == "enclosure" and not _is_picture(link):
+            yield absolute(link.get("href"), base)
+    yield absolute(_mapping(entry.get("media_player")).get("url"), base)
 
 
 def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
@@ -242,8 +259,9 @@ def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
     RSS itself, of several the last; then links to pages, then those to the same in another form."""
     links = [link for link in _mappings(holder.get("links")) if link.get("rel") == "alternate"]
     atom = kind.startswith("atom")
-    links.reverse()
-    links.sort(key=lambda link: _rank(link, atom=atom))
+    if len(links) > 1:
+        links.reverse()
+        links.sort(key=lambda link: _rank(link, atom=atom))
     return [link["href"] for link in links if link.get("href")]
 
 
@@ -288,10 +306,10 @@ def _categories(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    """A member that feedparser makes a mapping, unless a document has an element of that name."""
-    return value if isinstance(value, Mapping) else {}
+    """A member that feedparser makes a dict, unless a document has an element of that name."""
+    return value if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
-    """The same for lists of mappings."""
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    """The same for lists of dicts."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.text.whole import LONGEST_TEXT, whole
-from monitor.sources.plain import plain_title, tidy
+from monitor.sources.plain import paragraphs, plain_title
 
 __all__ = [
     "LONGEST_TEXT",
@@ -27,6 +29,7 @@ __all__ = [
 _LONGEST_LINK = 8_192
 _LONGEST_NAME = 1_000  # letters of an author, a category or a language
 _MOST_CATEGORIES = 100
+_MOST_LOOKED_AT = 1_000
 
 # Controls, and marks of direction, which editors of Arabic leave in addresses without a notice
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -34,7 +37,6 @@ _EDGES = " \t\r\n\u00a0\u200b\u200c\u200d"  # joiners may stand inside: Persian 
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
-_PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
 def absolute(link: object, url: str) -> str | None:
@@ -62,18 +64,13 @@ def whole_address(told: object) -> str | None:
 
 def base_of(url: str, site: object, itself: object, *, beside_site: bool) -> str:
     """What relative links are relative to where the document tells no base: its address (RFC 3986
-    section 5.1.3), or the site that it speaks of (`beside_site`), where that is on the same host:
-    RSS says nothing of this, and who writes news/1 means it as on a page of the site. Where we
+    section 5.1.3), or the site that it speaks of (`beside_site`): RSS says nothing of this, and
+    who writes news/1 means it as on a page of the site, wherever the feed itself lies. Where we
     have no address, as of a file, it is what the document tells of the site or of itself."""
-    told = [each for each in map(whole_address, (site, itself)) if each]
-    if not whole_address(url):
-        return told[0] if told else url
-    near = beside_site and told and told[0] == whole_address(site)
-    return told[0] if near and _host(told[0]) == _host(url) else url
-
-
-def _host(address: str) -> str | None:
-    return urlsplit(address).hostname
+    known = whole_address(site)
+    if whole_address(url):
+        return known if known and beside_site else url
+    return known or whole_address(itself) or url
 
 
 def as_id(value: object) -> str | None:
@@ -84,18 +81,16 @@ def as_id(value: object) -> str | None:
 
 def short(value: object) -> str | None:
     """A short text in one line, None where it is empty."""
-    if not isinstance(value, str):
-        return None
-    return plain_title(value[:_LONGEST_NAME], is_markup=False) or None
+    return _short(value[:_LONGEST_NAME]) if isinstance(value, str) else None
 
 
-def paragraphs(text: str) -> str:
-    """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
-    lines = (" ".join(part.split()) for part in _PARAGRAPHS.split(text))
-    return tidy("\n".join(lines))
+@lru_cache(2048)  # the authors and categories of a feed's entries are mostly the same few
+def _short(text: str) -> str | None:
+    return plain_title(text, is_markup=False) or None
 
 
 def terms(values: Iterable[object]) -> tuple[str, ...]:
     """Categories: each once, in order."""
-    names = (short(value) for value in values)
+    told = dict.fromkeys(value for value in values if isinstance(value, str))
+    names = (short(value) for value in islice(told, _MOST_LOOKED_AT))
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_CATEGORIES]

@@ -28,7 +28,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it tells of every
 
 
 def read_page(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-    """A page, with the arguments of parse_feed, as a feed of one entry, which has the text; of none
+    """A page, with the arguments of read_feed, as a feed of one entry, which has the text; of none
     where no text was found. Raises FeedError where it is too large."""
     if len(data) > LARGEST_PAGE:
         raise FeedError(f"a page larger than {LARGEST_PAGE} bytes")

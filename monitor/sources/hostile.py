@@ -8,6 +8,7 @@ of the text. The limits are far beyond every real feed. This module must not par
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from monitor.errors import FeedError
@@ -24,8 +25,9 @@ _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
-_MOST_MARKS = 3_000_000  # of < and of &, wherever they stand: about 1 us each
-_MOST_EXPANDED = 20_000_000  # letters that the document's own entities may make
+_MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
+_MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
+_LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
 _LONGEST_DATE = 1_000
 
 _TAG = r"(?:[\w.-]+:)?"
@@ -33,7 +35,7 @@ _CROWDED = re.compile(
     r"<[A-Za-z_][^\s<>/\"'=]*+(?:\s++[^\s<>/\"'=]++(?:\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'"
     rf"|[^\s<>\"']++))?+){{{_MOST_ATTRIBUTES}}}"
 )
-_NAMESPACE = re.compile(r"\sxmlns:([\w.-]{1,200})")
+_NAMESPACE = re.compile(r"xmlns:([\w.-]{1,200}+)")
 _AUTHOR = rf"<{_TAG}(?:author|creator|managingeditor|webmaster|publisher|owner|name)\b"
 _AUTHORS = re.compile(_AUTHOR, re.IGNORECASE)
 _AUTHORS_END = re.compile(_AUTHOR.replace("<", "</", 1), re.IGNORECASE)
@@ -48,22 +50,25 @@ _DATES_END = re.compile(
 _CATEGORY_OR_ENTRY = re.compile(rf"<{_TAG}(?:(category|subject)|item|entry)\b", re.IGNORECASE)
 # Each link is joined to it, at its length
 _LONG_BASE = re.compile(
-    r"(\bbase\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')", re.IGNORECASE
+    r"([Bb][Aa][Ss][Ee](?<=\b.{4})\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')"
 )
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<\w")
-_ENTITY = re.compile(r"<!ENTITY\s+([^\s>]+)\s+[\"']([^\"'>]*)")
+_ENTITY = re.compile(r"<!ENTITY\s++([^\s>]++)\s++(\"[^\">]*+|'[^'>]*+)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
+_CODED = re.compile(r"mode\s{0,9}=\s{0,9}[\"']base64", re.IGNORECASE)
 _BLANKS = re.compile(r"(\s)\s+")
 _MISSPELT_CDATA = re.compile(r"<!\[\s{0,9}(?!CDATA\[)[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[")
 # What a link's query begins its next part with, &lang=ar, is taken for a letter that is called so
-_CDATA_OR_PART = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?=[A-Za-z]\w*+=)", re.DOTALL)
+_PART = re.compile(r"&(?=[A-Za-z]\w*+=)")
+_CDATA_OR_PART = re.compile(r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|" + _PART.pattern)
 _TWICE_OPENED, _TWICE_CLOSED = "<![CDATA[<![CDATA[", "]]>]]>"
 _ODD_REFERENCE = re.compile(
     r"&#(?:0++(?![0-9])|0*+(?:[0-9]{6}[0-9]*|5[5-7][0-9]{3}|[0-9]{1,2}(?![0-9]))"
     r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
     r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
+_SURROGATES = re.compile("[\ud800-\udfff]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -71,17 +76,35 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     """The document with what XML forbids taken out and its entries limited, and warnings.
 
     Raises FeedError where it is made to be slow."""
-    if text.count("<") > _MOST_MARKS or text.count("&") > _MOST_MARKS:
-        raise FeedError(f"refused: more than {_MOST_MARKS} tags or references")
+    refuse_marks(text)
     _refuse_entities(text)
     _refuse_crowds(text)
     _refuse_long(text)
-    text = _LONG_BASE.sub(r"\1''", _repaired(ILLEGAL.sub("", text)))
+    text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
     text = _ODD_REFERENCE.sub(_repair, text)
     text, warnings = _fewer_entries(_short_prolog(text))
-    if _elements(text) > _MOST_ELEMENTS:
+    if max(_elements(text)) > _MOST_ELEMENTS:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
     return text, warnings
+
+
+def refuse_marks(text: str) -> None:
+    """Raises FeedError where a document holds more of what texts are searched for than any feed."""
+    if text.count("<") + text.count("&") > _MOST_MARKS:
+        raise FeedError(f"refused: more than {_MOST_MARKS} tags or references")
+    if len(text) > _LONGEST_CODED and _CODED.search(text):
+        raise FeedError(f"refused: base64 in more than {_LONGEST_CODED} letters")
+
+
+def without_illegal(text: str) -> str:
+    """The text without the letters that XML forbids; takes no more memory than that."""
+    found = ILLEGAL.search(text)
+    if found is not None and _SURROGATES.search(text, found.start()):
+        text = text.encode("utf-8", "ignore").decode("utf-8")
+    while found is not None:
+        text = text.replace(found[0], "")
+        found = ILLEGAL.search(text, found.start())
+    return text
 
 
 def _repaired(text: str) -> str:
@@ -89,7 +112,8 @@ def _repaired(text: str) -> str:
     if "<![" in text:
         text = _MISSPELT_CDATA.sub("<![CDATA[", text)
         text = text.replace(_TWICE_OPENED, "<![CDATA[").replace(_TWICE_CLOSED, "]]>")
-    text = _CDATA_OR_PART.sub(lambda match: match[1] or "&amp;", text)
+    if _PART.search(text):
+        text = _CDATA_OR_PART.sub(lambda match: "&amp;" if match[0] == "&" else match[0], text)
     return without_spoiled_references(text)
 
 
@@ -115,12 +139,12 @@ def is_harmless(text: str) -> bool:
 
 def _refuse_entities(text: str) -> None:
     """Entities made of other entities grow with each level; no feed has a use for them."""
-    own = dict(_ENTITY.findall(text))
+    own = dict(reversed(_ENTITY.findall(text)))  # of two by one name, the first counts
     nested = any(
         sum(name in own for name in _ENTITY_IN_USE.findall(value)) > 1 for value in own.values()
     )
-    longest = max(map(len, own.values()), default=0)
-    if nested or longest * text.count("&") > _MOST_EXPANDED:
+    used = Counter(_ENTITY_IN_USE.findall(text)) if own else Counter()
+    if nested or sum(len(own[name]) * used[name] for name in own) > _MOST_EXPANDED:
         raise FeedError("refused: entities that expand without end")
 
 
@@ -199,14 +223,15 @@ def _fewer_entries(text: str) -> tuple[str, tuple[str, ...]]:
     return text, warnings
 
 
-def _elements(text: str) -> int:
-    """How many tags begin elements, outside CDATA sections."""
-    count = text.count("<") - text.count("</")
+def _elements(text: str) -> tuple[int, int]:
+    """How many tags begin elements, and how many end some, outside CDATA sections."""
+    begun, ended = text.count("<"), text.count("</")
     at = text.find("<![CDATA[")
     while at != -1:
         end = text.find("]]>", at)
         if end == -1:
             break
-        count -= text.count("<", at, end) - text.count("</", at, end)
+        begun -= text.count("<", at, end)
+        ended -= text.count("</", at, end)
         at = text.find("<![CDATA[", end)
-    return count
+    return begun - ended, ended

@@ -25,7 +25,7 @@ from monitor.sources.fields import (
     whole,
     whole_address,
 )
-from monitor.sources.hostile import ILLEGAL, MOST_ENTRIES
+from monitor.sources.hostile import MOST_ENTRIES, refuse_marks, without_illegal
 from monitor.sources.plain import looks_marked, plain, plain_title, unescape
 
 _MOST_HOLDERS = 400_000  # objects and lists: 64 bytes each where they are empty
@@ -77,6 +77,7 @@ def read_json_feed(
 def _decode(text: str) -> tuple[_Object, list[str]]:
     if text.count("{") + text.count("[") > _MOST_HOLDERS or text.count(",") > _MOST_COMMAS:
         raise FeedError("refused: more values than a feed has")
+    refuse_marks(text)
     try:
         document, end = _DECODER.raw_decode(text)
     except RecursionError as error:
@@ -167,4 +168,4 @@ def _text(holder: _Object, key: str) -> str:
 
 
 def _clean(value: object) -> str:
-    return ILLEGAL.sub("", value[:LONGEST_TEXT]) if isinstance(value, str) else ""
+    return without_illegal(value[:LONGEST_TEXT]) if isinstance(value, str) else ""

@@ -12,8 +12,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from xml.parsers import expat
 
+from monitor.errors import FeedError
 from monitor.sources.engine import NAMESPACES
 
 _ROOTS = frozenset(("rss", "feed", "rdf:rdf", "channel"))
@@ -39,13 +41,19 @@ _TIDY, _LOOSE, _QUOTED = (
         r"[^<>\"']++|\"[^\"]{0,9000}+\"|'[^']{0,9000}+'",
     )
 )
+_MOST_MARKS = 250_000  # of < and & in a document that is read as it is, 5 us each
+_MOST_TAGS = 600_000  # 3 us each; those that begin something count twice, as they are read again
+_MOST_PREFIXES = 200  # that no namespace is declared for: feedparser looks at all of them each time
 _MOST_RETRIES = 100  # of tags in whose quotes a < would have to stand
 _ATTRIBUTE = re.compile(
     r"(?<![\w.:-])([A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?)\s{0,9}+=\s{0,9}+"
     r"(?:\"([^\"]*+)\"|'([^']*+)'|[\"']?([^\s\"'<>]++))"
 )
-_REFERENCE = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?")
-_OF_XML = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
+# A & that begins no reference that XML knows
+_ODD_REFERENCE = re.compile(
+    r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)"
+    r"(?:[A-Za-z][A-Za-z0-9]{1,31}+;)?"
+)
 _PREFIXES = {
     **{prefix: uri for uri, prefix in reversed([*NAMESPACES.items()]) if prefix},
     "atom": "http://www.w3.org/2005/Atom",
@@ -65,11 +73,13 @@ def problem(text: str) -> str | None:
 
 def mended(text: str) -> str | None:
     """The document as a well-formed one; None where that does not succeed, or where it defines
-    entities of its own. Takes linear time."""
-    if "<!ENTITY" in text:
-        return None
-    whole = _Mender(text).run()
-    return whole if whole is not None and problem(whole) is None else None
+    entities of its own. Takes linear time. Raises FeedError where what is left would take long."""
+    whole = None if "<!ENTITY" in text else _Mender(text).run()
+    if whole is not None and problem(whole) is None:
+        return whole
+    if text.count("<") + text.count("&") > _MOST_MARKS:
+        raise FeedError("refused: ill-formed beyond repair, and of more marks than can be read so")
+    return None
 
 
 class _Mender:
@@ -87,6 +97,7 @@ class _Mender:
         self._used: dict[str, None] = {}
         self._done = False
         self._retries = 0
+        self._tags = 0
 
     def run(self) -> str | None:
         text, at = self._text, 0
@@ -101,7 +112,10 @@ class _Mender:
             return None
         while self._open:
             self._close()
-        self._declare([each for each in self._used if each not in self._declared])
+        undeclared = [each for each in self._used if each not in self._declared]
+        if len(undeclared) > _MOST_PREFIXES:
+            return None
+        self._declare(undeclared)
         return "".join(self._out)
 
     def _declare(self, prefixes: list[str]) -> None:
@@ -123,16 +137,8 @@ class _Mender:
     def _beyond(self, at: int) -> int:
         """Deals with what begins with a <, and says where the text goes on."""
         text = self._text
-        if text.startswith("<!--", at):
-            end = self._find("-->", at)
-            return at + 4 if end == -1 else end + 3
-        if text.startswith("<![CDATA[", at):
-            return self._cdata(at + 9)
-        if text.startswith("<?", at):
-            return self._instruction(at)
-        if text.startswith("<!", at):
-            end = self._find(">", at)
-            return at + 2 if end == -1 else end + 1
+        if text.startswith(("<!", "<?"), at):
+            return self._beyond_mark(at)
         tag = _TIDY.match(text, at) or _LOOSE.match(text, at)
         if tag is None and self._retries < _MOST_RETRIES:
             tag = _QUOTED.match(text, at)
@@ -142,6 +148,19 @@ class _Mender:
             return at + 1
         self._tag(tag)
         return tag.end()
+
+    def _beyond_mark(self, at: int) -> int:
+        """The same for comments, sections, declarations and instructions."""
+        text = self._text
+        if text.startswith("<!--", at):
+            end = self._find("-->", at)
+            return at + 4 if end == -1 else end + 3
+        if text.startswith("<![CDATA[", at):
+            return self._cdata(at + 9)
+        if text.startswith("<?", at):
+            return self._instruction(at)
+        end = self._find(">", at)
+        return at + 2 if end == -1 else end + 1
 
     def _instruction(self, at: int) -> int:
         end, whole = self._find(">", at), self._find("?>", at)
@@ -170,6 +189,9 @@ class _Mender:
     def _tag(self, tag: re.Match[str]) -> None:
         slash, name, told = tag.groups()
         key = name.lower()
+        self._tags += 1 if slash else 2
+        if self._tags > _MOST_TAGS:
+            raise FeedError("refused: ill-formed, and of more elements than are put right")
         if self._root < 0:
             if not slash and key in _ROOTS:
                 self._root = len(self._out)
@@ -184,10 +206,9 @@ class _Mender:
     def _in_leaf(self, tag: re.Match[str], key: str) -> None:
         """A tag in a text: its end, that of an element around it, the next element, or markup."""
         slash, name, told = tag.groups()
-        around = [each.lower() for each in self._open[-50:-1]]
         if slash and key == self._leaf:
             self._close()
-        elif key in around if slash else _begins_element(key):
+        elif self._is_around(key) if slash else _begins_element(key):
             self._close()
             if slash:
                 self._end(key)
@@ -196,6 +217,9 @@ class _Mender:
         elif not slash or key in self._markup:
             self._out.append(_as_text(tag[0]))
             self._markup.add(key)
+
+    def _is_around(self, key: str) -> bool:
+        return key in (each.lower() for each in self._open[-50:-1])
 
     def _begin(self, name: str, told: str) -> None:
         if name.lower() in _ITEMS:
@@ -255,7 +279,7 @@ def _attributes(told: str) -> dict[str, str]:
 def _escaped(piece: str) -> str:
     """Text with those references that XML knows, and as few others as letters."""
     if "&" in piece:
-        piece = _REFERENCE.sub(_reference, piece)
+        piece = _ODD_REFERENCE.sub(lambda match: _reference(match[0]), piece)
     return piece.replace("<", "&lt;")
 
 
@@ -264,11 +288,7 @@ def _as_text(markup: str) -> str:
     return html.escape(markup, quote=False)
 
 
-def _reference(match: re.Match[str]) -> str:
-    name = match[1]
-    if name is None:
-        return "&amp;"
-    if name in _OF_XML or name.startswith("#"):
-        return match[0]
-    letters = html.unescape(match[0])
-    return "&amp;" + name if letters == match[0] else html.escape(letters, quote=False)
+@lru_cache(4096)  # a document holds few different ones
+def _reference(written: str) -> str:
+    letters = html.unescape(written)
+    return f"&amp;{written[1:]}" if letters == written else html.escape(letters, quote=False)

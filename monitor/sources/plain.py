@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.sources.mojibake import unspoiled
@@ -25,23 +26,34 @@ _BLOCKS = frozenset(
 _RAW = frozenset(("script", "style"))  # without an end tag, they reach to the end
 _UNSEEN = _RAW | {"template", "noscript", "iframe", "object", "svg", "math", "textarea"}
 
-_OPEN = re.compile(r"<(?:(!--)|(!\[CDATA\[)|([!?])|(/?)([a-zA-Z][^\s<>/\"'=]*))")
+# What a < may open; of a tag without quotes, its end or the next < as well
+_OPEN = re.compile(
+    r"<(?:(!--)|(!\[CDATA\[)|([!?])|(/?)([a-zA-Z][^\s<>/\"'=]*+)(?:([^<>\"']*+)([<>]))?)"
+)
 _BRACKET = re.compile("[<>]")
-# A tag as nearly all are: its quotes in pairs and no bracket in it, so that it ends at the next >
+# A tag as nearly all are: its quotes in pairs and no bracket in it, so that it ends at the next >;
+# and comments and declarations of the same kind
 _TIDY_TAG = re.compile(
     r"</?([a-zA-Z][a-zA-Z0-9]*+)(?:[\s/](?:[^<>\"']|\"[^<>\"]*+\"|'[^<>']*+')*+)?+>"
+    r"|<!--(?:[^<>-]++|-(?!->))*+-->|<(?:!(?!--|\[CDATA\[)|\?)[^<>]*+>"
 )
-_QUOTED = re.compile(r"(?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,2000}+>")
+_LONELY = re.compile(r"<(?!/?[a-zA-Z]|[!?])")
+_QUOTED = re.compile(r"(?:[^<>\"']++|\"[^\"]{0,2000}+\"|'[^']{0,2000}+'){0,400}+>")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8}|[xX][0-9a-fA-F]{7})[0-9a-fA-F]*;?")
-_BLANKS = re.compile(r"[^\S\n]+")
+# As HTML has them (html.unescape)
+_REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,32}+;?)")
+_BLANKS = [chr(each) for each in range(0x3001) if chr(each).isspace() and chr(each) not in " \n"]
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LOOKS_MARKED = re.compile(
-    r"</?(?:a|abbr|b|big|br|center|cite|code|div|em|font|h[1-6]|i|iframe|img|li|mark|ol|p|q|s|script"
+    r"<(?=/?[a-zA-Z])/?(?:a|abbr|b|big|br|center|cite|code|div|em|font|h[1-6]|i|iframe|img|li|mark|ol|p|q|s|script"
     r"|small|span|strong|style|sub|sup|svg|table|td|tr|tt|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_MOST_RETRIES = 100  # of tags whose quotes do not pair, before quotes are no longer looked at
+_MOST_RETRIES = 50  # of tags whose quotes do not pair, before quotes are no longer looked at
+
+
+_ENDS = {name: re.compile(rf"</{name}(?![\w-])", re.IGNORECASE) for name in _UNSEEN}
 
 
 class Text(NamedTuple):
@@ -73,7 +85,8 @@ class Tag(NamedTuple):
 def scan(markup: str) -> Iterator[Text | Tag]:
     """The texts and tags of a piece of HTML, in order. Comments, declarations and the inside of
     what no reader sees (scripts, styles …) are left out; that of a CDATA section is text."""
-    return _Scanner(markup).run()
+    for piece in _Scanner(markup).run():
+        yield Text(piece) if isinstance(piece, str) else piece
 
 
 def is_block(name: str) -> bool:
@@ -85,7 +98,16 @@ def unescape(text: str) -> str:
     """Decodes character references; one beyond Unicode becomes U+FFFD."""
     if "&" not in text:
         return text
-    return html.unescape(_HUGE_REFERENCE.sub("\ufffd", text))
+    return _REFERENCE.sub(_letters, _HUGE_REFERENCE.sub("\ufffd", text))
+
+
+def _letters(reference: re.Match[str]) -> str:
+    return _meant(reference[0])
+
+
+@lru_cache(4096)  # a text holds few different ones
+def _meant(reference: str) -> str:
+    return html.unescape(reference)
 
 
 def plain(markup: str) -> str:
@@ -103,9 +125,10 @@ def plain(markup: str) -> str:
 def _tidily(markup: str) -> str | None:
     """The text of markup whose tags can be cut out as they stand; None for any other. It comes to
     what the scan does, in a third of the time."""
-    pieces = _TIDY_TAG.split(markup)
-    names = [name.lower() for name in pieces[1::2]]
-    if len(names) != markup.count("<") or not _UNSEEN.isdisjoint(names):
+    pieces: list[str] = _TIDY_TAG.split(markup)
+    names = [name.lower() if name else "" for name in pieces[1::2]]
+    lonely = markup.count("<") - len(names)
+    if (lonely and lonely != len(_LONELY.findall(markup))) or not _UNSEEN.isdisjoint(names):
         return None
     pieces[1::2] = ["\n" if is_block(name) else "" for name in names]
     if "&" in markup or "\n" in markup:
@@ -116,10 +139,10 @@ def _tidily(markup: str) -> str | None:
 def _carefully(markup: str) -> str:
     """The text of any markup."""
     parts: list[str] = []
-    for piece in scan(markup):
-        if isinstance(piece, Text):
-            parts.append(piece.text.replace("\n", " "))
-        elif is_block(piece.name):
+    for piece in _Scanner(markup).run():
+        if isinstance(piece, str):
+            parts.append(piece.replace("\n", " ") if "\n" in piece else piece)
+        elif piece.name in _BLOCKS:
             parts.append("\n")
     return "".join(parts)
 
@@ -140,18 +163,38 @@ def tidy(text: str) -> str:
     """Drops control characters, collapses blanks, and leaves out empty lines; Arabic that was
     encoded twice is undone."""
     text = unspoiled(text)
+    if text.isprintable() and "  " not in text:  # in one line: most texts
+        return text.strip(" ")
+    return _squeezed(_without_blanks(text)).strip(" \n")
+
+
+def paragraphs(text: str) -> str:
+    """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
+    text = _without_blanks(unspoiled(text))
+    text = text.replace("\n\n", "\x00").replace("\n", " ").replace("\x00", "\n")
+    return _squeezed(_without_blanks(text)).strip(" \n")
+
+
+def _without_blanks(text: str) -> str:
+    """The text without control characters, with single blanks and none at a line's ends. Each step
+    is one of those that take some nanoseconds a letter, whatever the letters."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = [_tidy_line(line) for line in text.split("\n")]
-    return "\n".join([line for line in lines if line])
+    if not text.replace("\n", " ").isprintable():
+        for blank in _BLANKS:
+            text = text.replace(blank, " ")
+        if _UNREADABLE.search(text):
+            text = _UNREADABLE.sub("", text)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.replace(" \n", "\n").replace("\n ", "\n")
 
 
-def _tidy_line(line: str) -> str:
-    if not line.isprintable():  # seldom: the expressions cost more than all the rest
-        line = _UNREADABLE.sub("", _BLANKS.sub(" ", line))
-    elif "  " in line:
-        line = _BLANKS.sub(" ", line)
-    return line.strip()
+def _squeezed(text: str) -> str:
+    """The text without empty lines."""
+    while "\n\n" in text:
+        text = text.replace("\n\n", "\n")
+    return text
 
 
 class _Scanner:
@@ -160,44 +203,49 @@ class _Scanner:
     def __init__(self, markup: str) -> None:
         self._markup = markup
         self._ended: set[str] = set()
+        self._hiding = set(_UNSEEN)
         self._retries = 0
 
-    def run(self) -> Iterator[Text | Tag]:
-        markup, at = self._markup, 0
-        while at < len(markup):
-            opening = markup.find("<", at)
-            if opening == -1:
-                opening = len(markup)
-            if opening > at:
-                yield Text(unescape(markup[at:opening]))
-            if opening == len(markup):
-                return
+    def run(self) -> Iterator[str | Tag]:
+        """The texts and tags. What is begun by a < that opens nothing is a part of its text."""
+        markup, at, told = self._markup, 0, 0  # up to `told`, all is given
+        while (opening := markup.find("<", at)) != -1:
             match = _OPEN.match(markup, opening)
-            if match is None:
-                yield Text("<")
+            if match is None or match[7] == "<":
                 at = opening + 1
                 continue
             piece, at = self._piece(match)
-            if piece is not None:
-                yield piece
-            if isinstance(piece, Tag) and piece.hides:
-                at = self._hidden_end(piece.name, at)
+            if at < 0:
+                at = opening + 1
+                continue
+            if opening > told:
+                yield unescape(markup[told:opening])
+            told = at
+            if piece is None:
+                continue
+            yield piece
+            if isinstance(piece, Tag) and piece.name in self._hiding and piece.hides:
+                told = at = self._hidden_end(piece.name, at)
+        if told < len(markup):
+            yield unescape(markup[told:])
 
-    def _piece(self, match: re.Match[str]) -> tuple[Text | Tag | None, int]:
-        """What an opening < begins, and where it ends."""
-        comment, cdata, declaration, slash, name = match.groups()
+    def _piece(self, match: re.Match[str]) -> tuple[str | Tag | None, int]:
+        """What an opening < begins, and where it ends: -1 where it begins nothing."""
+        comment, cdata, declaration, slash, name, attributes, bracket = match.groups()
+        if bracket:
+            return Tag(name.lower(), bool(slash), attributes.strip()), match.end()
         if comment:
             return None, self._after("-->", match.end(), match.end())
         if cdata:
             end = self._find("]]>", match.end())
             inside = self._markup[match.end() : end] if end != -1 else ""
-            return Text(unescape(inside)), end + 3 if end != -1 else match.end()
+            return unescape(inside), end + 3 if end != -1 else match.end()
         if declaration:
             return None, self._after(">", match.end(), match.end())
-        end = self._tag_end(match.end())
+        end = self._tag_end(match.end(5))
         if end == -1:
-            return Text("<"), match.start() + 1
-        return Tag(name.lower(), bool(slash), self._markup[match.end() : end].strip()), end + 1
+            return None, -1
+        return Tag(name.lower(), bool(slash), self._markup[match.end(5) : end].strip()), end + 1
 
     def _tag_end(self, at: int) -> int:
         """Where the > of a tag stands, beyond those in quoted attributes; -1 for nowhere."""
@@ -216,14 +264,10 @@ class _Scanner:
 
     def _hidden_end(self, name: str, at: int) -> int:
         """Where the end tag of something hidden begins; without one, a script hides the rest."""
-        key = f"</{name}"
-        if key not in self._ended:
-            found = re.compile(re.escape(key) + r"(?![\w-])", re.IGNORECASE).search(
-                self._markup, at
-            )
-            if found:
-                return found.start()
-            self._ended.add(key)
+        found = _ENDS[name].search(self._markup, at)
+        if found:
+            return found.start()
+        self._hiding.remove(name)
         return len(self._markup) if name in _RAW else at
 
     def _after(self, end: str, at: int, otherwise: int) -> int:

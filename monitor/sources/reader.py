@@ -18,7 +18,7 @@ from typing import Protocol
 from monitor.model import Fetched, Hints, Item, ParsedFeed, Reading, Unread
 from monitor.sources import simple
 from monitor.sources.encoding import decode
-from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed, shape, without_blanks
+from monitor.sources.feed import LARGEST_DOCUMENT, read_feed, shape, without_blanks
 from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
@@ -97,14 +97,14 @@ class Reader:
 
 
 def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-    """All of a document, in this process, with the arguments and errors of parse_feed: by the fast
+    """All of a document, in this process, with the arguments and errors of read_feed: by the fast
     way where it is plain. What can be read in parts the next time has its marks."""
     named = {name.lower(): value for name, value in headers.items()}
     data = salvaged(data, LARGEST_DOCUMENT)
     prepared = _prepare(data, named, url)
     feed = None if prepared is None else _read_plain(prepared, ())
     if feed is None:
-        feed = parse_feed(data, headers, url)
+        feed = read_feed(data, headers, url)
     if prepared is None or len(prepared.outline.items) != len(feed.entries):
         return feed
     return replace(feed, marks=tuple(item.mark for item in prepared.outline.items))

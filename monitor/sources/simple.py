@@ -220,7 +220,7 @@ class _Reader:
             raise _NotPlainError
         link = {"rel": told.get("rel", "alternate").lower()}
         link["type"] = told.get("type", "text/html").lower()
-        if "rel" not in told and "href" not in told:
+        if "rel" not in told and not told.keys() >= {"href", "type"}:
             link["own"] = "yes"
         self._members.setdefault("links", []).append(link)
         if "href" in told:

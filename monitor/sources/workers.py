@@ -62,7 +62,7 @@ class ProcessParser:
     """The parser of the daemon. `workers` documents are read at once (None: as many as there are
     cores, at most 3), `deadline` seconds each, in `memory` bytes of address space; a process
     without work ends after `idle` seconds. `reader` names the function that reads, as
-    module:function with the signature of parse_feed (and kind and selector, by name). Use it inside
+    module:function with the signature of read_feed (and kind and selector, by name). Use it inside
     one event loop."""
 
     def __init__(

@@ -165,6 +165,7 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         hints=state.hints,
         remembered=len(state.entries),
         lags=state.lags,
+        read_as=state.read_as,
         late=len(state.late),
         late_due=min((each.due for each in state.late), default=0.0),
         last_check=max(row.last_check, state.checked_at),

@@ -123,6 +123,21 @@ def test_a_long_title_is_cut() -> None:
     assert story.title.text.endswith("كلمة…")
 
 
+def test_where_there_is_no_title_the_beginning_of_the_text_is_the_headline() -> None:
+    text = "عاجل\nقصف على أطراف القضاء. " + "كلمة " * 40
+    story = told(text, "قصف", title=" ")
+    assert story.title.text.startswith("عاجل قصف على أطراف القضاء. كلمة")
+    assert story.title.text.endswith("كلمة…")
+    assert len(story.title.text) <= 100
+    assert marked(story.title) == ["قصف"]
+    assert [marked(excerpt) for excerpt in story.excerpts] == [["قصف"]]
+
+
+def test_a_text_that_is_the_headline_is_not_told_twice() -> None:
+    story = told("قصف على أطراف\nالقضاء", "قصف", title="")
+    assert (story.title.text, story.excerpts) == ("قصف على أطراف القضاء", ())
+
+
 def test_offsets_beyond_the_text_do_no_harm() -> None:
     odd = match(Span("text", 2, 900), Span("title", 50, 60))
     story = tell(article("قصف."), [odd], article_id="a", source="و")
@@ -178,7 +193,8 @@ def test_what_is_marked_is_what_matched_and_stays_so_made_harmless(
     told_of, matches = heard
     story = tell(told_of, matches, article_id="a", source="و")
     for shown in (story.title, *story.excerpts):
-        source = told_of.title if shown is story.title else told_of.text
+        is_title = shown is story.title and told_of.title.strip()
+        source = told_of.title if is_title else told_of.text
         for word in marked(shown):
             assert word.split() in [source[a:b].split() for a, b in _pieces(source, word)]
         harmless = [word.replace(PARTING, "") for word in marked(inert(shown))]

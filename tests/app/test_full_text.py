@@ -99,6 +99,9 @@ class Desk:
     def catch_up(self) -> Checked:
         return self._run(lambda pipeline: pipeline.catch_up(self.feed))
 
+    def match_overdue(self) -> Checked:
+        return self._run(lambda pipeline: pipeline.match_overdue(self.feed))
+
     def news(self, *items: dict[str, str]) -> list[list[str]]:
         """Shows entries, reads their pages; the rules of each delivery."""
         self.fill(*items)
@@ -279,6 +282,19 @@ def test_a_server_that_asks_for_patience_gets_it(desk):
     told = {"status": 429, "headers": {"Retry-After": "900"}}
     desk.news(item(1, desk.put("/1", STORY, **told)))
     assert desk.store.row("f").late_due == NOW + 900.0
+
+
+def test_who_finds_no_place_to_ask_for_pages_is_matched_in_time(desk):
+    desk.fill(item(1, desk.put("/1", STORY)))
+    desk.check()
+    desk.match_overdue()
+    assert desk.rules() == []
+    desk.now += 30.0
+    desk.match_overdue()
+    assert desk.rules() == [["تفاصيل"]]
+    assert desk.pages == []
+    desk.catch_up()
+    assert desk.rules() == [["سوق"]]
 
 
 def test_what_waits_outlives_the_process(desk):

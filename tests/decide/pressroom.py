@@ -33,7 +33,7 @@ from monitor.model import (
     Unread,
     Validators,
 )
-from monitor.sources.feed import parse_feed
+from monitor.sources.feed import read_feed
 from monitor.sources.reader import Reader
 from monitor.stores import codec
 from monitor.stores.index import Index
@@ -98,7 +98,7 @@ class _Forgetful:
         return Unread(fetched.body, fetched.headers, fetched.url)
 
     async def parse(self, unread: Unread) -> Reading:
-        feed: ParsedFeed = parse_feed(unread.body, unread.headers, unread.url)
+        feed: ParsedFeed = read_feed(unread.body, unread.headers, unread.url)
         return Reading.whole(feed)
 
     async def aclose(self) -> None:

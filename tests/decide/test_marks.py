@@ -29,7 +29,7 @@ from monitor.model import (
     Unread,
     Validators,
 )
-from monitor.sources.feed import parse_feed
+from monitor.sources.feed import read_feed
 from monitor.sources.reader import Reader
 
 FEED = Feed(id="feed1", url="https://a.example/f", name="وكالة")
@@ -76,7 +76,7 @@ class Life:
         return update
 
     def _reading(self, fetched: Fetched) -> Reading:
-        whole = parse_feed(fetched.body, fetched.headers, fetched.url)
+        whole = read_feed(fetched.body, fetched.headers, fetched.url)
         if not self._marks:
             return Reading.whole(whole)
         known = decide.marks(self.state)
@@ -216,7 +216,7 @@ def test_many_new_entries_are_judged_in_several_steps_and_alert_the_same() -> No
     for life in (at_once, in_steps):
         life.step([known])
     told = at_once.step([*items, known])
-    reading = Reading.whole(parse_feed(rss([*items, known]), {}, FEED.url))
+    reading = Reading.whole(read_feed(rss([*items, known]), {}, FEED.url))
     fetched = Fetched(FEED.url, {}, b"", Validators(), "hash 2")
     around = in_steps.around()
     steps = []

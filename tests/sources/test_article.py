@@ -22,6 +22,19 @@ def page(body: str, head: str = "<title>إغلاق الجسر - صحيفة ال�
     return read_article(f'<!DOCTYPE html><html lang="ar"><head>{head}</head>{body}'.encode())
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "\n<?xml version='1.0'?><rss version='2.0'><channel><title>ص</title></channel></rss>",
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>ص</title></feed>",
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "ص", "items": []}',
+    ],
+)
+def test_a_feed_is_no_article(document: str) -> None:
+    with pytest.raises(DataError, match="rasid parse"):
+        read_article(document.encode())
+
+
 # --- text -----------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import FeedError
 from monitor.model import Entry, ParsedFeed
-from monitor.sources.feed import parse_feed
+from monitor.sources.feed import parse_feed, read_feed
 from origin import rss
 
 GOLDEN = [
@@ -229,8 +229,8 @@ def test_long_titles_and_texts_are_cut() -> None:
         ("https://a.example/1?x=1&y=2#z", "https://a.example/1?x=1&y=2#z"),
         ("HTTP://a.example/1", "HTTP://a.example/1"),
         ("//a.example/1", "https://a.example/1"),
-        ("/news/1", "https://host.example/news/1"),
-        ("news/1", "https://host.example/news/1"),
+        ("/news/1", "https://example.org/news/1"),
+        ("news/1", "https://example.org/news/1"),
         (" https://a.example/a b\n", "https://a.example/a%20b"),
         ("https://a.example/أمن", "https://a.example/أمن"),
         ("javascript:alert(1)", None),
@@ -274,7 +274,7 @@ def test_relative_links_of_a_feed_without_an_address_are_of_the_site_that_it_tel
         ("https://host.example/ar/", "news/1", "https://host.example/ar/news/1"),
         ("https://host.example/ar/", "/news/1", "https://host.example/news/1"),
         ("https://host.example", "?id=1", "https://host.example?id=1"),
-        ("https://other.example/ar/", "news/1", "https://host.example/rss/news/1"),
+        ("https://other.example/ar/", "news/1", "https://other.example/ar/news/1"),
         ("/ar/", "news/1", "https://host.example/ar/news/1"),
         ("javascript:x", "news/1", "https://host.example/rss/news/1"),
     ],
@@ -326,7 +326,8 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
         ('<link>/1</link><atom:link rel="alternate" type="text/html" href="/2"/>', "/1"),
         ('<atom:link rel="self" href="/f"/><atom:link rel="alternate" href="/2"/>', "/2"),
         ('<atom:link rel="alternate" href="/2"/><link/>', "/2"),
-        ('<link>/1</link><atom:link href="/2"/>', "/1"),
+        ('<link>/1</link><link href="/2"/>', "/2"),
+        ('<link>/1</link><atom:link href="/2" type="text/html"/>', "/1"),
         ('<atom:link href="/2"/>', "/2"),
         ("<guid>https://host.example/3</guid>", "/3"),
         ('<guid isPermaLink="false">https://host.example/3</guid>', None),
@@ -413,12 +414,21 @@ def test_entries_beyond_the_limit_are_left_out_with_a_warning() -> None:
         ("<title>حلقة 1</title><itunes:title>حلقة</itunes:title>", "حلقة 1"),
         ("<image><title>شعار</title></image><title>خبر</title>", "خبر"),
         ("<title>خبر</title><image><title>شعار</title></image>", "خبر"),
-        ("<description>قصف على أطراف القضاء.</description>", ""),
-        ("<link>https://host.example/1</link>", ""),
+        ("<description>قصف على أطراف القضاء.</description>", "قصف على أطراف القضاء."),
+        ("<description>&lt;p>عاجل&lt;/p>&lt;p>قصف&lt;/p></description>", "عاجل قصف"),
+        (f"<description>{'قصف ' * 40}</description>", "قصف " * 24 + "قصف…"),
+        ("<link>https://host.example/1</link>", "https://host.example/1"),
+        ("<author>س</author>", ""),
     ],
 )
 def test_the_title_of_an_item(inside: str, title: str) -> None:
     assert item(inside).title == title
+
+
+def test_a_title_that_is_made_up_is_heard_by_no_rule() -> None:
+    document = rss([{"description": "قصف على أطراف القضاء."}])
+    (entry,) = read_feed(document, {}, "https://host.example/feed").entries
+    assert (entry.title, entry.text) == ("", "قصف على أطراف القضاء.")
 
 
 @pytest.mark.parametrize(
@@ -687,18 +697,35 @@ def test_escaped_text_comes_back_out_of_an_atom_title(text: str) -> None:
     assert atom(f"<title>{escaped}</title>").title == expected
 
 
-@pytest.mark.parametrize("end", ["/12345", "<description>قصف", "</link>", "</title>"])
-def test_an_entry_that_breaks_off_is_left_for_when_it_is_whole(end: str) -> None:
-    whole = rss(
-        [
-            {"title": "خبر 1"},
-            {"title": "خبر", "link": "https://a.example/12345", "description": "قصف على"},
-        ]
-    )
-    cut = whole[: whole.rindex(end.encode()) + len(end.encode()) - 2]
-    feed = parse_feed(cut, {}, "https://a.example/f")
+BROKEN_OFF = rss(
+    [
+        {"title": "خبر 1"},
+        {"title": "خبر", "link": "https://a.example/12345", "description": "<p>قصف</p> على"},
+    ]
+).decode()
+
+
+@pytest.mark.parametrize("end", ["/12345", "</link>", "</title>", "خبر"])
+def test_an_entry_that_breaks_off_early_is_left_for_when_it_is_whole(end: str) -> None:
+    cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end) - 2]
+    feed = read_feed(cut.encode(), {}, "https://a.example/f")
     assert [entry.title for entry in feed.entries] == ["خبر 1"]
-    assert any("breaks off inside an entry" in warning for warning in feed.warnings)
+    assert feed.warnings[-1].endswith("inside an entry, which is left for when it is whole")
+
+
+@pytest.mark.parametrize("end", ["</link>", "<description>", "&gt;قصف", "قصف&lt;/p", "</descr"])
+@pytest.mark.parametrize("in_sections", [True, False])
+def test_an_entry_that_breaks_off_in_its_text_is_read_without_it(
+    end: str, *, in_sections: bool
+) -> None:
+    cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end)]
+    if in_sections:
+        cut = cut.replace("&lt;", "<").replace("&gt;", ">")
+        cut = cut.replace("<description>", "<description><![CDATA[")
+    feed = read_feed(cut.encode(), {}, "https://a.example/f")
+    told = [(entry.title, entry.link, entry.text) for entry in feed.entries]
+    assert told[1:] == [("خبر", "https://a.example/12345", "")]
+    assert feed.warnings[-1].endswith("inside an entry, which is read as far as it goes")
 
 
 def test_a_document_that_breaks_off_behind_an_entry_keeps_all_of_them() -> None:

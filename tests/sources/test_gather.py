@@ -434,6 +434,8 @@ def test_another_selector_is_tried_at_once_and_finds_no_news_in_what_stood_there
     watch.feed = replace(watch.feed, selector="ul.news a, ul.more a")
     assert watch.check().kind is Kind.CHANGED
     assert watch.titles == []
+    watch.forget_line()
+    assert watch.row.read_as == "page ul.news a, ul.more a"
     origin.put("/", both + page_of("3"), content_type="text/html")
     watch.check()
     assert watch.titles == ["داعش 3"]

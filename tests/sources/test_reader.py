@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from in_process import InProcess
 from monitor.errors import FeedError
 from monitor.model import Fetched, Reading, Unread, Validators
-from monitor.sources.feed import parse_feed
+from monitor.sources.feed import read_feed
 from monitor.sources.reader import LARGEST_HERE, Reader, read_whole
 
 URL = "https://news.example/f"
@@ -54,7 +54,7 @@ def check_all_ways(seed: int, odd: float) -> str:
     body = Maker(random, odd).document()
     fast = glance(body)
     try:
-        whole = parse_feed(body, HEADERS, URL)
+        whole = read_feed(body, HEADERS, URL)
     except FeedError:
         return "no feed"
     assert fast is None or fast.feed == whole
@@ -92,14 +92,14 @@ def test_every_way_of_reading_the_same_at_length() -> None:
 
 def test_a_namespace_with_an_odd_blank_is_read_the_same_by_both_ways() -> None:
     body = '<rss version="2.0" xmlns:q="http://a.example/\u00a0b"><channel/></rss>'.encode()
-    assert read_whole(body, {}, URL) == parse_feed(body, {}, URL)
+    assert read_whole(body, {}, URL) == read_feed(body, {}, URL)
 
 
 @pytest.mark.parametrize("name", ["date", "items", "url", "date_parsed", "description_detail"])
 def test_an_element_that_goes_by_another_name_is_read_the_same_by_both_ways(name: str) -> None:
     inside = f"<title>a</title><description>b</description><{name}>2025-01-14</{name}>"
     body = f"<rss version='2.0'><channel><item>{inside}</item></channel></rss>".encode()
-    assert read_whole(body, {}, URL).entries == parse_feed(body, {}, URL).entries
+    assert read_whole(body, {}, URL).entries == read_feed(body, {}, URL).entries
 
 
 def test_plain_documents_are_read_by_the_fast_way() -> None:
@@ -113,7 +113,7 @@ def test_plain_documents_are_read_by_the_fast_way() -> None:
 @pytest.mark.parametrize("name", ["rss20", "atom10", "rdf"])
 def test_real_forms_of_feeds_are_read_the_same(name: str) -> None:
     body = (GOLDEN / f"{name}.xml").read_bytes()
-    whole = parse_feed(body, HEADERS, URL)
+    whole = read_feed(body, HEADERS, URL)
     for reading in (glance(body), parse(body)):
         assert reading is None or replace(reading.feed, marks=()) == whole
 
@@ -186,13 +186,13 @@ def test_what_is_not_plain_is_left_to_feedparser(body: bytes) -> None:
 def test_a_namespace_that_is_taken_back_is_none() -> None:
     body = rss(NEWS).replace(b"<item>", b"<item xmlns=''>").replace(b"<link>", b"<link xmlns=''>")
     reading = glance(body)
-    assert reading is None or reading.feed == parse_feed(body, HEADERS, URL)
-    assert parse(body).feed.entries == parse_feed(body, HEADERS, URL).entries
+    assert reading is None or reading.feed == read_feed(body, HEADERS, URL)
+    assert parse(body).feed.entries == read_feed(body, HEADERS, URL).entries
 
 
 def test_windows_1256_is_read_fast_too() -> None:
     body = rss(NEWS).decode().replace("utf-8", "windows-1256").encode("cp1256")
     reading = glance(body)
     assert reading is not None
-    assert reading.feed == parse_feed(body, HEADERS, URL)
+    assert reading.feed == read_feed(body, HEADERS, URL)
     assert reading.feed.entries[3].title == "خبر 3"

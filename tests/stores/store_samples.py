@@ -89,6 +89,7 @@ def row(of: FeedState) -> FeedRow:
         gone=of.gone,
         has_open=bool(of.open),
         skipped=of.skipped,
+        read_as=of.read_as,
         remembered=len(of.entries),
     )
 

@@ -33,6 +33,7 @@ def test_after_a_crash_newer_files_are_read_over_the_index(tmp_path: Path) -> No
         state("ab01", checked_at=NOON + 60, entries=(FIRED,), open_=(delivery(),)),
         moved_to="https://new.example/feed",
         skipped=7,
+        read_as="page h2 a",
     )
     store.commit(update(newer, alerted={"link-e1": ("حرائق",), "print-e1": ("حرائق",)}))
     store.commit(update(replace(state("ef03"), gone=True)))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from monitor.core.alerts.headline import headline
 from monitor.core.alerts.ids import alert_id
 from monitor.core.alerts.marked import collapse, letter_start, merge, part, shorten
 from monitor.model import Alert, Article, Evidence, Location, Marked, Match, Span, Story
@@ -39,13 +40,16 @@ def tell(
     locations: Sequence[Location] = (),
 ) -> Story:
     """The story of an article for the rules that fired on it. Only spans of title and text are
-    shown; where the text holds none, its beginning stands in as context. `locations`: the places
+    shown; where the text holds none, its beginning stands in as context, and where there is no
+    title its beginning is that. `locations`: the places
     that it speaks of, the most specific first."""
     published = article.published
+    title = collapse(Marked(article.title, _marks(matches, "title")))
+    text = Marked(article.text, _marks(matches, "text"))
     return Story(
         id=article_id,
-        title=shorten(collapse(Marked(article.title, _marks(matches, "title"))), LONGEST_TITLE),
-        excerpts=tuple(_excerpts(Marked(article.text, _marks(matches, "text")))),
+        title=shorten(title, LONGEST_TITLE) if title.text else headline(text),
+        excerpts=tuple(_excerpts(text, said="" if title.text else headline(text).text)),
         link=article.link,
         source=source,
         published=published.timestamp() if published is not None else None,
@@ -90,7 +94,10 @@ def _marks(matches: Sequence[Match], field: str) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _excerpts(text: Marked) -> Iterator[Marked]:
+def _excerpts(text: Marked, said: str) -> Iterator[Marked]:
+    """`said` is what stands over them: a text of no more than that is not told twice."""
+    if said and said == " ".join(text.text.split()):
+        return
     sentences = list(_marked_sentences(text))
     if not sentences:
         lead = shorten(collapse(_beginning(text)), LONGEST_LEAD)

@@ -1,0 +1,48 @@
+"""Where a document breaks off inside an entry: how much of that is whole.
+
+Half a link would be another article, and half a title another one too, so of the last entry only
+those elements count that end. This module must not parse, nor know what elements mean.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 1_000_000  # letters from the end in which the last entry begins
+_ENTRY_TAGS = re.compile(
+    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)"
+    r"|(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])[^<>]*+>)",
+    re.IGNORECASE,
+)
+# A section, a comment, or a tag: a start, an end, or both in one. What never ends is none.
+_PIECES = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    r"|<(/?)[\w:][\w:.-]*+(?:[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+(/?)>",
+    re.DOTALL,
+)
+
+
+def breaks_off(text: str) -> bool:
+    """Whether an ill-formed document ends inside an entry."""
+    return _last_entry(text) is not None
+
+
+def without_halves(text: str) -> str:
+    """The document up to the last whole element of the entry in which it breaks off."""
+    entry = _last_entry(text)
+    if entry is None:
+        return text
+    depth, end = 0, entry
+    for piece in _PIECES.finditer(text, entry):
+        if piece[1] is None:
+            continue
+        depth += -1 if piece[1] else not piece[2]
+        if depth == 0:
+            end = piece.end()
+    return text[:end]
+
+
+def _last_entry(text: str) -> int | None:
+    """Where the inside of an entry begins that never ends."""
+    tags = [*_ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST))]
+    return tags[-1].end() if tags and not tags[-1][1] else None
