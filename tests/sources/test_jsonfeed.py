@@ -259,7 +259,6 @@ def test_items_that_are_no_objects_are_left_out_with_a_warning() -> None:
     assert got.warnings == ("4 items that are no objects are left out",)
 
 
-@pytest.mark.untraced
 def test_entries_beyond_the_limit_are_left_out_with_a_warning() -> None:
     got = read(feed(*({"id": number} for number in range(10_010))))
     assert [got.entries[0].id, got.entries[-1].id] == ["0", "9999"]

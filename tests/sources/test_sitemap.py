@@ -112,7 +112,6 @@ def test_a_text_sitemap_has_an_address_on_each_line() -> None:
     assert [each.title for each in feed.entries] == ["some news", "b"]
 
 
-@pytest.mark.untraced
 def test_of_too_many_addresses_the_newest_are_kept() -> None:
     urls = "".join(
         f"<url><loc>{LINK}/{n}</loc><lastmod>{2000 + n // 1000}-01-01</lastmod></url>"
@@ -124,7 +123,6 @@ def test_of_too_many_addresses_the_newest_are_kept() -> None:
     assert feed.warnings == ("12000 addresses: 2000 are left out, the oldest by their dates",)
 
 
-@pytest.mark.untraced
 def test_of_too_many_addresses_without_dates_both_ends_are_kept() -> None:
     """A sitemap grows at one of them."""
     urls = "".join(f"<url><loc>{LINK}/{n}</loc></url>" for n in range(12_000))
