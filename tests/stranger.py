@@ -2,19 +2,29 @@
 
 home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
 assert home.once()["alerts"] == 1
+
+Insider runs commands in the test's own process: where it is not the point that each is a process,
+that saves the second which a start takes.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from monitor.cli.main import main
 
 RULES = """
 rules:
@@ -25,6 +35,20 @@ rules:
     places: [مخمور]
 """
 PATIENCE = 60  # seconds until a command counts as hung
+_LOGGERS = ("", "rasid", "rasid.feeds")
+
+
+@contextmanager
+def own_logging() -> Iterator[None]:
+    """Commands set up the process's log: that ends here."""
+    root = logging.getLogger()
+    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in _LOGGERS]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        for name, level in zip(_LOGGERS, levels, strict=True):
+            logging.getLogger(name).setLevel(level)
 
 
 class Stranger:
@@ -89,6 +113,25 @@ class Stranger:
         """Our environment without what would lead the command elsewhere."""
         unwanted = {"STATE_DIRECTORY", "RASID_CONFIG", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"}
         return {k: v for k, v in os.environ.items() if k not in unwanted} | more
+
+
+class Insider(Stranger):
+    """Runs its commands in this process. What one leaves to the next stands on the disk, as it does
+    between processes."""
+
+    def run(self, *args: str, data: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        command = self.command(*args)[3:]
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+        with pytest.MonkeyPatch.context() as patch, own_logging():
+            for name in os.environ.keys() - self.environ().keys():
+                patch.delenv(name)
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((data or "").encode())))
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = main(command)
+        told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+        return subprocess.CompletedProcess(command, code, *told)
 
 
 class Daemon:

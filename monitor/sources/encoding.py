@@ -47,7 +47,7 @@ _LARGER = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-_NO_CHARSETS = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7")
+_NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "utf-7")
 _LATIN = frozenset(("cp1252", "iso8859-15", "cp1254", "mac-roman"))
 
 _ARABIC_ENCODINGS = ("cp1256", "iso8859-6", "cp720")
@@ -134,7 +134,7 @@ def _known(label: str) -> str | None:
     windows = _WINDOWS.fullmatch(bare)
     try:
         name = codecs.lookup(f"cp{windows[1]}" if windows else bare).name
-        b"".decode(name)  # refuses zip, rot13 and their like
+        b" ".decode(name, "replace")  # refuses zip, rot13 and their like
     except (LookupError, ValueError):
         return None
     return None if name in _NO_CHARSETS else _LARGER.get(name, name)
@@ -221,6 +221,8 @@ def _by_label(data: bytes, sample: bytes, labels: tuple[str, ...]) -> str:
     """The encoding of what is not surely Arabic: the first label that fits, or nearly so. Where it
     is none or one that fits anything, a text of few words may still be in Arabic."""
     usable = [name for name in labels if not name.startswith("utf")]
+    if b"<" in data:  # so it is no EBCDIC
+        usable = [name for name in usable if b"<".decode(name, "replace") == "<"]
     fitting = [name for name in usable if _fits(data, name)]
     nearly = [name for name in usable if _broken_share(sample, name) < 0.05]
     told = next(iter((*fitting, *nearly)), None)

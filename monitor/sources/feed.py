@@ -8,7 +8,7 @@ module must open nothing, start nothing, and let no exception of feedparser out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -240,16 +240,18 @@ def _marked(detail: Mapping[str, Any]) -> str:
 def _link(entry: Mapping[str, Any], kind: str, base: str) -> str | None:
     """The entry's page; else the address that is its id; else what it is about, a recording or a
     paper, but no picture, which many may share."""
-    enclosed = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    others = [link.get("href") for link in enclosed if not _is_picture(link)]
-    others.append(_mapping(entry.get("media_player")).get("url"))
-    links = (
-        *(absolute(told, base) for told in _pages(entry, kind)),
-        whole_address(entry.get("link")),
-        whole_address(entry.get("dc_identifier")),
-        *(absolute(told, base) for told in others),
-    )
-    return next(filter(None, links), None)
+    return next(filter(None, _links(entry, kind, base)), None)
+
+
+def _links(entry: Mapping[str, Any], kind: str, base: str) -> Iterator[str | None]:
+    for told in _pages(entry, kind):
+        yield absolute(told, base)
+    yield whole_address(entry.get("link"))
+    yield whole_address(entry.get("dc_identifier"))
+    for link in _mappings(entry.get("links")):
+        if link.get("rel") == "enclosure" and not _is_picture(link):
+            yield absolute(link.get("href"), base)
+    yield absolute(_mapping(entry.get("media_player")).get("url"), base)
 
 
 def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
@@ -257,8 +259,9 @@ def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
     RSS itself, of several the last; then links to pages, then those to the same in another form."""
     links = [link for link in _mappings(holder.get("links")) if link.get("rel") == "alternate"]
     atom = kind.startswith("atom")
-    links.reverse()
-    links.sort(key=lambda link: _rank(link, atom=atom))
+    if len(links) > 1:
+        links.reverse()
+        links.sort(key=lambda link: _rank(link, atom=atom))
     return [link["href"] for link in links if link.get("href")]
 
 

@@ -162,12 +162,15 @@ def plain_title(text: str, *, is_markup: bool) -> str:
 def tidy(text: str) -> str:
     """Drops control characters, collapses blanks, and leaves out empty lines; Arabic that was
     encoded twice is undone."""
+    text = unspoiled(text)
+    if text.isprintable() and "  " not in text:  # in one line: most texts
+        return text.strip(" ")
     return _squeezed(_without_blanks(text)).strip(" \n")
 
 
 def paragraphs(text: str) -> str:
     """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
-    text = _without_blanks(text)
+    text = _without_blanks(unspoiled(text))
     text = text.replace("\n\n", "\x00").replace("\n", " ").replace("\x00", "\n")
     return _squeezed(_without_blanks(text)).strip(" \n")
 
@@ -175,7 +178,6 @@ def paragraphs(text: str) -> str:
 def _without_blanks(text: str) -> str:
     """The text without control characters, with single blanks and none at a line's ends. Each step
     is one of those that take some nanoseconds a letter, whatever the letters."""
-    text = unspoiled(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", " ").isprintable():

@@ -353,6 +353,7 @@ RUN = settings(
 )
 
 
+@pytest.mark.untraced
 def test_nothing_is_lost_and_repeats_are_marked_whenever_it_crashes() -> None:
     run_state_machine_as_test(Machine, settings=RUN)
 

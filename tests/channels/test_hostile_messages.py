@@ -165,6 +165,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Origin]:
         yield server
 
 
+@pytest.mark.untraced
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the certificate is a test's own
 @pytest.mark.parametrize("service", [*SERVICES, *SECURE_SERVICES])
 def test_nothing_acts_in_what_a_service_is_sent(service: str, site: Origin) -> None:
@@ -213,6 +214,7 @@ def check_page(page: str) -> None:
     assert acting(read.text) == []
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", HOSTILE)
 def test_nothing_acts_in_a_mail(name: str) -> None:
     with Sink() as sink:
@@ -248,6 +250,7 @@ def test_nothing_acts_in_a_mail_worded_by_a_template(name: str) -> None:
     check_page(got.html)
 
 
+@pytest.mark.untraced
 def test_nothing_acts_in_what_a_webhook_shows_and_all_is_data(site_of_webhook: Origin) -> None:
     for name, text in HOSTILE.items():
         site_of_webhook.put("/hook", b"ok")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +12,7 @@ from newsroom import RULES, Answer, Desk
 
 from monitor.cli.main import main
 from origin import Origin
-
-_LOGGERS = ("", "rasid", "rasid.feeds")
+from stranger import own_logging
 
 
 @pytest.fixture
@@ -55,10 +53,5 @@ def rasid(
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """Commands set up the process's log: that ends with the test."""
-    root = logging.getLogger()
-    handlers, levels = root.handlers[:], [logging.getLogger(name).level for name in _LOGGERS]
-    yield
-    root.handlers[:] = handlers
-    for name, level in zip(_LOGGERS, levels, strict=True):
-        logging.getLogger(name).setLevel(level)
+    with own_logging():
+        yield

@@ -150,6 +150,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("status", [400, 401, 500, 307])
 def test_no_command_shows_or_keeps_what_servers_quote(rasid, desk, origin, sink, status) -> None:
     configure(desk, origin, sink)
@@ -178,6 +179,7 @@ def test_no_command_shows_or_keeps_what_servers_quote(rasid, desk, origin, sink,
     assert heard.count(CANARY) > len(ADDRESSES)  # they were told the secrets, and said so
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("through", ["url", "url_file"])
 @pytest.mark.parametrize(
     "address",

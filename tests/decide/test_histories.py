@@ -660,3 +660,14 @@ def test_a_memory_of_an_earlier_version_alerts_nothing_anew() -> None:
     room.store.commit(FeedUpdate(row, replace(state, entries=old)))
     assert told(room, more(A, title=HEADLINE, link=SITE + "moved"), F, Z) == 0
     assert told(room, but(B, guid=A["guid"]), F, Z) == 1
+
+
+@pytest.mark.parametrize("changes", [{}, NO_ID, NO_LINK, BARE], ids=str)
+def test_a_document_that_breaks_off_anywhere_costs_and_doubles_no_alert(
+    changes: dict[str, None],
+) -> None:
+    whole = rss([but(item, **changes) for item in (A, B, Z)])
+    for end in range(whole.index(b"<item>") + 6, len(whole), 97):
+        room = begun()
+        brought = [len(room.shows(shown)) for shown in (whole[:end], whole, whole[:end], whole)]
+        assert sum(brought) == 2, whole[end - 40 : end].decode(errors="replace")

@@ -126,6 +126,7 @@ ITEMS = st.builds(
 )
 
 
+@pytest.mark.untraced
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(ITEMS, max_size=4), min_size=1, max_size=5))
 def test_histories_alert_the_same_by_marks_and_by_whole_documents(

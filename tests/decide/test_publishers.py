@@ -225,6 +225,7 @@ COMBINATIONS = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("ids", "links"), COMBINATIONS)
 @settings(max_examples=15, deadline=None)
 @given(polls=POLLS, seed=st.integers(0, 999), way=st.sampled_from(list(WAYS)))
@@ -232,3 +233,11 @@ def test_each_article_alerts_once(
     ids: str, links: str, polls: list[list[str]], seed: int, way: str
 ) -> None:
     live(ids, links, polls, random.Random(seed), **WAYS[way])
+
+
+@pytest.mark.parametrize("ids", ["none", "one"])
+def test_an_older_copy_of_what_goes_by_its_words_is_no_new_article(ids: str) -> None:
+    """Also not for a process that has no more than what stands on the disk."""
+    edits = [["publish"], ["title"], ["title"], ["text"], ["old"], ["old"], ["old"]]
+    for seed in range(20):
+        live(ids, "none", edits, random.Random(seed), restarts=True)

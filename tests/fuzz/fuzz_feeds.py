@@ -20,7 +20,7 @@ import atheris
 with atheris.instrument_imports(include=["monitor", "feedparser"]):
     from monitor.errors import FeedError
     from monitor.model import Fetched, ParsedFeed, Reading, Validators
-    from monitor.sources.feed import parse_feed
+    from monitor.sources.feed import read_feed, titled
     from monitor.sources.reader import Reader
 
 URL = "https://host.example/feed.xml"
@@ -47,7 +47,8 @@ def one_input(data: bytes) -> None:
     fast = Reader(Nowhere()).glance(fetched, frozenset())
     slow = None
     with suppress(FeedError):
-        slow = parse_feed(data[1:], headers, URL)
+        slow = read_feed(data[1:], headers, URL)
+        titled(slow)
     if isinstance(fast, Reading) and replace(fast.feed, marks=()) != slow:
         raise AssertionError(f"the fast way differs: {slow!r} is not {fast!r}")
 

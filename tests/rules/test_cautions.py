@@ -167,6 +167,7 @@ def test_exclusions_are_weaker_the_more_they_exclude(gazetteer: Gazetteer) -> No
     assert [name for name, _ in shadowed(gazetteer, few, more)] == ["few"]
 
 
+@pytest.mark.untraced
 def test_many_rules_are_compared_in_no_time(gazetteer: Gazetteer) -> None:
     rules = [Rule(f"both {n}", all=(f"كلمة{n}", "قرشوب")) for n in range(3_000)]
     rules += [Rule(f"phrase {n}", any=(f"تنظيم كلمة{n}",)) for n in range(3_000)]

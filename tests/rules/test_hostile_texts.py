@@ -24,6 +24,7 @@ BY_WORD = ["forms", "pattern", "word"]
 ALL_WORDS = ["forms", "gap", "near", "pattern", "word"]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("text", "fires"),
     [

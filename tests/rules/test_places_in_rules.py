@@ -199,6 +199,7 @@ def long_texts() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in long_texts()])
 def test_long_texts_take_no_longer_than_they_are(
     gazetteer: Gazetteer, lexicon: Lexicon, text: str

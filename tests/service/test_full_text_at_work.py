@@ -16,7 +16,7 @@ from monitor.service.assembly import Parts
 from monitor.service.once import _catch_up, _Tally
 from origin import Origin, Reply, Request, rss
 from sink import Sink
-from stranger import Daemon, Stranger
+from stranger import Daemon, Insider
 
 HTML = "text/html; charset=utf-8"
 RULES = "rules:\n  - {name: داعش, any: [داعش]}\n  - {name: تفاصيل, any: [تفاصيل]}\n"
@@ -40,8 +40,8 @@ def web() -> Iterator[tuple[Origin, Sink]]:
         yield origin, sink
 
 
-def home_of(tmp_path: Path, origin: Origin, sink: Sink) -> Stranger:
-    home = Stranger(tmp_path, feeds={}, channels={"mail": sink.mailto}, rules=RULES)
+def home_of(tmp_path: Path, origin: Origin, sink: Sink) -> Insider:
+    home = Insider(tmp_path, feeds={}, channels={"mail": sink.mailto}, rules=RULES)
     home.write("feeds.yaml", f"feeds:\n  - {{url: '{origin.url('/feed.xml')}', full_text: true}}\n")
     home.once()
     return home
@@ -91,7 +91,7 @@ def test_what_waits_for_its_page_is_matched_by_the_rules_in_force(tmp_path, web)
         assert asked.wait(30)
         home.write("rules.yaml", "rules:\n  - {name: نفق, any: [نفق]}\n")
         while not json.loads(home.run("status", "--json").stdout)["reload"]["at"]:
-            pass  # each look is a process
+            pass  # each look reads files: there is no need to wait
         saved.set()
         (mail,) = sink.wait_for(1)
         assert daemon.stop() == 0
@@ -128,7 +128,7 @@ def test_a_pass_reads_pages_and_tells_which_text_was_matched(tmp_path, web):
     assert [rule["matched"] for rule in found["rules"]] == [True, False]
 
 
-def kill_while_a_page_is_awaited(home: Stranger, folder: Path, origin: Origin) -> None:
+def kill_while_a_page_is_awaited(home: Insider, folder: Path, origin: Origin) -> None:
     asked, killed = threading.Event(), threading.Event()
 
     def slow(_: Request) -> Reply:

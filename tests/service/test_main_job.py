@@ -11,7 +11,7 @@ from pathlib import Path
 
 from origin import Origin, rss
 from sink import Sink
-from stranger import Daemon, Stranger
+from stranger import Daemon, Insider, Stranger
 
 SEED = Path(__file__).parents[2].parent / "shared" / "seed"
 OWN = (
@@ -99,7 +99,7 @@ def test_a_json_feed_is_polled_like_any_other(tmp_path: Path, origin: Origin, si
     items = [{"id": 1, "url": "/iraq/1", "title": "خبر", "content_html": f"<p>{OWN}</p>"}]
     document = {"version": "https://jsonfeed.org/version/1.1", "title": "صحيفة", "items": items}
     url = origin.put("/a.json", json.dumps(document), content_type="application/feed+json")
-    home = Stranger(tmp_path, feeds={"a": url}, channels={"mail": sink.mailto})
+    home = Insider(tmp_path, feeds={"a": url}, channels={"mail": sink.mailto})
     home.once()
     assert "application/feed+json" in origin.requests[0].headers["accept"]
     items.insert(0, {"id": 2, "title": "عاجل", "content_text": "غارة على داعش في قضاء مخمور"})
@@ -111,7 +111,7 @@ def test_a_json_feed_is_polled_like_any_other(tmp_path: Path, origin: Origin, si
 
 def test_a_dry_run_sends_and_stores_nothing(tmp_path: Path, origin: Origin, sink: Sink) -> None:
     origin.put("/a.xml", rss([item(1, OWN)]))
-    home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+    home = Insider(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
     done = home.run("once", "--dry-run", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["alerts"] == 2
@@ -126,7 +126,7 @@ def test_a_mail_server_that_is_down_delays_and_loses_nothing(
     origin.put("/a.xml", rss([item(1, OWN)]))
     with Sink() as sink:
         address, port = sink.mailto, sink.port
-    home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": address})
+    home = Insider(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": address})
     report = home.once(expect=[75])
     assert (report["alerts"], report["delivered"], report["pending"]) == (2, 0, 1)
     assert home.run("outbox", "list").stdout.count("mail") >= 1
@@ -141,7 +141,7 @@ def test_a_broken_feed_stops_no_other_and_is_no_error_of_the_pass(
 ) -> None:
     origin.put("/a.xml", "<html><body>maintenance</body></html>", content_type="text/html")
     origin.put("/b.xml", rss([item(1, OWN)]))
-    home = Stranger(
+    home = Insider(
         tmp_path,
         feeds={"a": origin.url("/a.xml"), "b": origin.url("/b.xml"), "c": origin.url("/none")},
         channels={"mail": sink.mailto},

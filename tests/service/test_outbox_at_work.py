@@ -11,7 +11,7 @@ import pytest
 
 from origin import Origin, rss
 from sink import Sink
-from stranger import Daemon, Stranger
+from stranger import Daemon, Insider
 
 RULES = "rules:\n  - {name: داعش, any: [داعش]}\n"
 TEXT = "هاجم عناصر من داعش نقطة تفتيش رقم {} في أطراف القضاء ليلا دون أن تقع خسائر في الأرواح."
@@ -27,10 +27,10 @@ def item(number: int, **more: str) -> dict[str, str]:
     }
 
 
-def home(tmp_path: Path, origin: Origin, channels: dict[str, str], more: str = "") -> Stranger:
+def home(tmp_path: Path, origin: Origin, channels: dict[str, str], more: str = "") -> Insider:
     """A configuration that has polled an empty feed, so that all that comes is new."""
     origin.put("/a.xml", rss([]))
-    stranger = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels=channels, rules=RULES)
+    stranger = Insider(tmp_path, feeds={"a": origin.url("/a.xml")}, channels=channels, rules=RULES)
     path = stranger.folder / "monitor.yaml"
     path.write_text(path.read_text("utf-8") + more, "utf-8")
     stranger.once()
@@ -41,7 +41,7 @@ def publish(origin: Origin, *numbers: int) -> None:
     origin.put("/a.xml", rss([item(number) for number in numbers]))
 
 
-def answer(stranger: Stranger, *args: str) -> Any:
+def answer(stranger: Insider, *args: str) -> Any:
     done = stranger.run(*args, "--json")
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)

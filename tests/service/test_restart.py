@@ -60,7 +60,7 @@ def test_a_killed_watcher_polls_nothing_before_its_time(
     for _ in range(2):
         with Daemon(home, tmp_path / "daemon") as daemon:
             daemon.wait_until_ready()
-            times = often.wait_for(4)
+            times = often.wait_for(3)
             daemon.kill()
         # The last check but one was over when the last one began.
         line = TinyStore.read(home.state).rows()[feed_id(origin.url("/often.xml"))]

@@ -13,7 +13,7 @@ from sitemap_text import XML, index, urlset
 
 from origin import Origin
 from sink import Sink
-from stranger import Daemon, Stranger
+from stranger import Daemon, Insider
 
 OLD = "2025-12-01T00:00:00Z"
 REPEAT = "تنبيه ربما تكرر · possible repeat"
@@ -46,8 +46,8 @@ class Press:
         return range(max(self.published - 30, 0) + 1, self.published + 1)
 
 
-def watcher(folder: Path, origin: Origin, sink: Sink) -> Stranger:
-    home = Stranger(
+def watcher(folder: Path, origin: Origin, sink: Sink) -> Insider:
+    home = Insider(
         folder,
         feeds={},
         channels={"mail": sink.mailto},
@@ -74,7 +74,7 @@ def told(sink: Sink) -> tuple[Counter[str], Counter[str]]:
     return marked, plain
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(60, marks=pytest.mark.long)])
 def test_kills_lose_nothing_and_repeats_say_so(tmp_path: Path, kills: int) -> None:
     chance = random.Random(kills)
     with Origin() as origin, Sink() as sink:

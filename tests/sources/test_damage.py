@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import encodings
 import gzip
 import re
 import zlib
 from collections.abc import Callable
+from encodings.aliases import aliases
 from html.entities import codepoint2name
+from pkgutil import iter_modules
 
 import pytest
 
@@ -332,6 +335,17 @@ SAMPLES = {
     "Prezydent ogłosił wczoraj żółty alert: śnieg w Łodzi": ("iso-8859-2", "windows-1250"),
     "นายกรัฐมนตรีแถลงนโยบายเศรษฐกิจใหม่": ("tis-620",),
 }
+
+
+def test_no_codec_of_python_fails_over_a_feed_that_names_it() -> None:
+    """Nor do those that make no text: uu, zip, rot13."""
+    names = {*aliases, *aliases.values(), *(each.name for each in iter_modules(encodings.__path__))}
+    data = declared("<rss><channel><item><title>Café déjà vu</title></item></channel></rss>", "{}")
+    for name in names:
+        body = data.format(name).encode("cp1252") + b"\xff\xd8"
+        for headers in (SILENT, {"Content-Type": f"text/xml; charset={name}"}):
+            (entry,) = parse_feed(body, headers, "https://a.example/feed").entries
+            assert entry.title
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,7 @@ def test_what_comes_out_is_well_formed_or_nothing(inside: str) -> None:
     assert whole is None or problem(whole) is None
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "piece",
     [

@@ -143,6 +143,7 @@ def test_text_without_markup_keeps_its_words(text: str) -> None:
     assert plain(bare).split() == tidy(bare.replace("\n", " ")).split()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "piece", ["<", "<a ", "<!--", "<a '", '<a b="', "</", "<script>", "&#", "<?"]
 )

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
 from checks import DAY, HOUR, MINUTE, Watch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +143,7 @@ DEEDS = st.sampled_from(["add", "publish", "publish", "fail", "index", "forget",
 STEPS = st.tuples(st.one_of(DEEDS, st.just("check")), st.integers(0, 11))
 
 
+@pytest.mark.untraced
 @given(st.lists(st.sampled_from(LASTMODS), min_size=1, max_size=6), st.lists(STEPS, max_size=40))
 def test_every_article_alerts_once(lastmods: list[str], steps: list[tuple[str, int]]) -> None:
     life = Life(lastmods)

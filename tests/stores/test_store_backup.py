@@ -485,6 +485,7 @@ def settle(root: Path, old: dict[str, bytes], backup: io.BytesIO, new: set[str])
     assert not (root / "restoring.new").exists()
 
 
+@pytest.mark.untraced
 def test_a_restore_cut_off_at_any_call_can_be_run_again(tmp_path: Path) -> None:
     live(tmp_path / "a")
     backup = backup_of(tmp_path / "a")

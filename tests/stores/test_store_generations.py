@@ -504,6 +504,7 @@ def kinds(root: Path) -> dict[str, Kind]:
     }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ["feed", "ledger", "system", "index"])
 def test_damage_at_random_is_recalled_or_refused(tmp_path: Path, kind: str) -> None:
     each = kinds(tmp_path)[kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
@@ -33,8 +34,23 @@ def test_both_ways_agree(text: str) -> None:
     assert (common.words_of(encoded), list(common.Bounds(encoded))) == the_long_way(text)
 
 
-def test_every_character_there_is_goes_one_of_the_two_ways_rightly() -> None:
-    for code in range(sys.maxunicode + 1):
+PLANE = 0x10000
+# Of the planes above the first two most is empty: a letter here and there, and where a plane ends.
+SOME = [
+    *range(2 * PLANE),
+    *range(0xE0000, 0xE1000),
+    *range(2 * PLANE, sys.maxunicode + 1, 61),
+    *(plane * PLANE + last for plane in range(2, 17) for last in (0, PLANE - 2, PLANE - 1)),
+]
+EACH = range(sys.maxunicode + 1)
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize(
+    "codes", [pytest.param(SOME, id="some"), pytest.param(EACH, id="each", marks=pytest.mark.long)]
+)
+def test_every_character_there_is_goes_one_of_the_two_ways_rightly(codes: Sequence[int]) -> None:
+    for code in codes:
         text = f"دا{chr(code)}عش"
         encoded = common.encode(text)
         if encoded is not None:

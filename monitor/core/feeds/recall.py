@@ -164,9 +164,11 @@ class _Recall:
         linked = self._linked(identity)
         if linked and is_known(linked, identity.content):
             return linked
-        if self._partial or id_of(entry) is None or identity.key not in self._names:
+        if self._partial or self._contents[identity.content] > 1:
             return None
-        if self._contents[identity.content] > 1:
+        if not _goes_by_words(entry, identity) and (
+            id_of(entry) is None or identity.key not in self._names
+        ):
             return None
         # Its id stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
@@ -286,6 +288,12 @@ def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]
     """The keys of those that have a trait that no other has, by that."""
     counts = Counter(map(trait, entries))
     return {trait(seen): seen.key for seen in entries if counts[trait(seen)] == 1}
+
+
+def _goes_by_words(entry: Entry, identity: Identity) -> bool:
+    """Whether an entry has neither a link nor an id of its own, so that another version of it is
+    another key."""
+    return not identity.link_key and identity.key not in keys_alone(entry)
 
 
 def _is_moved(seen: Seen, identity: Identity) -> bool:
