@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -58,6 +59,7 @@ _HALVES = re.compile("[\udc80-\udcff]")
 _MARKS = re.compile("[\xa0\xab\xad\xb0\xb7\xbb]")
 
 
+_OFTEN_MET = 20  # letters of references that a document may hold a million times
 _REFERENCES = re.compile(r"(?:&(?:[A-Za-z][A-Za-z0-9]{1,7}|#1[2-9][0-9]|#2[0-5][0-9]);)+")
 
 
@@ -72,9 +74,16 @@ def without_spoiled_references(markup: str) -> str:
 
 
 def _as_letters(match: re.Match[str]) -> str:
-    letters = html.unescape(match[0])
+    return _short_meant(match[0]) if len(match[0]) < _OFTEN_MET else _meant(match[0])
+
+
+def _meant(references: str) -> str:
+    letters = html.unescape(references)
     meant = _whole(letters, _MISREADINGS[0]) if _ONLY_LATIN.fullmatch(letters) else letters
-    return match[0] if meant == letters else meant
+    return references if meant == letters else meant
+
+
+_short_meant = lru_cache(4096)(_meant)
 
 
 def unspoiled(text: str) -> str:
