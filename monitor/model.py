@@ -767,8 +767,9 @@ class FeedRow:
     last document read, `fresh_for` that of the last good answer, a 304 too; `remembered` counts
     the entries in its file, `lags` as there. `has_open`: deliveries stand in its file; `settled`:
     all of them went out, or were given up. `late` counts the entries whose pages are still to be
-    read, the first of them at `late_due`; `pages_failed` counts in a row, `page_error` is the last
-    reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
+    read, the first of them at `late_due`; `late_match` is until when the first of those that were
+    not matched at all may wait, 0 for none. `pages_failed` counts in a row, `page_error` is the
+    last reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
     index, the sitemaps; losing them costs one whole reading."""
 
     feed_id: str
@@ -794,6 +795,7 @@ class FeedRow:
     lags: tuple[float, ...] = ()
     late: int = 0
     late_due: float = 0.0
+    late_match: float = 0.0
     pages_failed: int = 0
     page_error: str = ""
     read_as: str = ""

@@ -126,7 +126,8 @@ class Insider(Stranger):
         with pytest.MonkeyPatch.context() as patch, own_logging():
             for name in os.environ.keys() - self.environ().keys():
                 patch.delenv(name)
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((data or "").encode())))
+            given = io.BytesIO((data or "").encode())
+            patch.setattr(sys, "stdin", io.TextIOWrapper(given, "utf-8"))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
             code = main(command)

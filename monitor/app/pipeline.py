@@ -194,6 +194,9 @@ class Pipeline:
 
     async def _match_overdue(self, feed: Feed) -> Checked:
         state = await _in(self._writer, self._memory, feed)
+        if not state.late:
+            await _in(self._writer, self._forget_late, feed)
+            return Checked(feed, Kind.CHANGED)
         update = await _in(self._writer, self._judge_pages, feed, state, {})
         return Checked(feed, Kind.CHANGED, update)
 

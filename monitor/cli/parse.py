@@ -58,7 +58,7 @@ def parse(
 def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
     from monitor.errors import FeedError
     from monitor.sources.documents import read_document
-    from monitor.sources.feed import LARGEST_DOCUMENT, titled
+    from monitor.sources.feed import LARGEST_DOCUMENT, parse_feed, titled
     from monitor.sources.packed import unpacked
     from monitor.sources.sitemap import kind_of
 
@@ -68,6 +68,8 @@ def _parse(source: str, kind: str | None, selector: str | None) -> ParsedFeed:
         if kind is None:
             kind = "page" if selector else "sitemap" if kind_of(data) else "feed"
         headers, url = document.headers, document.url
+        if kind == "feed":
+            return parse_feed(data, headers, url)
         return titled(read_document(data, headers, url, kind=kind, selector=selector))
     except FeedError as error:
         raise DataError(f"{without_login(source)}: {error}") from error

@@ -11,12 +11,12 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
-from monitor.core.feeds.late import PATIENCE
 from monitor.model import FeedRow
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda
 
 MOST_CATCHING_UP: Final = 16  # feeds at once
+_MOST_MATCHED: Final = 100  # feeds in one turn
 _BUSY: Final = 1.0  # seconds until a feed is looked at again that is being checked
 
 Look = Callable[[str], Coroutine[Any, Any, None]]
@@ -43,16 +43,16 @@ class CatchUps:
     def note(self, row: FeedRow | None, now: float) -> None:
         """Notes when to look for the pages of a feed, by its line; `now` is the wall clock's."""
         if row is not None and row.late:
-            due = self._elapsed() + row.late_due - now
-            self._agenda.put(row.feed_id, due)
-            self._overdue.put(row.feed_id, due + PATIENCE)
+            self._agenda.put(row.feed_id, self._elapsed() + row.late_due - now)
+        if row is not None and row.late_match:
+            self._overdue.put(row.feed_id, self._elapsed() + row.late_match - now)
 
     def start(self, look: Look, match: Look, is_busy: Callable[[str], bool]) -> None:
         """Begins looks that are due, and has those that found no place for so long that their
         entries should wait no longer do without pages: `match`."""
         room = MOST_CATCHING_UP - len(self._running)
         self._begin(self._agenda, max(room, 0), look, is_busy)
-        self._begin(self._overdue, MOST_CATCHING_UP, match, is_busy)
+        self._begin(self._overdue, _MOST_MATCHED, match, is_busy)
 
     def _begin(self, agenda: Agenda, most: int, work: Look, is_busy: Callable[[str], bool]) -> None:
         for feed_id in agenda.take(self._elapsed(), most):

@@ -15,7 +15,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from monitor.app.health import damage
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
+from monitor.core.feeds import late
 from monitor.core.feeds.schedule import AGAIN, after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
 from monitor.model import Delivery, Feed, RunMark
@@ -200,7 +201,7 @@ class Daemon:
         for feed in feeds:
             row = rows.get(feed.id)
             went_back = row is not None and row.last_check > now  # the clock
-            self._catch_ups.note(replace(row, late_due=now) if row and went_back else row, now)
+            self._catch_ups.note(late.at_once(row, now) if row and went_back else row, now)
             if row is not None and row.gone and changed:
                 row = replace(row, gone=False, due=now)
             due = now if row is None else at_start(row, feed, self._config.polling, now)
@@ -289,27 +290,25 @@ class Daemon:
 
     async def _catch_up(self, feed_id: str) -> None:
         """Reads pages that a feed's entries wait for."""
+        await self._look(feed_id, self._parts.pipeline.catch_up)
+
+    async def _match_overdue(self, feed_id: str) -> None:
+        """Has a feed's entries wait no longer for pages, which it keeps its turn to ask for."""
+        await self._look(feed_id, self._parts.pipeline.match_overdue)
+
+    async def _look(self, feed_id: str, work: Callable[[Feed], Awaitable[Checked]]) -> None:
         feed = self._feeds.get(feed_id)
         if feed is None:  # taken out of the configuration meanwhile
             return
         try:
-            checked = await self._parts.pipeline.catch_up(feed)
+            checked = await work(feed)
         except asyncio.CancelledError:  # for other rules, or the end
             self._catch_ups.note(self._store.row(feed_id), self._clock())
             raise
         row, now = self._store.row(feed_id), self._clock()
         if row is not None and checked.kind is Kind.UNKEPT:
-            row = replace(row, late_due=max(row.late_due, now + AGAIN))
+            row = late.put_off(row, now + AGAIN)
         self._catch_ups.note(row, now)
-        if checked.fault is not None:
-            await asyncio.to_thread(self._operator.failed, checked.fault)
-
-    async def _match_overdue(self, feed_id: str) -> None:
-        """Has a feed's entries wait no longer for pages, which it keeps its turn to ask for."""
-        feed = self._feeds.get(feed_id)
-        if feed is None:
-            return
-        checked = await self._parts.pipeline.match_overdue(feed)
         if checked.fault is not None:
             await asyncio.to_thread(self._operator.failed, checked.fault)
 
@@ -454,10 +453,10 @@ class Daemon:
         if not self._checks:
             return
         log.info("waiting for %d checks under way", len(self._checks))
-        _, late = await asyncio.wait(self._checks.values(), timeout=GRACE)
-        for check in late:
+        _, overrun = await asyncio.wait(self._checks.values(), timeout=GRACE)
+        for check in overrun:
             check.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*overrun, return_exceptions=True)
 
 
 def with_channels(config: Config) -> Config:

@@ -41,7 +41,7 @@ def read_article(data: bytes, content_type: str | None = None) -> Article:
     text = decode(data, told).text.lstrip("\ufeff")
     if "json" in told or (not told and text.lstrip().startswith("{")):
         told_in_json = _load(text)
-        if isinstance(told_in_json, dict) and isinstance(told_in_json.get("items"), list):
+        if isinstance(told_in_json, dict) and {"items", "text"} & told_in_json.keys() == {"items"}:
             raise DataError(_A_FEED)
         return article_from_json(told_in_json)
     if "html" in told or _PAGE.match(text) or (not told and _FRAGMENT.match(text)):

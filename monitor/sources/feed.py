@@ -56,8 +56,9 @@ _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/x
 
 
 def parse_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
-    """One document as it is to be shown: see read_feed and titled."""
-    return titled(read_feed(data, headers, url))
+    """One document as it is to be shown: like read_feed, but with a title for each entry, and of
+    one in which the document breaks off what is whole."""
+    return titled(_read(data, headers, url, in_part=True))
 
 
 def titled(feed: ParsedFeed) -> ParsedFeed:
@@ -79,7 +80,11 @@ def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     `headers` are the answer's, names in any case; `url` is where it came from, which relative
     links are resolved against. Raises FeedError where the document is empty, too large, an HTML
     page, no feed, or refused; a feed that is merely ill-formed or without entries is read, with
-    a warning."""
+    a warning. An entry in which the document breaks off is left for when it is whole."""
+    return _read(data, headers, url, in_part=False)
+
+
+def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -> ParsedFeed:
     data = salvaged(data, LARGEST_DOCUMENT)
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
@@ -99,7 +104,7 @@ def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     text, warnings = make_safe(text)
     ill_formed = problem(text)
     broken_off = ill_formed is not None and breaks_off(text)
-    if broken_off:
+    if broken_off and in_part:
         text = without_halves(text)
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)
@@ -107,19 +112,19 @@ def read_feed(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
-    return _with_what_is_whole(feed) if broken_off else feed
+    return _broken_off(feed, in_part=in_part) if broken_off else feed
 
 
-def _with_what_is_whole(feed: ParsedFeed) -> ParsedFeed:
-    """The feed without its last entry, of which only the beginning is there, unless that tells
-    which article it is: a feed may break off at the same place for days, and then lose it."""
+def _broken_off(feed: ParsedFeed, *, in_part: bool) -> ParsedFeed:
+    """The feed without its last entry, of which only the beginning is there. To rules half a link
+    would be another article, a missing date an old one, and half a text all of it; to be shown, an
+    entry takes a title, and an id or link."""
     last = feed.entries[-1] if feed.entries else Entry()
-    known = last.title and (last.id or last.link)
-    warning = "breaks off inside an entry, which is " + (
-        "read as far as it goes" if known else "left for when it is whole"
-    )
-    entries = feed.entries if known else feed.entries[:-1]
-    return replace(feed, entries=entries, warnings=(*feed.warnings, warning))
+    if in_part and last.title and (last.id or last.link):
+        warning = "breaks off inside an entry, which is shown as far as it goes"
+        return replace(feed, warnings=(*feed.warnings, warning))
+    warning = "breaks off inside an entry, which is left for when it is whole"
+    return replace(feed, entries=feed.entries[:-1], warnings=(*feed.warnings, warning))
 
 
 def without_blanks(text: str) -> str:

@@ -144,10 +144,15 @@ def is_harmless(text: str) -> bool:
 def _refuse_entities(text: str) -> None:
     """Entities made of other entities grow with each level; no feed has a use for them."""
     own = dict(reversed(_ENTITY.findall(text)))  # of two by one name, the first counts
-    nested = any(
-        sum(name in own for name in _ENTITY_IN_USE.findall(value)) > 1 for value in own.values()
-    )
+    inside = {
+        name: [each for each in _ENTITY_IN_USE.findall(value) if each in own]
+        for name, value in own.items()
+    }
     used = Counter(_ENTITY_IN_USE.findall(text)) if own else Counter()
+    for name in own:  # what is made of others counts for these as well
+        for other in inside[name]:
+            used[other] += used[name]
+    nested = any(len(others) > 1 for others in inside.values())
     if nested or sum(len(own[name]) * used[name] for name in own) > _MOST_EXPANDED:
         raise FeedError("refused: entities that expand without end")
 

@@ -41,7 +41,7 @@ _TIDY, _LOOSE, _QUOTED = (
         r"[^<>\"']++|\"[^\"]{0,9000}+\"|'[^']{0,9000}+'",
     )
 )
-_MOST_MARKS = 250_000  # of < and & in a document that is read as it is, 5 us each
+_MOST_MARKS = 700_000  # of < and & in a document that is read as it is, 5 us each
 _MOST_TAGS = 600_000  # 3 us each
 _START_COST = 3  # of one that begins something, which is read again
 _MOST_PREFIXES = 200  # that no namespace is declared for: feedparser looks at all of them each time

@@ -46,13 +46,11 @@ _REFERENCE = re.compile(r"&(?:#[0-9]++;?|#[xX][0-9a-fA-F]++;?|[^\t\n\f <&#;]{1,3
 _BLANKS = [chr(each) for each in range(0x3001) if chr(each).isspace() and chr(each) not in " \n"]
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LOOKS_MARKED = re.compile(
-    r"<(?=/?[a-zA-Z])/?(?:a|abbr|b|big|br|center|cite|code|div|em|font|h[1-6]|i|iframe|img|li|mark|ol|p|q|s|script"
-    r"|small|span|strong|style|sub|sup|svg|table|td|tr|tt|u|ul)(?:\s[^<>]*)?/?>",
+    r"<(?=/?[a-zA-Z])/?(?:a|abbr|b|big|br|center|cite|code|div|em|font|h[1-6]|i|iframe|img|li|mark"
+    r"|ol|p|q|s|script|small|span|strong|style|sub|sup|svg|table|td|tr|tt|u|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _MOST_RETRIES = 50  # of tags whose quotes do not pair, before quotes are no longer looked at
-
-
 _ENDS = {name: re.compile(rf"</{name}(?![\w-])", re.IGNORECASE) for name in _UNSEEN}
 
 

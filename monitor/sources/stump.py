@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 
 _LONGEST = 1_000_000  # letters from the end in which the last entry begins
+# Past sections and comments, which may tell of tags
 _ENTRY_TAGS = re.compile(
-    r"<(?:(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)"
-    r"|(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])[^<>]*+>)",
+    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|<!--(?:[^-]++|-(?!->))*+-->"
+    r"|<(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)(?=[\s/>])"
+    r"|<((?:[\w.-]++:)?(?:item|entry))(?=[\s/>])[^<>]*+>?",
     re.IGNORECASE,
 )
 # A section, a comment, or a tag: a start, an end, or both in one. What never ends is none.
@@ -44,5 +46,8 @@ def without_halves(text: str) -> str:
 
 def _last_entry(text: str) -> int | None:
     """Where the inside of an entry begins that never ends."""
-    tags = [*_ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST))]
-    return tags[-1].end() if tags and not tags[-1][1] else None
+    last = None
+    for tag in _ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST)):
+        if tag[1] or tag[2]:
+            last = tag.end() if tag[2] else None
+    return last

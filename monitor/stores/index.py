@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from monitor.core.feeds.late import counted
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
 from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
@@ -166,10 +167,9 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
         remembered=len(state.entries),
         lags=state.lags,
         read_as=state.read_as,
-        late=len(state.late),
-        late_due=min((each.due for each in state.late), default=0.0),
         last_check=max(row.last_check, state.checked_at),
     )
+    laid = counted(laid, state.late)
     if state.doubtful:  # at once, before another feed brings a lost article as a new one
         laid = replace(unverified(laid), due=0.0)
     index.rows[state.feed_id] = laid
@@ -190,8 +190,8 @@ def is_lost(row: FeedRow) -> bool:
 def start_anew(index: Index, feed_id: str) -> None:
     """Fits a feed's line to the loss of its file: nothing of it is known any more."""
     index.stamps.pop(feed_id, None)
-    row = unverified(index.rows[feed_id])
-    index.rows[feed_id] = replace(row, has_open=False, skipped=0, late=0, late_due=0.0)
+    row = counted(unverified(index.rows[feed_id]), ())
+    index.rows[feed_id] = replace(row, has_open=False, skipped=0)
 
 
 def index_of(tables: Documents) -> Index:

@@ -10,8 +10,9 @@ from monitor.service.catchup import MOST_CATCHING_UP, CatchUps
 NOW = 1_736_841_600.0
 
 
-def row(number: int, due: float = NOW) -> FeedRow:
-    return FeedRow(f"f{number}", "https://a.example/f", 900.0, late=1, late_due=due)
+def row(number: int, due: float = NOW, match: float = NOW + 30.0) -> FeedRow:
+    told = {"late": 1, "late_due": due, "late_match": match}
+    return FeedRow(f"f{number}", "https://a.example/f", 900.0, **told)
 
 
 class Looks:

@@ -706,26 +706,34 @@ BROKEN_OFF = rss(
 
 
 @pytest.mark.parametrize("end", ["/12345", "</link>", "</title>", "خبر"])
-def test_an_entry_that_breaks_off_early_is_left_for_when_it_is_whole(end: str) -> None:
+def test_an_entry_that_breaks_off_early_is_not_shown(end: str) -> None:
     cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end) - 2]
-    feed = read_feed(cut.encode(), {}, "https://a.example/f")
+    feed = parse_feed(cut.encode(), {}, "https://a.example/f")
     assert [entry.title for entry in feed.entries] == ["خبر 1"]
     assert feed.warnings[-1].endswith("inside an entry, which is left for when it is whole")
 
 
 @pytest.mark.parametrize("end", ["</link>", "<description>", "&gt;قصف", "قصف&lt;/p", "</descr"])
 @pytest.mark.parametrize("in_sections", [True, False])
-def test_an_entry_that_breaks_off_in_its_text_is_read_without_it(
+def test_an_entry_that_breaks_off_in_its_text_is_shown_without_it_and_heard_by_no_rule(
     end: str, *, in_sections: bool
 ) -> None:
     cut = BROKEN_OFF[: BROKEN_OFF.rindex(end) + len(end)]
     if in_sections:
         cut = cut.replace("&lt;", "<").replace("&gt;", ">")
         cut = cut.replace("<description>", "<description><![CDATA[")
-    feed = read_feed(cut.encode(), {}, "https://a.example/f")
+    feed = parse_feed(cut.encode(), {}, "https://a.example/f")
     told = [(entry.title, entry.link, entry.text) for entry in feed.entries]
     assert told[1:] == [("خبر", "https://a.example/12345", "")]
-    assert feed.warnings[-1].endswith("inside an entry, which is read as far as it goes")
+    assert feed.warnings[-1].endswith("inside an entry, which is shown as far as it goes")
+    assert len(read_feed(cut.encode(), {}, "https://a.example/f").entries) == 1
+
+
+@pytest.mark.parametrize("other", ["feedburner:origLink", "rdf:Bag", "items", "gd:feedLink"])
+def test_an_element_with_the_beginning_of_a_feeds_name_ends_no_entry(other: str) -> None:
+    cut = BROKEN_OFF.replace("<link>", f"<{other}>x</{other}><link>")
+    cut = cut[: cut.rindex("/12345") + 3]
+    assert len(read_feed(cut.encode(), {}, "https://a.example/f").entries) == 1
 
 
 def test_a_document_that_breaks_off_behind_an_entry_keeps_all_of_them() -> None:

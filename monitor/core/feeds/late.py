@@ -114,6 +114,22 @@ def as_article(late: Late, feed: Feed, page: Page | None) -> Article:
     )
 
 
+def at_once(row: FeedRow, now: float) -> FeedRow:
+    """The feed's line with all that waits due now, as for a clock that went back."""
+    return replace(row, late_due=now, late_match=row.late_match and now)
+
+
+def put_off(row: FeedRow, until: float) -> FeedRow:
+    """The feed's line with nothing that waits due before that moment."""
+    match = row.late_match and max(row.late_match, until)
+    return replace(row, late_due=max(row.late_due, until), late_match=match)
+
+
 def counted(row: FeedRow, late: Collection[Late]) -> FeedRow:
     """The feed's line with how many wait, and until when."""
-    return replace(row, late=len(late), late_due=min((each.due for each in late), default=0.0))
+    return replace(
+        row,
+        late=len(late),
+        late_due=min((each.due for each in late), default=0.0),
+        late_match=min((each.since + PATIENCE for each in late if not each.matched), default=0.0),
+    )
