@@ -23,6 +23,7 @@ _KEYWORDS_FREE = 1_000  # letters of one that cost nothing to speak of
 _KEYWORDS_COST = 500_000_000  # sum of the squares of the longer ones: half a second
 _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
+_MOST_AUTHORS = 100_000  # 20 us each
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
 _ELEMENT_COST = 8  # of what a mark costs
@@ -165,9 +166,9 @@ def _refuse_crowds(text: str) -> None:
 
 
 def _refuse_long(text: str) -> None:
-    authors = _lengths(text, _AUTHORS, _AUTHORS_END)
-    if _squares(authors, _AUTHOR_FREE) > _AUTHOR_COST:
-        raise FeedError("refused: authors of many thousand letters")
+    authors = [*_lengths(text, _AUTHORS, _AUTHORS_END)]
+    if len(authors) > _MOST_AUTHORS or _squares(authors, _AUTHOR_FREE) > _AUTHOR_COST:
+        raise FeedError("refused: authors of many thousand letters, or far too many of them")
     keywords = [*_lengths(text, _KEYWORDS, _KEYWORDS_END)]
     most = max(keywords, default=0)
     if most > _LONGEST_KEYWORDS or _squares(keywords, _KEYWORDS_FREE) > _KEYWORDS_COST:

@@ -80,6 +80,7 @@ REFUSED = {
     "a huge author in pieces": item("<author>" + "<!-- -->a" * 100_000 + "</author>"),
     "a huge author with another end": item("<author>" + "a" * 400_000 + "</dc:creator>"),
     "10,000 long authors": OPEN + f"<item><author>{'a' * 490}</author></item>" * 10_000 + CLOSE,
+    "101,000 authors": item("<dc:creator>a</dc:creator>" * 101_000),
     "30,000 categories": item(lists("<category>", "</category>", 30_000)),
     "30,000 keywords": item("<keywords>" + lists("", ",", 30_000) + "</keywords>"),
     "a huge date": item("<pubDate>" + "1 " * 300_000 + "</pubDate>"),
