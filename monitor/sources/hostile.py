@@ -23,10 +23,11 @@ _KEYWORDS_FREE = 1_000  # letters of one that cost nothing to speak of
 _KEYWORDS_COST = 500_000_000  # sum of the squares of the longer ones: half a second
 _AUTHOR_FREE = 200  # letters of an author that cost nothing to speak of
 _AUTHOR_COST = 200_000_000  # sum of the squares of the longer ones: about a second
+_MOST_AUTHORS = 100_000  # 20 us each
 _LONGEST_PROLOG = 100_000
-_MOST_ELEMENTS = 250_000  # outside CDATA, 13 us each, and 20 where none of them ends
+_MOST_ELEMENTS = 200_000  # outside CDATA, 10 to 18 us each
 _ELEMENT_COST = 8  # of what a mark costs
-_MOST_WORK = 2_500_000  # marks and elements together
+_MOST_WORK = 2_200_000  # marks and elements together
 _MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
 _MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
 _LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
@@ -170,9 +171,9 @@ def _refuse_crowds(text: str) -> None:
 
 
 def _refuse_long(text: str) -> None:
-    authors = _lengths(text, _AUTHORS, _AUTHORS_END)
-    if _squares(authors, _AUTHOR_FREE) > _AUTHOR_COST:
-        raise FeedError("refused: authors of many thousand letters")
+    authors = [*_lengths(text, _AUTHORS, _AUTHORS_END)]
+    if len(authors) > _MOST_AUTHORS or _squares(authors, _AUTHOR_FREE) > _AUTHOR_COST:
+        raise FeedError("refused: authors of many thousand letters, or far too many of them")
     keywords = [*_lengths(text, _KEYWORDS, _KEYWORDS_END)]
     most = max(keywords, default=0)
     if most > _LONGEST_KEYWORDS or _squares(keywords, _KEYWORDS_FREE) > _KEYWORDS_COST:
