@@ -104,7 +104,7 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     text, warnings = make_safe(text)
     ill_formed = problem(text)
     broken_off = ill_formed is not None and breaks_off(text)
-    if broken_off and in_part:
+    if broken_off:
         text = without_halves(text)
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)

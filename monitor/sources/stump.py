@@ -16,6 +16,7 @@ _ENTRY_TAGS = re.compile(
     r"|<((?:[\w.-]++:)?(?:item|entry))(?=[\s/>])[^<>]*+>?",
     re.IGNORECASE,
 )
+_ROOT_END = re.compile(r"</(?:[\w.-]++:)?(?:rss|feed|rdf)\s*+>", re.IGNORECASE)
 # A section, a comment, or a tag: a start, an end, or both in one. What never ends is none.
 _PIECES = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
@@ -35,7 +36,7 @@ def without_halves(text: str) -> str:
     if entry is None:
         return text
     depth, end = 0, entry
-    for piece in _PIECES.finditer(text, entry):
+    for piece in _PIECES.finditer(text, entry, _end(text)):
         if piece[1] is None:
             continue
         depth += -1 if piece[1] else not piece[2]
@@ -47,7 +48,15 @@ def without_halves(text: str) -> str:
 def _last_entry(text: str) -> int | None:
     """Where the inside of an entry begins that never ends."""
     last = None
-    for tag in _ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST)):
+    for tag in _ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST), _end(text)):
         if tag[1] or tag[2]:
             last = tag.end() if tag[2] else None
     return last
+
+
+def _end(text: str) -> int:
+    """Where a document ends; one that breaks off inside a section, where that begins."""
+    section = text.rfind("<![CDATA[")
+    if section == -1 or "]]>" in text[section:] or _ROOT_END.search(text, section):
+        return len(text)
+    return section

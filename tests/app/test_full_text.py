@@ -293,8 +293,17 @@ def test_who_finds_no_place_to_ask_for_pages_is_matched_in_time(desk):
     desk.match_overdue()
     assert desk.rules() == [["تفاصيل"]]
     assert desk.pages == []
+    desk.now += 30.0
+    desk.fill(item(2, desk.put("/2", STORY)), item(1, desk.origin.url("/1")))
+    desk.check()
+    assert desk.store.row("f").late_match == desk.now + 30.0
+    desk.open()
+    assert desk.store.row("f").late_match == desk.now + 30.0
+    desk.match_overdue()
+    assert desk.rules() == []
     desk.catch_up()
-    assert desk.rules() == [["سوق"]]
+    assert sorted(desk.rules()) == [["سوق"], ["سوق", "تفاصيل"]]
+    assert desk.store.row("f").late_match == 0.0
 
 
 def test_what_waits_outlives_the_process(desk):

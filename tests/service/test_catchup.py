@@ -11,8 +11,7 @@ NOW = 1_736_841_600.0
 
 
 def row(number: int, due: float = NOW, match: float = NOW + 30.0) -> FeedRow:
-    told = {"late": 1, "late_due": due, "late_match": match}
-    return FeedRow(f"f{number}", "https://a.example/f", 900.0, **told)
+    return FeedRow(f"f{number}", "https://a.example/f", late=1, late_due=due, late_match=match)
 
 
 class Looks:
@@ -54,16 +53,33 @@ def test_who_finds_no_place_waits_no_longer_than_a_page_may_take():
     async def work(looks: Looks) -> None:
         for number in range(MOST_CATCHING_UP + 2):
             looks.catch_ups.note(row(number, NOW - 1.0 + number / 100), NOW)
-        looks.catch_ups.note(row(99, NOW + 7_200.0), NOW)
+        looks.catch_ups.note(row(99, NOW + 7_200.0, 0.0), NOW)
         await looks.at(0.0)
-        await looks.at(28.0)
+        await looks.at(29.9)
         assert looks.matched == []
         await looks.at(30.0)
-        await looks.at(60.0)
 
     looks = run(work)
     assert looks.looked == [f"f{number}" for number in range(MOST_CATCHING_UP)]
     assert looks.matched == ["f16", "f17"]
+
+
+def test_the_time_of_a_later_entry_is_its_own():
+    """Though an earlier one, matched long ago, still waits for its page."""
+
+    async def work(looks: Looks) -> None:
+        for number in range(MOST_CATCHING_UP):
+            looks.catch_ups.note(row(number, NOW - 1.0, 0.0), NOW)
+        await looks.at(0.0)
+        looks.catch_ups.note(row(50, NOW - 600.0, NOW + 30.0), NOW)
+        await looks.at(29.0)
+        assert looks.matched == []
+        await looks.at(30.0)
+        assert looks.matched == ["f50"]
+        looks.catch_ups.note(row(50, NOW - 600.0, NOW + 90.0), NOW + 30.0)
+        await looks.at(91.0)
+
+    assert run(work).matched == ["f50", "f50"]
 
 
 def test_nothing_is_matched_while_its_feed_is_checked():
