@@ -271,6 +271,8 @@ def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
 
 
 def _rank(link: Mapping[str, Any], *, atom: bool) -> int:
+    if "inside" in link:
+        return 3
     if "own" in link and not atom:
         return 0
     return 1 if link.get("type", "text/html") in PAGES else 2
