@@ -55,6 +55,9 @@ _CHANNEL = re.compile(
     r"|<(?:[\w.-]{1,100}+:)?(channel)(?=[\s/>])",
     re.IGNORECASE,
 )
+_EMPTY = re.compile(
+    r"<(?:[\w.-]{1,100}+:)?(?:rss|rdf)(?=[\s/>])[^<>]*+(?:(?<=/)>|>\s*+</)", re.IGNORECASE
+)
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
@@ -172,7 +175,9 @@ def _kind(document: Mapping[str, Any], root: Root) -> str:
 
 
 def _has_channel(text: str) -> bool:
-    return any(match[1] for match in _CHANNEL.finditer(text))
+    """Whether a document without entries is a feed's all the same: <rss/> says nothing, but
+    nothing else either."""
+    return bool(_EMPTY.search(text)) or any(match[1] for match in _CHANNEL.finditer(text))
 
 
 def _tells_nothing(document: Mapping[str, Any], version: str) -> bool:

@@ -58,8 +58,6 @@ NO_FEEDS = {
     "a sitemap": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>',
     "subscriptions": '<opml version="2.0"><body><outline xmlUrl="https://a.example/f"/></body></opml>',
     "a picture": '<svg xmlns="http://www.w3.org/2000/svg"><title>شعار</title></svg>',
-    "nothing at all in RSS": "<rss version='2.0'/>",
-    "nothing at all in RSS of no version": "<rss/>",
     "an error in RSS": "<rss><error>db</error></rss>",
     "an error in RSS about a channel": "<rss><error><![CDATA[no <channel>]]></error></rss>",
     "RSS that breaks off before its channel": '<rss version="2.0"><chan',
@@ -75,6 +73,8 @@ NO_FEEDS = {
 FEEDS = {
     "no entries": "<rss version='2.0'><channel><title>م</title></channel></rss>",
     "no entries in Atom": f"<feed {ATOM}><title>م</title></feed>",
+    "nothing at all": "<rss version='2.0'></rss>",
+    "nothing at all in one tag": "<rss version='2.0'/>",
     "nothing in its channel": '<rss version="2.0"><channel/></rss>',
     "no channel": '<rss version="2.0"><item><title>أ</title></item></rss>',
     "breaks off at once": "<rss version='2.0'><channel><title>م",
