@@ -68,6 +68,7 @@ _PERSON = re.compile(r"[^\s()<>\[\],;|]++")  # what may be a word of a name, or 
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _NO_NAME = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
+_ANOTHERS = "a description of something else"
 _UNDECLARED = ("atom", "rss")  # prefixes that documents use without a declaration
 
 
@@ -157,8 +158,11 @@ class _Repairs:
 
     def _start_link(self: Any, attributes: dict[str, str]) -> None:
         """An address that is no web page's (uri="at://…") may stand beside the one that the text
-        tells; `own` marks a link of RSS, which tells no relation."""
+        tells; `own` marks a link of RSS, which tells no relation, `inside` that of an author or
+        another element of the entry."""
         relation = attributes.get("rel", "").removeprefix(_RELATIONS)
+        if self.is_inside():
+            attributes["inside"] = "yes"
         if not relation and not attributes.keys() >= {"href", "type"}:
             attributes["own"] = "yes"
         attributes["rel"] = relation or "alternate"
@@ -166,6 +170,11 @@ class _Repairs:
             if name in attributes and not _WEB.match(attributes[name]):
                 del attributes[name]
         _FeedParserMixin._start_link(self, attributes)
+
+    def is_inside(self) -> bool:
+        """Whether an element stands inside another one of an entry. Where tags may lack their ends
+        nobody can tell."""
+        return False
 
     def _start_media_title(self: Any, attributes: dict[str, str]) -> None:
         """Of a picture or film: it stands for the entry's only where that has none."""
@@ -242,11 +251,29 @@ class _Strict(_Repairs, StrictFeedParser):  # type: ignore[misc]
         self.tags_known: dict[int, Any] = {}
         super().__init__(*given)
         self._levels = 0
+        self._entry_depth = 0
+
+    def is_inside(self) -> bool:
+        return bool(self.inentry and not self.insource and self.depth > self._entry_depth + 1)
+
+    def _start_description(self, attributes: dict[str, str]) -> None:
+        """That of a comment or a related article is no text of the entry, which has its own."""
+        if self.is_inside() and "summary" in self._get_context():
+            self.push(_ANOTHERS, 0)
+        else:
+            super()._start_description(attributes)
+
+    def _end_description(self) -> None:
+        if self.elementstack and self.elementstack[-1][0] == _ANOTHERS:
+            self.pop(_ANOTHERS)
+        else:
+            super()._end_description()
 
     def _start_item(self, attributes: dict[str, str]) -> None:
         """An item inside another is none of the feed's, nor is anything in it the other's."""
         if not self.inentry:
             super()._start_item(attributes)
+            self._entry_depth = self.depth
             return
         self._levels = 1
         self.unknown_starttag = self._deeper

@@ -49,6 +49,12 @@ _WRAPPED = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
+# Past sections and comments, which may tell of one
+_CHANNEL = re.compile(
+    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<!--(?:[^-]++|-(?!->))*+"
+    r"|<(?:[\w.-]{1,100}+:)?(channel)(?=[\s/>])",
+    re.IGNORECASE,
+)
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
@@ -88,7 +94,7 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     data = salvaged(data, LARGEST_DOCUMENT)
     if len(data) > LARGEST_DOCUMENT:
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
-    named = {name.lower(): value for name, value in headers.items()}
+    named = {name.lower(): value or "" for name, value in headers.items()}
     decoded = decode(data, named.get("content-type", ""))
     text = without_blanks(decoded.text)
     if not text:
@@ -110,6 +116,8 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
         text = without_halves(text)
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)
+    if root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text):
+        raise FeedError("no feed: neither a channel nor an entry")
     kind = _kind(document, root)
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
@@ -163,6 +171,10 @@ def _kind(document: Mapping[str, Any], root: Root) -> str:
     if any(entry.keys() >= {"title", "link"} for entry in entries):
         return "rss"
     raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
+
+
+def _has_channel(text: str) -> bool:
+    return any(match[1] for match in _CHANNEL.finditer(text))
 
 
 def _tells_nothing(document: Mapping[str, Any], version: str) -> bool:
@@ -273,6 +285,8 @@ def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:
 
 
 def _rank(link: Mapping[str, Any], *, atom: bool) -> int:
+    if "inside" in link:
+        return 3
     if "own" in link and not atom:
         return 0
     return 1 if link.get("type", "text/html") in PAGES else 2

@@ -37,6 +37,7 @@ _EDGES = " \t\r\n\u00a0\u200b\u200c\u200d"  # joiners may stand inside: Persian 
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
+_HOST = re.compile(r"www\.[\w-]{1,63}(?:\.[\w-]{1,63})+(?=[:/?#]|\Z)", re.IGNORECASE)
 
 
 def absolute(link: object, url: str) -> str | None:
@@ -46,6 +47,8 @@ def absolute(link: object, url: str) -> str | None:
     if _WHOLE_ADDRESS.fullmatch(link):
         return link  # as most are: taking it apart would only bring it back
     bare = _CONTROL.sub("", link.strip()).strip(_EDGES).replace(" ", "%20")
+    if _HOST.match(bare):
+        bare = f"//{bare}"  # as browsers' address bars take it; no page is called so
     try:
         own = urlsplit(bare)
         whole = urljoin(url, bare)

@@ -1,13 +1,13 @@
 """Reads JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), and what comes close to it.
 
 feedparser reads no JSON. Whoever writes JSON by hand leaves things out: a missing version, an
-item without id, numbers for ids, a comment of a cache behind the end are read, with a warning
-where something may be lost. This module must open nothing, and raise nothing but FeedError.
+item without id, numbers for ids, a comment of a cache before or behind the document are read, and
+of one that is ill-formed the whole items, with a warning where something may be lost. This module
+must open nothing, and raise nothing but FeedError.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,7 +26,9 @@ from monitor.sources.fields import (
     whole_address,
 )
 from monitor.sources.hostile import MOST_ENTRIES, refuse_marks, without_illegal
+from monitor.sources.jsonmend import DECODER, TELLING, whole_parts
 from monitor.sources.plain import looks_marked, plain, plain_title, unescape
+from monitor.sources.roots import Kind, root_of
 
 _MOST_HOLDERS = 400_000  # objects and lists: 64 bytes each where they are empty
 _MOST_COMMAS = 2_000_000  # between values; a number takes 50 bytes
@@ -34,19 +36,36 @@ _MOST_COMMAS = 2_000_000  # between values; a number takes 50 bytes
 _JSON = re.compile(r"\{\s*[\"}]")  # not a template's {{ or {% before a document of another kind
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/([\d.]+)/?")
 _KINDS = {"1": "json1", "1.0": "json1", "1.1": "json11"}  # names as feedparser's main branch has
-_TELLING = frozenset(("id", "url", "title", "content_html", "content_text"))
-
-# A number stays the text that it was written as: an id of 5,000 digits is an id all the same.
-_DECODER = json.JSONDecoder(
-    parse_int=str, parse_float=str, parse_constant=lambda _: None, strict=False
+_ITEMS = re.compile(r"\"items\"\s*:")
+_HEAD = 10_000  # letters in which a document behind others shows what it is
+_TOLD = re.compile(r"jsonfeed\.org\\?/version|\"items\"\s*:\s*[\[{]")
+_BEGINNING = re.compile(
+    r"\{\W{0,9}(?:version|title|home_page_url|feed_url|description|language|authors?|items)\b"
 )
 
 _Object = Mapping[str, Any]
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether a document is a JSON object, by its first letters."""
-    return _JSON.match(text) is not None
+    """Whether a document is a JSON object, by its first letters, or a JSON Feed behind others."""
+    return _beginning(text) is not None
+
+
+def _beginning(text: str) -> int | None:
+    """Where the object begins: a warning, a comment or a stray letter may stand before it, but
+    neither a feed, a page or a script, nor the beginning of a comment that is about JSON."""
+    if _JSON.match(text):
+        return 0
+    told = _TOLD.search(text, 0, _HEAD)
+    if told is None:
+        return None
+    beginning = _BEGINNING.search(text, 0, told.end())
+    at = beginning.start() if beginning else 0
+    before = text[: at if beginning else told.start()]
+    if root_of(before).kind is not Kind.OTHER or "<script" in before.lower():
+        return None
+    is_open = before.rfind("<") > before.rfind(">") or before.rfind("<!--") > before.rfind("-->")
+    return None if is_open else at
 
 
 def read_json_feed(
@@ -78,33 +97,70 @@ def _decode(text: str) -> tuple[_Object, list[str]]:
     if text.count("{") + text.count("[") > _MOST_HOLDERS or text.count(",") > _MOST_COMMAS:
         raise FeedError("refused: more values than a feed has")
     refuse_marks(text)
+    beginning = _beginning(text) or 0
+    oddities = ["ill-formed: something stands before the document"] if beginning else []
+    text = text[beginning:]
     try:
-        document, end = _DECODER.raw_decode(text)
+        document, oddity = _whole(text) or _in_parts(text, "it goes on behind its end")
     except RecursionError as error:
         raise FeedError("refused: values nested without end") from error
+    return document, oddities + oddity
+
+
+def _whole(text: str) -> tuple[_Object, list[str]] | None:
+    """The document; None where its items stand behind what would be its end."""
+    try:
+        document, end = DECODER.raw_decode(text)
     except ValueError as error:
-        raise FeedError(f"ill-formed JSON: {error}") from error
+        return _in_parts(text, str(error))
     rest = text[end:].strip("\x00 \t\r\n")
+    if not isinstance(document, dict) or ("items" not in document and _ITEMS.search(rest)):
+        return None
     return document, ["ill-formed: something follows the document"] if rest else []
+
+
+def _in_parts(text: str, error: str) -> tuple[_Object, list[str]]:
+    """What is whole of an ill-formed document. Raises FeedError where no item is."""
+    parts = whole_parts(text)
+    if parts is None:
+        raise FeedError(f"ill-formed JSON: {error}")
+    told = f"; {parts.broken} items that are broken are left out" if parts.broken else ""
+    return parts.document, [f"ill-formed: {error}{told}"]
 
 
 def _kind(document: _Object) -> str | None:
     """The version by feedparser's name; None where there is none that we know, but this is a JSON
     Feed of another one, or items look like a feed's. Raises FeedError where it is no feed."""
     version = _VERSION.fullmatch(_text(document, "version").strip().lower())
-    if version is not None and version[1] in _KINDS:
-        return _KINDS[version[1]]
-    items = document.get("items")
-    objects = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    if version is None and not any(_TELLING & item.keys() for item in objects):
+    items = _told_items(document)
+    objects = [item for item in items or () if isinstance(item, dict)]
+    if version is None and not any(TELLING & item.keys() for item in objects):
         raise FeedError("no feed: neither RSS nor Atom nor JSON Feed")
-    return None
+    if items is None:
+        raise FeedError("no feed: a JSON Feed without items")
+    return _KINDS.get(version[1]) if version is not None else None
+
+
+def _told_items(document: _Object) -> list[object] | None:
+    """The items, which PHP numbers where its list has a gap; None where there are none told."""
+    told = document.get("items")
+    if isinstance(told, dict):
+        return _values(told)
+    return told if isinstance(told, list) else None
+
+
+def _values(told: dict[str, object]) -> list[object]:
+    """The values, but no item that was closed too early, so that its members follow it."""
+    keys = list(told)
+    numbered = any(map(str.isdecimal, keys))
+    following = zip(keys, [*keys, "0"][1:], strict=True)
+    kept = [key for key, after in following if not numbered or (key + after).isdecimal()]
+    return [told[key] for key in kept]
 
 
 def _items(document: _Object) -> tuple[list[_Object], list[str]]:
     """The items that are objects, as many as we take, and what is to be said of the others."""
-    told = document.get("items")
-    items = told if isinstance(told, list) else []
+    items = _told_items(document) or []
     objects: list[_Object] = [item for item in items if isinstance(item, dict)]
     warnings = []
     if not items:

@@ -126,7 +126,7 @@ class _Prepared:
 def _prepare(body: bytes, headers: Mapping[str, str], url: str) -> _Prepared | None:
     if len(body) > LARGEST_OUTLINE:
         return None
-    decoded = decode(body, headers.get("content-type", ""))
+    decoded = decode(body, headers.get("content-type") or "")
     text = without_blanks(decoded.text)
     if not is_harmless(text):
         return None
@@ -134,7 +134,7 @@ def _prepare(body: bytes, headers: Mapping[str, str], url: str) -> _Prepared | N
     found = outline(data, url)
     if found is None or not found.divisible:
         return None
-    language = headers.get("content-language", "")
+    language = headers.get("content-language") or ""
     return _Prepared(url, language, decoded.warning, data, found, read_hints(text))
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 
 _LONGEST = 1_000_000  # letters from the end in which the last entry begins
-# Past sections and comments, which may tell of tags
-_ENTRY_TAGS = re.compile(
-    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+\]\]>|<!--(?:[^-]++|-(?!->))*+-->"
-    r"|<(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)(?=[\s/>])"
-    r"|<((?:[\w.-]++:)?(?:item|entry))(?=[\s/>])[^<>]*+>?",
+# Sections and comments may tell of tags
+_MARKS = re.compile(
+    r"<!(?:(\[CDATA\[)|--)|<(/)(?:[\w.-]++:)?(?:item|entry|channel|rss|feed|rdf)(?=[\s/>])"
+    r"|<(?:[\w.-]++:)?(?:item|entry)(?=[\s/>])[^<>]*+>?",
     re.IGNORECASE,
 )
 _ROOT_END = re.compile(r"</(?:[\w.-]++:)?(?:rss|feed|rdf)\s*+>", re.IGNORECASE)
@@ -47,10 +46,15 @@ def without_halves(text: str) -> str:
 
 def _last_entry(text: str) -> int | None:
     """Where the inside of an entry begins that never ends."""
-    last = None
-    for tag in _ENTRY_TAGS.finditer(text, max(0, len(text) - _LONGEST), _end(text)):
-        if tag[1] or tag[2]:
-            last = tag.end() if tag[2] else None
+    at, end, last = max(0, len(text) - _LONGEST), _end(text), None
+    last_ends = {ending: text.rfind(ending) for ending in ("]]>", "-->")}
+    while (mark := _MARKS.search(text, at, end)) is not None:
+        at = mark.end()
+        if mark[0].startswith("<!"):
+            ending = "]]>" if mark[1] else "-->"
+            at = text.find(ending, at) + 3 if at <= last_ends[ending] else at
+        else:
+            last = None if mark[2] else at
     return last
 
 

@@ -704,3 +704,17 @@ def test_a_document_that_breaks_off_anywhere_costs_and_doubles_no_alert(
 def shown_to(rule: Rule, *documents: bytes, first_poll: bool) -> list[Delivery]:
     room = Newsroom(rule) if first_poll else begun(rule)
     return [delivery for document in documents for delivery in room.shows(document)]
+
+
+def test_an_id_that_comes_to_stand_for_another_article_without_links_is_seen_through() -> None:
+    room = begun()
+    assert [told(room, but(item, guid="1", link=None)) for item in (A, B, C, D)] == [1, 1, 1, 1]
+    room = begun()
+    shown = ([A], [B, A], [C, B, A], [D, C, B])
+    places = [
+        [but(item, guid=str(n), link=None) for n, item in enumerate(items)] for items in shown
+    ]
+    assert [told(room, *items) for items in places] == [1, 1, 1, 1]
+    room = begun()
+    edits = (A, more(A), more(A, title=HEADLINE), but(A, title=HEADLINE), A)
+    assert [told(room, but(item, guid="1", link=None)) for item in edits] == [1, 0, 0, 0, 0]

@@ -91,6 +91,9 @@ DAMAGED = [
     ("a zone of two words", "10 يناير 2024 18:33 بتوقيت أبو ظبي", NO_SECONDS),
     ("an hour alone", "10 January 2024, 2pm", DAY.replace(hour=14)),
     ("no day", "Jan. 2024", datetime(2024, 1, 1, tzinfo=UTC)),
+    ("a sign apart", "Wed, 10 Jan 2024 17:33:07 + 0300", MOMENT),
+    ("a sign apart, with a colon", "2024-01-10 17:33:07 + 03:00", MOMENT),
+    ("a sign apart, west", "Wed, 10 Jan 2024 11:33:07 - 0300", MOMENT),
     ("two zones that agree", "Wed, 10 Jan 2024 17:33:07 +0300 (MSK)", MOMENT),
     ("sign twice", "Wed, 10 Jan 2024 17:33:07 -+0300", MOMENT),
 ]
@@ -129,6 +132,17 @@ ZONES = [
     ("بتوقيت بيروت", 2),
     ("بتوقيت القاهرة", 2),
     ("بتوقيت أبوظبي", 4),
+    ("بتوقيت كابل", 4.5),
+    ("بتوقيت كابول", 4.5),
+    ("Asia/Kabul", 4.5),
+    ("بتوقيت طهران", 3.5),
+    ("بتوقيت كاتماندو", 5.75),
+    ("بتوقيت بكين", 8),
+    ("ت.غ", 0),
+    ("ت.غ.", 0),
+    ("(ت.غ)", 0),
+    ("ت غ +3", 3),
+    ("بتوقيت ت.غ +3", 3),
     ("بتوقيت الدار التي لا نعرفها", None),
 ]
 
@@ -175,6 +189,26 @@ ARABIC = [
     ("in brackets behind it", "28 جمادى الآخرة 1445 (10 يناير 2024)", DAY),
     ("both in numbers", "1445/06/28 - 2024/01/10", DAY),
     ("Sorani", "چوارشەممە ١٠ی کانوونی دووەم ٢٠٢٤", DAY),
+    ("Sorani, bound to the year", "١٠ی کانوونی دووەمی ٢٠٢٤", DAY),
+    ("numbered month", "10 كانون2 2024", DAY),
+    ("numbered month first", "كانون2 10, 2024 14:33", NO_SECONDS),
+    ("numbered month in digits of its own", "كانون٢ ١٠، ٢٠٢٤", DAY),
+    ("numbered month, apart", "10 كانون 2 2024", DAY),
+    ("numbered month first, apart", "كانون 2 10, 2024", DAY),
+    ("numbered month with a dash", "10 كانون-2 2024", DAY),
+    ("numbered month between dashes", "10-كانون-2-2024", DAY),
+    ("year before a numbered month", "2024 كانون 2 10", DAY),
+    ("month of two words with a low line", "10 كانون_الثاني 2024", DAY),
+    ("month of two words with a dash", "10-كانون-الثاني-2024", DAY),
+    ("an hour and one letter", "10 يناير 2024 2 م", DAY.replace(hour=14)),
+    ("an hour and one letter, no blank", "10 يناير 2024م 2م", DAY.replace(hour=14)),
+    ("an hour and one letter before all else", "2 م 10 يناير 2024", DAY.replace(hour=14)),
+    ("an hour and one letter behind numbers", "10/1/2024 2 م", DAY.replace(hour=14)),
+    ("midnight in one letter", "10 يناير 2024 12 ص", DAY),
+    ("an hour behind the word for it", "10 يناير 2024 الساعة 7", DAY.replace(hour=7)),
+    ("an hour of 24", "10 يناير 2024، الساعة ١٤", DAY.replace(hour=14)),
+    ("the era is no hour", "10 يناير 2024 م", DAY),
+    ("beside a numbered Hijri month", "28 جمادى 2 1445 هـ الموافق 10 يناير 2024", DAY),
 ]
 
 LANGUAGES = [
@@ -187,6 +221,18 @@ LANGUAGES = [
     ("Hungarian", "2024-január-10T14:33+00:00", NO_SECONDS),
     ("Hungarian, with dots", "2024. január 10., szerda", DAY),
     ("Russian", "10 января 2024 г. 17:33 MSK", NO_SECONDS),
+    ("Turkish, weekday before the clock", "10 Ocak 2024 Çarşamba 14:33", NO_SECONDS),
+    ("Hebrew", "יום רביעי, 10 בינואר 2024 14:33", NO_SECONDS),
+    ("Indonesian", "Rab, 10 Januari 2024", DAY),
+    ("an Indonesian Monday is no month", "Sen, 10 Januari 2024", DAY),
+    ("Vietnamese", "10 tháng 1 2024", DAY),
+    ("Vietnamese in full", "Thứ Tư, ngày 10 tháng 1 năm 2024", DAY),
+    ("Hindi", "10 जनवरी 2024", DAY),
+    ("Hindi, short", "10 जन॰ 2024", DAY),
+    ("Hindi June", "10 जून 2024", DAY.replace(month=6)),
+    ("Chinese with a weekday", "2024年01月10日 星期三", DAY),
+    ("Chinese, weekday before the clock", "2024年01月10日 星期三 14:33", NO_SECONDS),
+    ("Japanese, a weekday of the moon", "2024年1月10日 月曜日 14:33", NO_SECONDS),
     ("Turkish", "10 Ocak 2024 Çarşamba, 14:33", NO_SECONDS),
     ("Korean", "2024년 1월 10일 23:33:07", MOMENT),
     ("Korean, in halves of the day", "2024-01-10 오후 11:33:07", MOMENT),
@@ -219,6 +265,22 @@ NONE = [
     "1" * 30,
     "2024011014",
     "x" * 100_000,
+    "6 مايو 2024 الساعة 7 والنصف",
+    "6 مايو 2024 10:08 - 10:30",
+    "7 تشرين 2023",
+    "تشرين 7, 2023",
+    "تشرين 2, 2023",
+    "تشرين 2 2023",
+    "تشرين 7 2 2023",
+    "2 تشرين 7 2023",
+    "صحيفة تشرين 2/7/2023",
+    "unknown 2 7, 2023",
+    "unknown 13 7 2023",
+    "شيءما 2 7, 2023",
+    "2 7 2023 شيءما",
+    "listopada 7/2/2023",
+    "2月 7 2023",
+    "شيءما-2-7-2023",
     "2024-01-10" + " " * LONGEST + "x",
 ]
 
@@ -243,6 +305,24 @@ OTHER_CALENDARS = [
     "15 رمضان 45 هـ",
     "1 محرم 1446",
     "20 دی 1402",
+    "ربيع 2 7, 2023",
+    "ربيع2 7, 2023",
+    "جمادى-1 7, 2023",
+    "ربيع_الثاني 7, 2023",
+    "6 ربيع الثاني 2024",
+    "6 ربيع الثاني 2024 10:00",
+    "6 ربيع الثاني مايو 2024",
+    "2 رمضان 2023-07",
+    "2023-07-02 رمضان",
+    "رمضان 2 7, 2023",
+    "Ramadan 2 7, 2023",
+    "7 Tishrei 2 2023",
+    "7 Tishrei Jan 2023",
+    "آبان 2 7, 2023",
+    "آبان 2/7/2023",
+    "توت 2 7, 2023",
+    "حوت 13/7/2023",
+    "گەلاوێژ 2/7/2023",
     "۱۴۰۲/۱۰/۲۰",
 ]
 
@@ -272,6 +352,17 @@ ORDERS = [
     ("Wed, 03/04/2020", "ar", None),
     ("Mon, 03/04/2020", "ar", APRIL),
     ("الأربعاء 03/04/2020", "ar", None),
+    ("الأربعاء 03/04/2020", "", MARCH),
+    ("mercredi 03/04/2020", "", MARCH),
+    ("vendredi 03/04/2020", "fr", APRIL),
+    ("mercredi 03/04/2020", "fr", None),
+    ("Çarşamba 03/04/2020", "", MARCH),
+    ("چوارشەممە 03/04/2020", "", MARCH),
+    ("چهارشنبه 03/04/2020", "", MARCH),
+    ("среда 03/04/2020", "", MARCH),
+    ("Selasa 03/04/2020", "", None),
+    ("الثلاثاء 03/04/2020", "", APRIL),
+    ("الأربعاء 03.04.2020", "", None),
     ("03/03/2020 19:00 EST", "", datetime(2020, 3, 4, tzinfo=UTC)),
     ("03/04/2020 00:00 EST", "", MARCH + timedelta(hours=5)),
     ("03/04/2020 00:00 EST", "ar", None),
@@ -429,6 +520,33 @@ def test_day_and_month_are_never_swapped(moment: datetime, separator: str, langu
     assert read in (None, midnight)
     certain = moment.day > 12 or moment.day == moment.month or separator == "." or language == "ar"
     assert read == midnight or not certain
+
+
+NO_MONTHS = """
+    تشرين كانون ربيع ربيع_الآخر ربيع1 جمادى-الأولى جمادى رمضان صفر ذو_القعدة ذوالحجة مهر آبان دی
+    قوس حمل توت مسرى ڕێبەندان שבט Ramazan Shawwal Tishrei Bahman lis unknown شيءما 正月
+"""
+
+
+@pytest.mark.parametrize("name", NO_MONTHS.split())
+@pytest.mark.parametrize("language", ["", "ar", "en", "fr"])
+def test_what_is_no_month_leaves_no_date_made_of_the_other_numbers(
+    name: str, language: str
+) -> None:
+    for form in (
+        "{} 3 7, 2023",
+        "{} 7, 3 2023 13:05",
+        "{}, 13 7 2023",
+        "{} 7, 2023",
+        "7 {} 2023",
+        "3 {} 7 2023",
+        "3 7 {} 2023",
+        "3 7 2023 {}",
+        "2023 {} 7",
+        "2023 3 7 {} 13:05",
+        "{} 2023",
+    ):
+        assert read_date(form.format(name), language) is None, form
 
 
 PIECES = """

@@ -58,6 +58,12 @@ NO_FEEDS = {
     "a sitemap": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url/></urlset>',
     "subscriptions": '<opml version="2.0"><body><outline xmlUrl="https://a.example/f"/></body></opml>',
     "a picture": '<svg xmlns="http://www.w3.org/2000/svg"><title>شعار</title></svg>',
+    "nothing at all in RSS": "<rss version='2.0'/>",
+    "nothing at all in RSS of no version": "<rss/>",
+    "an error in RSS": "<rss><error>db</error></rss>",
+    "an error in RSS about a channel": "<rss><error><![CDATA[no <channel>]]></error></rss>",
+    "RSS that breaks off before its channel": '<rss version="2.0"><chan',
+    "an error in JSON Feed": '{"version":"https://jsonfeed.org/version/1","feed":null,"items":null}',
     "an error in JSON": '{"error": {"code": 404, "message": "Not found"}}',
     "a list in JSON": "[]",
     "a text in JSON": '"unauthorized"',
@@ -69,11 +75,11 @@ NO_FEEDS = {
 FEEDS = {
     "no entries": "<rss version='2.0'><channel><title>م</title></channel></rss>",
     "no entries in Atom": f"<feed {ATOM}><title>م</title></feed>",
-    "nothing at all in it": "<rss version='2.0'/>",
+    "nothing in its channel": '<rss version="2.0"><channel/></rss>',
+    "no channel": '<rss version="2.0"><item><title>أ</title></item></rss>',
     "breaks off at once": "<rss version='2.0'><channel><title>م",
     "an unknown version": "<rss version='7'><channel><item><title>أ</title></item></channel></rss>",
     "no version": "<rss><channel><item><title>أ</title></item></channel></rss>",
-    "no version and nothing in it": "<rss/>",
     "no version and no entries": "<rss><channel><title>م</title></channel></rss>",
     "an entry alone": f"<entry {ATOM}><title>أ</title></entry>",
     "the document type of a page": f"<!DOCTYPE html>{EXAMPLE}",
@@ -106,3 +112,9 @@ def test_an_odd_or_empty_feed_is_one(name: str) -> None:
         feed = read(FEEDS[name].encode(), {"content-type": "text/html"}, URL)
         assert feed.kind.startswith(("rss", "atom"))
         assert [entry.title for entry in feed.entries] in ([], ["أ"])
+
+
+def test_a_header_without_a_value_is_an_empty_one() -> None:
+    for read in (parse_feed, read_whole):
+        none = {"content-type": None, "Content-Language": None}
+        assert read(EXAMPLE.encode(), none, URL) == read(EXAMPLE.encode(), {}, URL)  # type: ignore[arg-type]

@@ -231,6 +231,9 @@ def test_long_titles_and_texts_are_cut() -> None:
         ("//a.example/1", "https://a.example/1"),
         ("/news/1", "https://example.org/news/1"),
         ("news/1", "https://example.org/news/1"),
+        ("www.paper.example/12", "https://www.paper.example/12"),
+        ("WWW.paper.example:8080?id=1", "https://WWW.paper.example:8080?id=1"),
+        ("www.html", "https://example.org/www.html"),
         (" https://a.example/a b\n", "https://a.example/a%20b"),
         ("https://a.example/أمن", "https://a.example/أمن"),
         ("javascript:alert(1)", None),
@@ -329,6 +332,11 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
         ('<link>/1</link><link href="/2"/>', "/2"),
         ('<link>/1</link><atom:link href="/2" type="text/html"/>', "/1"),
         ('<atom:link href="/2"/>', "/2"),
+        ("<link>/1</link><author><name>س</name><link>/saad</link></author>", "/1"),
+        ('<link>/1</link><author><atom:link href="/saad"/></author>', "/1"),
+        ('<link>/1</link><media:content url="/1.jpg"><link>/2</link></media:content>', "/1"),
+        ("<related><link>/2</link></related><link>/1</link>", "/1"),
+        ("<data><title>خبر</title><link>/1</link></data>", "/1"),
         ("<guid>https://host.example/3</guid>", "/3"),
         ('<guid isPermaLink="false">https://host.example/3</guid>', None),
         ("<guid>/3</guid>", None),
@@ -346,10 +354,18 @@ def test_the_link_of_an_item_of_rss(inside: str, link: str | None) -> None:
     assert item(inside).link == (link and f"https://host.example{link}")
 
 
+def test_the_text_of_a_comment_is_none_of_the_article() -> None:
+    told = "<comment><description>غارة</description></comment>"
+    entry = item(f"<title>خبر</title><description>نص</description>{told}<author>س</author>")
+    assert (entry.text, entry.author) == ("نص", "س")
+
+
 @pytest.mark.parametrize(
     ("inside", "link"),
     [
         ('<link href="/1"/>', "/1"),
+        ('<link href="/1"/><author><link href="/saad"/></author>', "/1"),
+        ('<link href="/1"/><category><link href="/saad"/></category>', "/1"),
         ('<link rel="edit" href="/e"/><link rel="alternate" href="/1"/>', "/1"),
         ('<link href="/1"/><link rel="alternate" type="text/html" href="/2"/>', "/2"),
         ('<link href="/1"/><link rel="alternate" type="application/json" href="/2"/>', "/1"),

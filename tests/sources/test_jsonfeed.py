@@ -4,8 +4,10 @@ are with those of the other formats."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import process_time
 from typing import Any
 
 import pytest
@@ -72,7 +74,11 @@ def test_without_a_known_version_items_are_read_with_a_warning(about: dict[str, 
         ('{"items": [{"sku": 1}]}', "no feed"),
         ('{"version": ["https://jsonfeed.org/version/1"]}', "no feed"),
         ('[{"title": "a"}]', "no feed"),
-        ('{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"}', "ill-formed JSON"),
+        ('{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1"', "ill-formed JSON"),
+        ('{"version": "https://jsonfeed.org/version/1", "items": [', "ill-formed JSON"),
+        ('{"version": "https://jsonfeed.org/version/1"}', "without items"),
+        ('{"version": "https://jsonfeed.org/version/1", "items": null}', "without items"),
+        ('{"version": "https://jsonfeed.org/version/1", "items": "none"}', "without items"),
         ('{"version": 1,,}', "ill-formed JSON"),
         ('{"a": ' + "[" * 100_000, "nested without end"),
         ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested without end"),
@@ -86,7 +92,7 @@ def test_what_is_no_feed_is_refused(document: str, told: str) -> None:
 
 
 def test_a_feed_without_items_is_a_feed_with_a_warning() -> None:
-    for document in (feed(), {"version": V11}, {"version": V11, "items": "none"}):
+    for document in (feed(), {"version": V11, "items": {}}):
         got = read(document)
         assert (got.kind, got.entries, got.warnings) == ("json11", (), ("no entries",))
 
@@ -117,6 +123,153 @@ def test_a_template_before_a_feed_of_another_kind_is_no_json() -> None:
         '{{ head }}<rss version="2.0"><channel><item><title>خبر</title></item></channel></rss>'
     )
     assert read(document).kind == "rss20"
+
+
+# --- what is ill-formed ---------------------------------------------------------------------------
+
+AUTHORS = [{"name": "سعد", "url": "https://a.example/s"}, {"name": "منى"}]
+ATTACHED = [{"url": "https://a.example/1.mp3", "mime_type": "audio/mpeg", "title": "صوت"}] * 3
+RELATED = [{"id": "r1", "title": "ذو صلة"}, {"id": "r2", "title": "آخر"}, {"id": "r3"}]
+
+
+def article(number: int) -> dict[str, object]:
+    return {
+        "id": f"n{number}",
+        "title": f'عنوان "الخبر" {number}',
+        "url": f"https://a.example/{number}",
+        "authors": AUTHORS,
+        "attachments": ATTACHED,
+        "_related": RELATED,
+        "tags": ["أمن", "محليات"],
+    }
+
+
+PAPER = {
+    "version": V11,
+    "title": "الجريدة",
+    "home_page_url": "https://a.example/",
+    "language": "ar",
+    "items": [article(number) for number in range(4)],
+}
+WRITTEN = [
+    json.dumps(PAPER, ensure_ascii=False, separators=(",", ":")),
+    json.dumps(PAPER, ensure_ascii=False, indent=2),
+]
+WHOLE = [read(text).entries for text in WRITTEN]
+BEHIND = [text.index('"items"') + 10 for text in WRITTEN]
+
+
+def is_told(got: ParsedFeed) -> bool:
+    return any(warning.startswith("ill-formed") for warning in got.warnings)
+
+
+@given(st.sampled_from([0, 1]), st.data(), st.sampled_from('\\",:]}[{x'), st.booleans())
+def test_one_wrong_letter_costs_two_items_at_most_and_makes_none(
+    form: int, data: st.DataObject, letter: str, inserted: bool
+) -> None:
+    text, whole = WRITTEN[form], WHOLE[form]
+    at = data.draw(st.integers(BEHIND[form], len(text) - 1))
+    got = read(text[:at] + (letter + text[at] if inserted else "") + text[at + 1 :])
+    assert got.title == "الجريدة"
+    if is_told(got):
+        assert set(got.entries) <= set(whole)
+        assert len(got.entries) >= 2
+
+
+@given(st.sampled_from([0, 1]), st.data())
+def test_of_a_document_that_breaks_off_the_whole_items_are_read(
+    form: int, data: st.DataObject
+) -> None:
+    text, whole = WRITTEN[form], WHOLE[form]
+    ends = [text.index(f'"n{number}"') for number in range(1, 4)]
+    at = data.draw(st.integers(ends[0], len(text) - 3))
+    got = read(text[:at])
+    assert is_told(got)
+    assert (got.title, got.link, got.language) == ("الجريدة", "https://a.example/", "ar")
+    assert got.entries[: sum(at > end for end in ends)] == whole[: sum(at > end for end in ends)]
+    assert set(got.entries) <= set(whole)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "/* cached */ ",
+        "// cached\n",
+        "<!-- cached -->",
+        ")]}',\n",
+        "callback(",
+        "<br />\n<b>Warning</b>: x() in /w/x.php on line 3<br />\n",
+        "x",
+        "[",
+        "{",
+        ",",
+    ],
+)
+def test_what_stands_before_the_document_is_told_and_left(before: str) -> None:
+    for text in WRITTEN:
+        got = read(before + text)
+        assert is_told(got)
+        assert len(got.entries) == 4
+
+
+def test_without_its_first_letter_a_document_is_read() -> None:
+    assert all(len(read(text[1:]).entries) == 4 for text in WRITTEN)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace('"title":"الجريدة"', '"title":"الج\\xريدة"'),
+        lambda text: text.replace('"language":"ar",', '"language":"ar" '),
+        lambda text: text.replace('"version"', '/* 1 */"version"'),
+        lambda text: text[:-2] + ",]}",
+        lambda text: text.replace('},{"id":"n', '}{"id":"n'),
+        lambda text: text.replace('"items":[', '"items":'),
+    ],
+)
+def test_what_is_wrong_beside_the_items_costs_none(spoil: Callable[[str], str]) -> None:
+    got = read(spoil(WRITTEN[0]))
+    assert is_told(got)
+    assert got.link == "https://a.example/"
+    assert got.entries == WHOLE[0]
+
+
+def test_items_that_php_numbers_are_items() -> None:
+    got = read({"version": V11, "items": {"0": {"id": "1"}, "2": {"id": "2"}}})
+    assert ([entry.id for entry in got.entries], got.warnings) == (["1", "2"], ())
+
+
+def test_an_empty_list_in_an_ill_formed_document_is_one() -> None:
+    got = read('{"version": "' + V11 + '", "title": "a\\x", "items": []}')
+    assert is_told(got)
+    assert got.entries == ()
+
+
+def test_a_feed_of_another_kind_that_tells_of_json_stays_one() -> None:
+    told = '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "title": "a"}]}'
+    rss = '<rss version="2.0"><channel><item><title>خبر</title></item></channel></rss>'
+    for before in (f"<!-- {told} -->", f"<script>x = {told}</script>"):
+        assert read(before + rss).kind == "rss20"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "{",
+        '{"id":1 x},',
+        '{"id":"',
+        '{"id":x}{"id":\\"',
+        '{"id":1 x,"r":[{"id":2},{"id":3}],',
+        '["{"id" ',
+        '{"id":"1\n',
+        '"items":{',
+    ],
+)
+def test_broken_items_take_linear_time(piece: str) -> None:
+    begun = process_time()
+    with suppress(FeedError):
+        read('{"version":"' + V11 + '","items":[' + piece * (190_000 // max(1, piece.count("{"))))
+    assert process_time() - begun < 4
 
 
 # --- items ----------------------------------------------------------------------------------------

@@ -29,6 +29,9 @@ _CLOCK = re.compile(
 )
 _DOTTED_CLOCK = re.compile(r"(?<![\d./-])(\d{1,2})\.(\d\d)()(?![\d./-])")
 _HOUR = re.compile(rf"(?<![\d:+/.-])(\d{{1,2}})()()(?=\s*{_NOT_ALONE}{_HALF})")
+_HOUR_OF_HALF = re.compile(r"(?<![\d:+/.-])(0?\d|1[0-2])()()(?=\s*[صم](?![^\W\d_]))")
+_HOUR_SAID = re.compile(r"(?<![^\W\d_])(?:الساعه|ساعت|كاتژمير)\s*:?\s*(\d{1,2})()()(?![\d:/.-])")
+_NUMBER = re.compile(r"\d+")
 
 # Behind the clock: sign, hours, minutes
 _NAMED_OFFSET = re.compile(
@@ -39,9 +42,12 @@ _FULL_OFFSET = re.compile(
     r"[\s,([]*(?:[a-z]{2,5}\s?)?-?([+-])0?(\d{1,2}):?([0-5]\d)(?![\d/.-])(?::\d\d)?"
     r"(?:\s[+-]\d\d(?:\d\d)?(?!\d))?"
 )
+_APART_OFFSET = re.compile(  # 10:08 - 10:30 are two clocks
+    r"\s?(\+|-(?=\s0\d{3}$))\s(0\d|1[0-4]):?(00|15|30|45)(?![\d/.:-])"
+)
 _SHORT_OFFSET = re.compile(r"[\s,]*([+-])(\d{1,2})()(?![\d/.:-])(?!\s?[^\W\d_])")
 _ZEROS = re.compile(r"\s()(00)()(?:00)?$")
-_OFFSETS = (_NAMED_OFFSET, _FULL_OFFSET, _SHORT_OFFSET, _ZEROS)
+_OFFSETS = (_NAMED_OFFSET, _FULL_OFFSET, _APART_OFFSET, _SHORT_OFFSET, _ZEROS)
 # At the end, behind whatever
 _LAST_OFFSET = re.compile(r"(?<=[\s\d])([+-])(0\d|1[0-4]):?([0-5]\d)$")
 
@@ -70,7 +76,7 @@ class Timed(NamedTuple):
 
 def take_clock(text: str) -> Timed:
     """Takes a text apart. Without a clock it is midnight."""
-    match = _CLOCK.search(text) or _DOTTED_CLOCK.search(text) or _HOUR.search(text)
+    match = _CLOCK.search(text) or _DOTTED_CLOCK.search(text) or _hour_alone(text)
     if match is None:
         rest, ahead = _without_offset(text, behind_clock=False)
         return Timed(_without_remarks(rest, ahead), Clock(), ahead)
@@ -83,6 +89,15 @@ def take_clock(text: str) -> Timed:
     after, ahead = _without_offset(after, behind_clock=True)
     clock = Clock(hour, int(match[2] or 0), int(match[3] or 0))
     return Timed(_without_remarks(f"{before}{MARK}{after}", ahead), clock, ahead)
+
+
+def _hour_alone(text: str) -> re.Match[str] | None:
+    """An hour beside its half of the day, or behind the word for it. One letter (م) could be AD,
+    and tells a half only where the day has its three parts without that number."""
+    match = _HOUR.search(text) or _HOUR_SAID.search(text)
+    if match is None and len(_NUMBER.findall(text)) > 2:
+        match = _HOUR_OF_HALF.search(text)
+    return match
 
 
 def _of_day(hour: int, half: re.Match[str]) -> int:

@@ -1,5 +1,5 @@
-"""The words of dates, in the languages that feeds are written in: months, days of the week, the two
-halves of the day, and the words that stand between them and mean nothing.
+"""The words of dates, in the languages that feeds are written in: months, and the words that stand
+between them and mean nothing.
 
 The names are those of Unicode's CLDR (https://cldr.unicode.org), long and short, and such as feeds
 are seen to write besides. A name that means one month here and another there (listopad) is only
@@ -254,6 +254,10 @@ _MONTHS: Final[Mapping[str, str]] = {
         "αυγούστου|αυγ|αύγουστος|αύγ / σεπτεμβρίου|σεπ|σεπτέμβριος|σεπτ / "
         "οκτωβρίου|οκτ|οκτώβριος / νοεμβρίου|νοε|νοέμβριος|νοέ / δεκεμβρίου|δεκ|δεκέμβριος"
     ),
+    "hi": (
+        "जनवरी|जन / फ़रवरी|फ़र / मार्च / अप्रैल / मई / जून / जुलाई / अगस्त|अग / "
+        "सितंबर|सितम्बर|सित / अक्टूबर|अक्तूबर|अक्टू / नवंबर|नवम्बर|नव / दिसंबर|दिसम्बर|दिस"
+    ),
     "id": (
         "januari|jan / februari|feb / maret|mar / april|apr / mei / juni|jun / juli|jul / "
         "agustus|agu / september|sep / oktober|okt / november|nov / desember|des"
@@ -264,22 +268,30 @@ _MONTHS: Final[Mapping[str, str]] = {
     ),
 }
 
-# Monday first
-_WEEKDAYS: Final = (
-    "monday|mon|الاثنين|اثنين|الإثنين",
-    "tuesday|tue|tues|الثلاثاء|ثلاثاء|الثلاثا|الثلثاء",
-    "wednesday|wed|weds|الأربعاء|أربعاء|الأربعا",
-    "thursday|thu|thur|thurs|الخميس|خميس",
-    "friday|fri|الجمعة|جمعة",
-    "saturday|sat|السبت|سبت",
-    "sunday|sun|الأحد|أحد",
-)
+# Months of the Persian, Afghan, Kurdish, Coptic, Jewish, Hijri and Chinese calendars: the rest of
+# their names are another's too, or words of everyday
+_OF_OTHER_CALENDARS: Final = """
+    فروردین اردیبهشت خرداد تیر مرداد امرداد شهریور مهر آبان آذر دی بهمن اسفند
+    حمل ثور جوزا سرطان اسد سنبله میزان عقرب قوس جدی دلو حوت وری غویی غبرګولی چنګاښ زمری وږی تله
+    لړم لیندۍ مرغومی سلواغه کب
+    خاکەلێوە گوڵان بانەمەڕ جۆزەردان پووشپەڕ پوشپەڕ گەلاوێژ خەرمانان ڕەزبەر رەزبەر گەڵاڕێزان خەزەڵوەر
+    سەرماوەز بەفرانبار ڕێبەندان رێبەندان ڕەشەمە رەشەمە
+    توت بابه هاتور كيهك طوبة أمشير برمهات برمودة بشنس بؤونة مسرى النسيء نسيء
+    תשרי חשון חשוון מרחשוון כסלו טבת שבט אדר ניסן אייר סיון סיוון תמוז אב אלול
+    tishrei tishri cheshvan heshvan kislev tevet shevat adar nisan iyar sivan tammuz elul
+    محرم صفر ربيع جمادى جمادي جماد رجب شعبان رمضان شوال
+    muharram safar rabi rabiʻ jumada rajab shaban shaʻban ramadan ramadhan shawwal dhu zulkadah
+    muharrem rebiülevvel rebiülahir cemaziyelevvel cemaziyelahir recep şaban ramazan şevval zilkade
+    zilhicce
+    farvardin ordibehesht khordad mordad shahrivar azar bahman esfand
+    正月 腊月 臘月 冬月
+"""
 
 _FILLERS: Final = """
     في من شهر عام لعام سنة لسنة يوم ليوم الساعة ساعة الموافق ل م ميلادي ميلادية للميلاد تم نشر نشرت
     النشر تاريخ بتاريخ التاريخ منشور تحديث آخر أخر حسب على عند و توقيت بتوقيت التوقيت بالتوقيت
     أبو المحلي الصيفي الشتوي القياسي الرسمي المكرمة المحتلة المنورة الشريف المملكة العربية
-    ساعت رۆژی ڕۆژی ی سال کاتژمێر
+    ساعت رۆژی ڕۆژی ی سال سالی ساڵی مانگی ماه کاتژمێر יום בשעה ngày năm lúc feira
     at on of the in th st nd rd date time published posted updated created t ad
     standard daylight summer winter mean etc asia europe africa america local
     de del do da dos das di d le la el il den der dem dne dnia om um am uhr kl klo à a às as las
@@ -299,7 +311,10 @@ def folded(text: str) -> str:
 
 @lru_cache(2000)
 def _plain(letter: str) -> str:
-    """A letter as it is, a digit as 0-9, nothing for a mark or a direction."""
+    """A letter as it is, a digit as 0-9, nothing for a mark or a direction; but a long u stays, by
+    which the Hindi June is not January."""
+    if letter == "\N{DEVANAGARI VOWEL SIGN UU}":
+        return "\N{DEVANAGARI LETTER UU}"
     if unicodedata.category(letter) in ("Mn", "Mc", "Me", "Cf"):
         return ""
     return str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
@@ -312,13 +327,19 @@ def month(name: str, language: str) -> int | None:
     if name in own:
         return own[name]
     told = _months().get(name) or _english(name) or _cut(name, own)
-    akin = {number for full, number in own.items() if full[:3] == name[:3]}
+    akin = {number for full, number in own.items() if full[:3] == name[:3] and " " not in name}
     return next(iter(told)) if len(told) == 1 and told >= akin else None
 
 
-def weekday(name: str) -> int | None:
-    """0 for a Monday's folded name, in English or Arabic."""
-    return _weekdays().get(name)
+def is_doubtful_month(name: str) -> bool:
+    """Whether a folded word is the name of some month, or the first word of one: where `month`
+    finds none in it, it could be two (كانون, listopad)."""
+    return name in _months() or name in _first_words()
+
+
+def is_of_other_calendar(word: str) -> bool:
+    """Whether a folded word names a month that is none of the Gregorian calendar."""
+    return word in _other_months()
 
 
 def is_filler(word: str) -> bool:
@@ -335,12 +356,20 @@ def languages() -> frozenset[str]:
 def _by_language() -> Mapping[str, Mapping[str, int]]:
     return {
         language: {
-            folded(name).strip(): number
+            spelling: number
             for number, names in enumerate(told.split("/"), 1)
             for name in names.split("|")
+            for spelling in _spellings(folded(name).strip(), language)
         }
         for language, told in _MONTHS.items()
     }
+
+
+def _spellings(name: str, language: str) -> tuple[str, ...]:
+    """Sorani ends a month's name with what binds the year to it, and Hebrew begins it with "in"."""
+    if language == "ckb":
+        return (name, f"{name}ي")
+    return (name, f"ב{name}") if language == "he" else (name,)
 
 
 @cache
@@ -372,8 +401,14 @@ def _english(name: str) -> frozenset[int]:
 
 
 @cache
-def _weekdays() -> Mapping[str, int]:
-    return {folded(n): day for day, names in enumerate(_WEEKDAYS) for n in names.split("|")}
+def _first_words() -> frozenset[str]:
+    return frozenset(name.partition(" ")[0] for name in _months() if " " in name)
+
+
+@cache
+def _other_months() -> frozenset[str]:
+    words = frozenset(map(folded, _OF_OTHER_CALENDARS.split()))
+    return words.difference(_months(), _fillers())
 
 
 @cache

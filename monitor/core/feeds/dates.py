@@ -30,7 +30,15 @@ from typing import Final, NamedTuple
 
 from monitor.core.feeds.calendars import common, full_year, without_hijri
 from monitor.core.feeds.clocks import MARK, Clock, Timed, take_clock
-from monitor.core.feeds.date_words import folded, is_filler, languages, month, weekday
+from monitor.core.feeds.date_words import (
+    folded,
+    is_doubtful_month,
+    is_filler,
+    is_of_other_calendar,
+    languages,
+    month,
+)
+from monitor.core.feeds.weekdays import is_weekday, weekday
 from monitor.core.feeds.zones import AMERICAN, is_zone, offset
 
 LONGEST: Final = 200  # letters of a date
@@ -80,7 +88,7 @@ _UNIX = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
-_TUESDAY = re.compile(r"mar(?![^\W\d_])")  # mardi, martes, martedì; or March
+_IN_NUMBERS = re.compile(r"(?<![/.-])\d+(\s?[/.-]\s?)\d+\1\d+(?![\d/-])")
 _ARABIC = re.compile(r"[\u0620-\u064a]")
 _PERSIAN = re.compile("[پچژگ]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -89,7 +97,7 @@ _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _YEAR_FIRST = frozenset(
     ("hu", "sv", "lt", "eu", "fa", "ps", "ckb")
 )  # where the year has two digits
-_DAY_FIRST = languages() | frozenset(("nn", "no", "hi", "bn", "th", "vi", "ta", "te", "ga", "cy"))
+_DAY_FIRST = languages() | frozenset(("nn", "no", "bn", "th", "vi", "ta", "te", "ga", "cy"))
 _ENGLISH_DAY_FIRST = frozenset(("en-gb", "en-au", "en-nz", "en-ie", "en-in"))
 _SPANISH_MONTH_FIRST = frozenset(("es-pa", "es-pr"))
 _DOTNET = re.compile(r"[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [ap]m")  # its American form
@@ -97,26 +105,34 @@ _DOTNET = re.compile(r"[1-9]\d?/[1-9]\d?/\d{4} [1-9]\d?:\d\d:\d\d [ap]m")  # its
 
 class _Words(NamedTuple):
     """What the words of a date tell, each None or empty where they do not. `month_at`: where the
-    month stands; `tell_day`: whether one may tell its day (الرابع عشر من يناير 2025)."""
+    month stands; `tell_day`: whether one may tell its day (الرابع عشر من يناير 2025); `unknown`:
+    whether one was not understood."""
 
     month: int | None
     month_at: int
     weekday: int | None
     zones: frozenset[str]
     tell_day: bool
+    unknown: bool
 
 
 class _Evidence(NamedTuple):
-    """What may tell the order of three numbers: all of the text, the feed's language (ar-iq)."""
+    """What may tell the order of three numbers: all of the text, the feed's language (ar-iq),
+    and whether Arabic letters do."""
 
     whole: str
     language: str
+    letters: bool = True
 
     @property
     def primary(self) -> str:
         """The language without a country, Arabic by its letters where none is told."""
         told = self.language.partition("-")[0]
-        return told or ("ar" if _ARABIC.search(self.whole) else "")
+        return told or ("ar" if self.is_arabic else "")
+
+    @property
+    def is_arabic(self) -> bool:
+        return self.letters and _ARABIC.search(self.whole) is not None
 
 
 def read_date(text: str, language: str = "") -> datetime | None:
@@ -200,45 +216,69 @@ def _read_words(timed: Timed, language: str) -> _Words | None:
     """What the words tell; None where one is not understood that could change the meaning."""
     text, of_zone = timed.rest, timed.ahead is None
     months: dict[int, int] = {}  # with their places
-    days: set[int] = set()
+    days: set[int | None] = set()
     zones: set[str] = set()
-    unknown = later = 0
+    unknown: list[tuple[str, int]] = []
     for name, at in _named(text, language):
         if of_zone and is_zone(name) and _is_behind_clock(text, at):
             zones.add(name)
         elif number := month(name, language):
-            if months.get(3) == 0 and _TUESDAY.match(text):
+            if 0 in months.values() and is_weekday(_first_word(text)):  # mar. is mardi, or March
                 months.clear()
             months.setdefault(number, at)
-        elif (day := weekday(name)) is not None:
-            days.add(day)
+        elif is_weekday(name):
+            days.add(weekday(name, language))
         elif is_zone(name) and name != "at":
             zones.add(name)
         elif not is_filler(name) and not _is_unknown_zone(name, text, at, of_zone):
-            unknown += 1
-            later += bool(months) or _NUMBER.search(text, 0, at) is not None
-            if unknown > _MOST_UNKNOWN or _is_half(timed, at, at + len(name)):
-                return None
-    if len(months) > 1 or (later and any(_is_short(text, at) for at in months.values())):
+            unknown.append((name, at))
+    if len(months) > 1 or not _may_be_left(unknown, months, timed):
         return None
     day_of_week = next(iter(days)) if len(days) == 1 else None
     number, at = next(iter(months.items()), (None, 0))
-    return _Words(number, at, day_of_week, frozenset(zones), unknown > 0 or bool(days))
+    tell_day = bool(unknown or days)
+    return _Words(number, at, day_of_week, frozenset(zones), tell_day, bool(unknown))
+
+
+def _may_be_left(unknown: list[tuple[str, int]], months: dict[int, int], timed: Timed) -> bool:
+    """Whether words that are not understood leave the meaning as it is: few, none a month of
+    another calendar or of two meanings, nor beside the clock."""
+    text = timed.rest
+    if len(unknown) > _MOST_UNKNOWN:
+        return False
+    for name, at in unknown:
+        if is_of_other_calendar(name) or (not months and is_doubtful_month(name)):
+            return False
+        if _is_half(timed, at, at + len(name)):
+            return False
+        is_later = any(place < at for place in months.values()) or _NUMBER.search(text, 0, at)
+        if is_later and any(_is_short(text, place) for place in months.values()):
+            return False
+    return True
+
+
+def _first_word(text: str) -> str:
+    match = _WORD.match(text)
+    return match[0] if match else ""
 
 
 def _named(text: str, language: str) -> Iterator[tuple[str, int]]:
-    """The words with their places; two that name a month together are one."""
+    """The words with their places; two that name a month or a weekday together are one."""
     found = [(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
     joined = {
         at: f"{first} {second}"
         for (first, at, end), (second, begin, _) in pairwise(found)
-        if text[end:begin].isspace() and month(f"{first} {second}", language)
+        if text[end:begin].isspace() and _is_name(f"{first} {second}", language)
     }
     skipped = False
     for name, at, _ in found:
         if not skipped:
             yield joined.get(at, name), at
         skipped = at in joined and not skipped
+
+
+def _is_name(words: str, language: str) -> bool:
+    return month(words, language) is not None or is_weekday(words)
 
 
 def _is_behind_clock(text: str, at: int) -> bool:
@@ -276,6 +316,8 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
     told = [match[0] for match in numbers]
     if len(told) != 3 or _WORD.search(text, numbers[0].end(), numbers[2].start()):
         return None
+    if words.unknown and not _IN_NUMBERS.match(text, numbers[0].start()):
+        return None  # it may be the month
     if len(told[0]) == 4:
         return _day(int(told[0]), int(told[1]), int(told[2])) if len(told[2]) < 3 else None
     by_order = _orders(told)
@@ -283,9 +325,11 @@ def _find_day(text: str, words: _Words, evidence: _Evidence) -> date | None:
     if len(days) < 2:
         return next(iter(days), None)
     dotted = text[numbers[0].end() : numbers[1].start()].strip() == "."
-    order = _order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4)
     fitting = {day for day in days if day.weekday() == words.weekday}
-    if len(fitting) != 1:  # else it is evidence too
+    if len(fitting) == 1:  # it is evidence too, and better than the letters
+        evidence = evidence._replace(letters=False)
+    order = _order(evidence, words.zones, dotted=dotted, short=len(told[2]) < 4)
+    if len(fitting) != 1:
         return by_order.get(order)
     day = fitting.pop()
     return day if by_order.get(order) in (None, day) else None
@@ -322,12 +366,12 @@ def _order(evidence: _Evidence, zones: frozenset[str], *, dotted: bool, short: b
     where it disagrees. `short`: the year has two digits. CLDR has no language that writes the month
     first with dots. In English only a country tells; "en-us" not by itself, since makers of feeds
     leave it in where nothing is American, but beside a form of its own."""
-    whole, language = evidence
+    whole, language, _ = evidence
     primary = evidence.primary
     if short and (primary in _YEAR_FIRST or _PERSIAN.search(whole)):
         return ""
     american = _DOTNET.fullmatch(whole) is not None
-    day_first = dotted or language in _ENGLISH_DAY_FIRST or _ARABIC.search(whole) is not None
+    day_first = dotted or language in _ENGLISH_DAY_FIRST or evidence.is_arabic
     if primary != "en" and primary in _DAY_FIRST and language not in _SPANISH_MONTH_FIRST:
         day_first = True
     month_first = not zones.isdisjoint(AMERICAN) or (american and language == "en-us")

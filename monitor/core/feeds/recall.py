@@ -30,6 +30,7 @@ from monitor.core.feeds.sketch import (
     has_own_number,
     has_text,
     is_alike,
+    is_unlike,
     numbers_of,
     says_enough,
     text_key,
@@ -302,7 +303,12 @@ def _is_moved(seen: Seen, identity: Identity) -> bool:
 
 def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
     """Whether an id has come to stand for another article."""
-    if not id_of(entry) or not _is_moved(seen, identity):
+    if not id_of(entry):
+        return False
+    if not seen.link_key and not identity.link_key:  # nothing tells but the words
+        is_new = not same_title(seen.content, identity.content) and says_enough(entry.text)
+        return is_new and is_unlike(seen.sketch, entry)
+    if not _is_moved(seen, identity):
         return False
     return is_other(seen.content, seen.sketch, entry, identity.content)
 

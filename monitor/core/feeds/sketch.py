@@ -56,12 +56,24 @@ def has_own_number(link: str | None) -> bool:
 
 def is_alike(sketch: str, entry: Entry) -> bool:
     """Whether an entry holds most words of the sketched article, which had some."""
+    share = _share(sketch, entry)
+    return share is not None and share >= MIN_SHARE
+
+
+def is_unlike(sketch: str, entry: Entry) -> bool:
+    """Whether an entry holds hardly a word of the sketched article, which had some."""
+    share = _share(sketch, entry)
+    return share is not None and share <= 1 - MIN_SHARE
+
+
+def _share(sketch: str, entry: Entry) -> float | None:
+    """How much of the sketched article an entry holds; None where that had few words."""
     sample = sketch.rpartition(".")[2]
     had = struct.unpack(f">{len(sample) // _HASH}H", bytes.fromhex(sample))
     if len(had) < MIN_WORDS:
-        return False
+        return None
     has = _hashes(entry)
-    return sum(each in has for each in had) >= MIN_SHARE * len(had)
+    return sum(each in has for each in had) / len(had)
 
 
 def has_text(sketch: str, entry: Entry) -> bool:

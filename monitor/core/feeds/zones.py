@@ -59,16 +59,22 @@ _FIXED: Final[Mapping[int, str]] = {
         بغداد مكة الرياض السعودية الكويت الدوحة قطر المنامة البحرين صنعاء اليمن عدن عمان الأردن
         دمشق سوريا اسطنبول إسطنبول أنقرة تركيا موسكو مقديشو جيبوتي أربيل هەولێر کوردستان العراق
     """,
-    210: "irst tehran طهران",
-    240: "gst msd arabian dubai muscat uae دبي أبوظبي ظبي الإمارات مسقط",
-    270: "irdt aft",
-    300: "pkt uzt karachi",
-    330: "ist kolkata calcutta",
-    345: "npt",
-    360: "bdt",
-    420: "ict wib jakarta bangkok",
-    480: "hkt sgt myt pht awst wita shanghai hongkong singapore",
-    540: "jst kst wit tokyo seoul",
+    210: "irst tehran iran طهران إيران",
+    240: """
+        gst msd arabian dubai muscat uae baku yerevan tbilisi دبي أبوظبي ظبي الإمارات الشارقة مسقط
+        باكو يريفان تبليسي
+    """,
+    270: "irdt aft kabul afghanistan كابل كابول أفغانستان",
+    300: "pkt uzt karachi islamabad tashkent كراتشي آباد باكستان طشقند",
+    330: "ist kolkata calcutta delhi نيودلهي دلهي مومباي الهند",
+    345: "npt kathmandu كاتماندو كاتمندو",
+    360: "bdt dhaka دكا",
+    420: "ict wib jakarta bangkok جاكرتا بانكوك",
+    480: """
+        hkt sgt myt pht awst wita shanghai beijing hongkong singapore manila
+        بكين شنغهاي كوالالمبور سنغافورة مانيلا
+    """,
+    540: "jst kst wit tokyo seoul طوكيو سيول",
     570: "acst",
     600: "aest",
     630: "acdt",
@@ -89,11 +95,12 @@ _RULED: Final[tuple[tuple[int, _Rule, str], ...]] = (
         _EU,
         """
         paris berlin madrid rome brussels amsterdam vienna zurich stockholm oslo copenhagen prague
-        warsaw budapest belgrade zagreb باريس برلين روما
+        warsaw budapest belgrade zagreb باريس برلين روما مدريد بروكسل فيينا جنيف ستوكهولم أوسلو
+        وارسو
         """,
     ),
     (120, _EU, "athens helsinki bucharest sofia kiev kyiv beirut أثينا بيروت لبنان"),
-    (120, _JERUSALEM, "jerusalem gaza hebron القدس فلسطين غزة"),
+    (120, _JERUSALEM, "jerusalem gaza hebron القدس فلسطين غزة أبيب"),
     (120, _EGYPT, "cairo القاهرة مصر"),
 )
 
