@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,8 +27,14 @@ _MARKS = (
 _ALL_MARKS = re.compile(b"(?:%b)++" % b"|".join(re.escape(mark) for mark, _ in _MARKS))
 _MARKUP = re.compile(rb"[<{\[]\s*[\"?!/A-Za-z]")
 _MARKUP_BEGINS = re.compile(r"\s*[<{]\s*[\"?!A-Za-z]")
-_BRACKETS = re.compile(r"[<{}\[\]]")
-_PRINTED = re.compile(r"[\t\n\r -~]")
+_PRINTED = re.compile(rb"[\t\n\r -~]")
+# The higher byte of two and, as expressions, the lower ones: of Latin letters, and of Arabic ones
+# but for those that are a space or bracket in ASCII
+_LETTERS_OF_NEWS = (
+    (rb"\x00", rb"[\t\n\r -~\xa0-\xff]"),
+    (rb"\x06", rb"[\x0c\x1b\x1f!-;=?-\xff]"),
+)
+_MOST_BREAKS = 300_000  # in a text, some 2 us each
 _WIDE_SAMPLE = 20_000  # bytes that show whether a text has two or four of them to a letter
 
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.ASCII | re.IGNORECASE)
@@ -76,6 +83,19 @@ _NEVER = frozenset(bytes([each]) for each in (0xC0, 0xC1, *range(0xF5, 0x100)))
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _LONE_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 
+_LATIN_RUNS = re.compile("[\xc0-\xff]{3,}")
+_ASCII_LETTERS = re.compile("[A-Za-z]")
+_LEAST_BEFORE = 200  # letters of a sample that stand before what it is to show
+_FEWEST_LETTERS = 10
+_TO_ARABIC = {  # of each byte, the letter that it is in windows-1252 or ISO 8859-1
+    ord(letter): bytes([byte]).decode("cp1256")
+    for byte in range(0x80, 0x100)
+    for letter in (bytes([byte]).decode("cp1252", "ignore") or chr(byte), chr(byte))
+}
+
+_SHORT = 1_000_000  # letters of a text that costs little, whatever it is
+_NO_TEXT = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ud800-\uf8ff\ufffe\uffff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -92,17 +112,22 @@ def decode(data: bytes, content_type: str = "") -> Decoded:
     them. What was encoded twice is undone. Never raises: unreadable bytes become U+FFFD."""
     labels = _labels(data, content_type)
     found = _decoded(data, labels)
-    text = unspoiled(found.text)
+    if is_noise(found.text):  # in which there is much to be undone
+        return found
+    text, told = unspoiled(found.text), "its UTF-8 was encoded twice"
+    if text is found.text and found.encoding.startswith("utf"):
+        text, told = _from_latin(text), "its windows-1256 was taken for windows-1252"
     if text is found.text:
         return found
-    return replace(found, text=text, warning=found.warning or "its UTF-8 was encoded twice")
+    return replace(found, text=text, warning=found.warning or told)
 
 
 def _decoded(data: bytes, labels: tuple[str, ...]) -> Decoded:
     data, mark = _without_marks(data)
-    wide = _wide(data, mark)
+    wide = _wide(data, mark, labels)
     if wide is not None:
-        return _told(wide.read(data), wide.encoding, labels)
+        text, breaks = wide.read(data)
+        return _told(text, wide.encoding, labels, broken=breaks)
     shifted = labels[0] if labels and labels[0].startswith(("iso2022", "hz")) else None
     if shifted and _fits(data, shifted):
         return Decoded(data.decode(shifted), shifted)
@@ -111,6 +136,30 @@ def _decoded(data: bytes, labels: tuple[str, ...]) -> Decoded:
     except UnicodeDecodeError as error:
         return _narrow(data, error.start, labels)
     return _told(text, "utf-8", labels)
+
+
+def is_noise(text: str) -> bool:
+    """Whether a long text is none, in most of what is looked at: random bytes, a film."""
+    if len(text) < _SHORT:
+        return False
+    pieces = [text[at : at + 256] for at in range(0, len(text), len(text) // 64)]
+    odd = sum(len(_NO_TEXT.findall(piece)) * 20 > len(piece) for piece in pieces)
+    return odd * 4 > len(pieces) * 3
+
+
+def _from_latin(text: str) -> str:
+    """The text itself, or the one in windows-1256 that was read as windows-1252 or ISO 8859-1:
+    "ãÞÊá ËáÇËÉ" for مقتل ثلاثة. Only where most of it beyond ASCII is words of nothing else."""
+    at = text.find("Çá")  # alif and lam, the article
+    if at == -1:
+        return text
+    sample = text[max(0, at - _LEAST_BEFORE) : at + _SAMPLE]
+    inside = sum(map(len, _LATIN_RUNS.findall(sample)))
+    beyond = sum(map(str.isalpha, sample)) - len(_ASCII_LETTERS.findall(sample))
+    if inside * 2 <= beyond or inside < _FEWEST_LETTERS:
+        return text
+    written = sample.translate(_TO_ARABIC).encode("cp1256", "ignore")
+    return text.translate(_TO_ARABIC) if _Reading.of(written, "cp1256").is_sure else text
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -156,39 +205,78 @@ def _told(text: str, encoding: str, labels: tuple[str, ...], *, broken: int = 0)
 
 
 class _Wide(NamedTuple):
-    """Two or four bytes to a letter; the first `odd` ones are no part of any."""
+    """Two or four bytes to a letter. `runs` finds four letters in a row of those that news are
+    written in, which read from a wrong byte hardly ever come out."""
 
     encoding: str
-    odd: int = 0
+    size: int
+    runs: re.Pattern[bytes]
 
-    def read(self, data: bytes) -> str:
-        size = 4 if "32" in self.encoding else 2
-        whole = data[self.odd : len(data) - (len(data) - self.odd) % size]
-        return whole.decode(self.encoding, "replace").lstrip("\ufeff\ufffe")
+    def read(self, data: bytes) -> tuple[str, int]:
+        """The text, and how often letters begin at another byte than before, as behind one that is
+        missing or too many. Each stretch is read by its own beginning."""
+        parts: list[str] = []
+        at = end = breaks = 0  # where the stretch begins, and how far it is sure
+        for run in self.runs.finditer(data):
+            if (run.start() - at) % self.size and breaks < _MOST_BREAKS:
+                parts.append(self._whole(data[at:end]))
+                parts.append(self._between(data[end : run.start()], parts[-1]))
+                at = run.start()
+                breaks += 1
+            end = run.end()
+        parts.append(self._whole(data[at:]))
+        return "".join(parts).lstrip("\ufeff\ufffe"), breaks
 
-    def brackets(self, sample: bytes) -> int:
-        """How many brackets come out. Read at the wrong place, one after an Arabic letter does not,
-        and no letter of Arabic news becomes one."""
-        return len(_BRACKETS.findall(self.read(sample)))
+    def _whole(self, stretch: bytes) -> str:
+        return stretch[: len(stretch) - len(stretch) % self.size].decode(self.encoding, "replace")
+
+    def _between(self, gap: bytes, before: str) -> str:
+        """What stands between two stretches: letters, and one of too few bytes or too many."""
+        if not gap.strip(b"\r\n"):  # written into it without regard to the encoding
+            return gap.decode("ascii")
+        if not before[-1:].isascii():
+            return self._whole(gap) + "\ufffd"
+        rest = gap[len(gap) - len(gap) % self.size :].strip(b"\x00")
+        return self._whole(gap) + (rest.decode("ascii") if _PRINTED.fullmatch(rest) else "")
+
+    def weight(self, sample: bytes) -> int:
+        """How many letters stand in such runs. Read from the byte behind, as if the other byte came
+        first, words end where Arabic meets a space or a bracket."""
+        return sum(map(len, self.runs.findall(sample))) // self.size
 
 
-_WIDES = (
-    *(_Wide(name, odd) for odd in range(4) for name in ("utf-32-le", "utf-32-be")),
-    *(_Wide(name, odd) for odd in range(2) for name in ("utf-16-le", "utf-16-be")),
-)
+def _wides() -> Iterator[_Wide]:
+    for size in (4, 2):
+        for order in ("le", "be"):
+            letters = (_unit(low, high, size, order) for high, low in _LETTERS_OF_NEWS)
+            runs = re.compile(b"(?:%b){4,}+" % b"|".join(letters), re.DOTALL)
+            yield _Wide(f"utf-{size * 8}-{order}", size, runs)
 
 
-def _wide(data: bytes, mark: str | None) -> _Wide | None:
+def _unit(low: bytes, high: bytes, size: int, order: str) -> bytes:
+    zeros = b"\\x00" * (size - 2)
+    return low + high + zeros if order == "le" else zeros + high + low
+
+
+_WIDES = tuple(_wides())
+
+
+def _wide(data: bytes, mark: str | None, labels: tuple[str, ...]) -> _Wide | None:
     """UTF-16 or UTF-32, by what the bytes make of it: the mark may be missing, wrong, or stand
     before something else. It is believed where nothing else is to be seen."""
-    told = _Wide(mark) if mark else None
+    told = next((wide for wide in _WIDES if wide.encoding == mark), None)
     if b"\x00" not in data:
         return None if _MARKUP.search(data, 0, _HEAD) else told
     sample = data[:_WIDE_SAMPLE]
-    best = max(_WIDES, key=lambda wide: wide.brackets(sample))
-    text = best.read(sample)
-    sure = _MARKUP_BEGINS.match(text) or len(_PRINTED.findall(text)) * 20 > len(sample)
-    return best if sure else told
+
+    def weight(wide: _Wide) -> int:
+        found = wide.weight(sample)
+        return found + 3 * (wide is told) + (wide.encoding in labels) if found else 0
+
+    best = max(_WIDES, key=weight)
+    if best.weight(sample) * 20 > len(sample):
+        return best
+    return best if _MARKUP_BEGINS.match(best.read(sample)[0]) else told
 
 
 # --- one byte to a letter, and UTF-8 with something in it -----------------------------------------

@@ -17,7 +17,7 @@ from monitor.core.alerts.headline import headline
 from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, Hints, Marked, ParsedFeed
-from monitor.sources.encoding import decode
+from monitor.sources.encoding import decode, is_noise
 from monitor.sources.engine import PAGES, parse_document
 from monitor.sources.fields import (
     LONGEST_TEXT,
@@ -102,6 +102,8 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     text = without_blanks(decoded.text)
     if not text:
         raise FeedError("an empty document")
+    if is_noise(text):
+        raise FeedError("no feed: its bytes are no text")
     language = named.get("content-language", "")
     if looks_like_json(text):
         told = [decoded.warning] if decoded.warning else []

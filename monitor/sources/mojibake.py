@@ -36,7 +36,7 @@ def _misreading(encoding: str) -> _Misreading:
         alif="".join(_read(each, encoding) for each in "ا".encode()),
         lam="".join(_read(each, encoding) for each in "ل".encode()),
         sure=re.compile(f"(?:[{lead}][{trail}]){{3}}"),
-        runs=re.compile(f"[{''.join(map(re.escape, byte))}]+"),
+        runs=re.compile(f"[{''.join(map(re.escape, byte))}]{{2,}}"),
         byte=byte,
         back={0xDC00 + number: letter for letter, number in byte.items()},
     )
@@ -104,10 +104,11 @@ def _undone(text: str, misreading: _Misreading) -> str:
     if not misreading.sure.search(text):
         return text
 
-    def undo(match: re.Match[str]) -> str:
-        return _whole(match[0], misreading)
+    @lru_cache(4096)  # a document may hold the same few a million times
+    def whole(run: str) -> str:
+        return _whole(run, misreading)
 
-    return misreading.runs.sub(undo, text)
+    return misreading.runs.sub(lambda match: whole(match[0]), text)
 
 
 def _whole(run: str, misreading: _Misreading) -> str:

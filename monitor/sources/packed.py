@@ -13,6 +13,7 @@ from monitor.net.exchange import RefusedError
 
 _GZIP = b"\x1f\x8b"  # RFC 1952 section 2.3.1
 _MOST_LAYERS = 2
+_MOST_MEMBERS = 1_000  # of one file
 _AUTOMATIC = 32 + zlib.MAX_WBITS  # gzip or zlib, by its head
 _PIECE = 16_384  # bytes; what a broken piece holds is lost with it
 _TEXT = frozenset((9, 10, 13, *range(32, 127)))
@@ -63,14 +64,32 @@ def _window(data: bytes) -> int | None:
 
 
 def _inflated(data: bytes, window: int, most: int) -> bytes:
-    unpacker = zlib.decompressobj(window)
+    """At most that much of what is packed: of gzip all members, one after another (RFC 1952
+    section 2.2)."""
     found = bytearray()
+    start = 0
+    for _ in range(_MOST_MEMBERS):
+        end = _member(data, start, window, most, found)
+        if end is None or not data.startswith(_GZIP, end) or len(found) >= most:
+            break
+        start = end
+    return bytes(found)
+
+
+def _member(data: bytes, start: int, window: int, most: int, found: bytearray) -> int | None:
+    """Adds what one member holds; gives where it ends, None for one that is not whole."""
+    unpacker = zlib.decompressobj(window)
+    before = len(found)
     try:
-        for at in range(0, len(data), _PIECE):
-            found += unpacker.decompress(data[at : at + _PIECE], most - len(found))
-            if unpacker.eof or len(found) >= most:
+        for at in range(start, len(data), _PIECE):
+            piece = data[at : at + _PIECE]
+            found += unpacker.decompress(piece, most - len(found))
+            if unpacker.eof:
+                return at + len(piece) - len(unpacker.unused_data)
+            if len(found) >= most:
                 break
     except zlib.error:  # what came before it may be most of the feed
         pass
-    whole = unpacker.eof or window == _AUTOMATIC
-    return bytes(found) if whole else b""
+    if window != _AUTOMATIC:
+        del found[before:]
+    return None

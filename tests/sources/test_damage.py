@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import encodings
 import gzip
+import random
 import re
 import zlib
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pkgutil import iter_modules
 
 import pytest
 
+from monitor.errors import FeedError
 from monitor.sources.encoding import decode
 from monitor.sources.feed import parse_feed
 
@@ -129,6 +131,17 @@ def twice(encoding: str) -> Damage:
     return damaged
 
 
+def as_latin(encoding: str) -> Damage:
+    """In windows-1256, read as Latin letters, in UTF-8."""
+
+    def damaged(text: str) -> bytes:
+        spoiled = text.encode("cp1256", "xmlcharrefreplace")
+        letters = (bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in spoiled)
+        return "".join(letters).encode()
+
+    return damaged
+
+
 def by_references(text: str) -> bytes:
     """As a program writes it that takes UTF-8 for ISO 8859-1 when it escapes."""
     text = re.sub(r"<!\[CDATA\[|\]\]>|<p>|</p>", "", text)
@@ -183,6 +196,24 @@ ENCODINGS: dict[str, tuple[Damage, dict[str, str]]] = {
     "utf-16 behind a mark of utf-8": (encoded("utf-16-be", "", codecs.BOM_UTF8), SILENT),
     "utf-16 behind a line end": (encoded("utf-16-le", "", b"\n"), SILENT),
     "utf-16 with half a letter behind it": (lambda t: t.encode("utf-16-le") + b"\n", UTF8),
+    **{
+        f"{encoding} with line ends of one byte": (
+            lambda t, encoding=encoding: t.encode(encoding).replace("\n".encode(encoding), b"\n"),
+            SILENT,
+        )
+        for encoding in ("utf-16-le", "utf-16-be", "utf-32-le")
+    },
+    **{
+        f"{encoding} without its first byte": (
+            lambda t, encoding=encoding: t.encode(encoding)[1:],
+            SILENT,
+        )
+        for encoding in ("utf-16-le", "utf-16-be", "utf-32-be")
+    },
+    "utf-16 with CR before each byte that looks like LF": (
+        lambda t: t.encode("utf-16").replace(b"\n", b"\r\n"),
+        SILENT,
+    ),
     "utf-8 behind a mark of utf-16": (encoded("utf-8", "", codecs.BOM_UTF16_LE), SILENT),
     "utf-8 behind a mark of utf-32": (encoded("utf-8", "", codecs.BOM_UTF32_LE), SILENT),
     "two marks": (before(codecs.BOM_UTF8 * 2), UTF8),
@@ -194,6 +225,8 @@ ENCODINGS: dict[str, tuple[Damage, dict[str, str]]] = {
     "encoded twice, as windows-1252": (twice("cp1252"), UTF8),
     "encoded twice, as iso-8859-1": (twice("latin-1"), UTF8),
     "encoded twice, as windows-1256": (twice("cp1256"), UTF8),
+    "windows-1256 taken for windows-1252": (as_latin("cp1252"), UTF8),
+    "windows-1256 taken for iso-8859-1": (as_latin("latin-1"), UTF8),
     "encoded twice, by references": (by_references, UTF8),
     "references instead of letters": (
         lambda t: re.sub(r"<!\[CDATA\[|\]\]>|</?p>", "", t).encode("ascii", "xmlcharrefreplace"),
@@ -212,6 +245,12 @@ ENCODINGS: dict[str, tuple[Damage, dict[str, str]]] = {
     "gzip of windows-1256": (lambda t: gzip.compress(encoded("cp1256")(t)), SILENT),
     "gzip without its sum": (lambda t: gzip.compress(t.encode())[:-8], SILENT),
     "gzip with something behind it": (lambda t: gzip.compress(t.encode()) + b"x", SILENT),
+    "gzip in members of 100 bytes": (
+        lambda t: b"".join(
+            gzip.compress(t.encode()[at : at + 100]) for at in range(0, len(t.encode()), 100)
+        ),
+        SILENT,
+    ),
     "zlib": (lambda t: zlib.compress(t.encode()), SILENT),
     "deflate": (lambda t: zlib.compress(t.encode(), wbits=-15), SILENT),
 }
@@ -302,6 +341,75 @@ def test_what_is_cut_off_keeps_all_before_it(feed: str, encoding: str, share: fl
     got = parse_feed(data[: int(len(data) * share)], SILENT, "https://a.example/feed")
     assert tuple(entry.title for entry in got.entries) == TITLES[: len(got.entries)]
     assert len(got.entries) >= int(len(TITLES) * share) - 1
+
+
+def hurt_at_each_byte(data: bytes) -> dict[str, list[bytes]]:
+    """The same with one byte put over another, missing or too many, at every third place."""
+    places = range(0, len(data), 3)
+    junk = (0, 0xFF, 0x0A, 0x3C, 6)
+    return {
+        "replaced": [data[:at] + bytes([byte]) + data[at + 1 :] for at in places for byte in junk],
+        "missing": [data[:at] + data[at + 1 :] for at in places],
+        "inserted": [data[:at] + bytes([byte]) + data[at:] for at in places for byte in junk],
+    }
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_one_byte_costs_one_title_at_most_where_letters_have_several(
+    encoding: str, mark: str
+) -> None:
+    document = mark + '<?xml version="1.0" encoding="utf-16"?>' + bare().partition("?>")[2]
+    for damage, documents in hurt_at_each_byte(document.encode(encoding)).items():
+        for data in documents:
+            text = decode(data).text
+            lost = sum(f"[CDATA[{title}]]" not in text for title in TITLES)
+            assert lost <= 1, (damage, data)
+
+
+@pytest.mark.parametrize(
+    "letters",
+    [
+        "新聞一二三 中國",
+        "뉴스 속보",
+        "ਖ਼ਬਰਾਂ ਊ",
+        "വാർത്ത ഊ",
+        "Новости дня",
+        "חדשות",
+        "“…” — †‡",
+        "ﻻﻷ ﺍﻟ",
+        "😀🔥",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_letters_of_several_bytes_stay_as_they_are(encoding: str, letters: str) -> None:
+    document = f"<rss><channel><title>{letters * 9}</title></channel></rss>"
+    assert decode(document.encode(encoding)).text == document
+    assert decode(document.encode(encoding)).warning is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Çà et là, l'élève âgée a été créée à Orléans. ÇÁ, DÉÇU À L'ÉTÉ",
+        "AÇÕES E REAÇÕES À VISTA: ÓRGÃOS, CONSTITUIÇÃO; maçã, irmã, avó, só, Çá",
+        "Ísland: þáð æðí áætlaði, öæ ÞÆR ÁÐUR óáæ Çá",
+        "Thủ tướng đã nói rằng các nước sẽ hợp tác. VIỆT NAM ĐÃ Çá",
+        "Žluťoučký kůň úpěl ďábelské ódy, VÝROČÍ PŘÍRODY, ČÁST Çá",
+        "ÇÖZÜM ÜÇÜNCÜ ÖĞÜN, ülkücü çözümü Çá",
+        "أكلة «Çáğrı» التركية في مهرجان العاصمة",
+    ],
+)
+def test_latin_letters_are_not_taken_for_arabic_ones(text: str) -> None:
+    for each in (text, text.upper(), text.lower(), text * 50):
+        assert decode(each.encode()).text == each
+
+
+@pytest.mark.parametrize("head", [b"", b"<rss>", codecs.BOM_UTF16_LE, b"<rss><channel><item>"])
+def test_a_large_document_of_random_bytes_is_refused_at_a_glance(head: bytes) -> None:
+    data = head + random.Random(3).randbytes(4_000_000)
+    with pytest.raises(FeedError, match="no text"):
+        parse_feed(data, SILENT, "https://a.example/feed")
 
 
 def test_points_of_another_encoding_are_told_by_its_name() -> None:
