@@ -54,6 +54,8 @@ __all__ = [
 
 MOST_AT_ONCE = 500  # entries in one commit: two seconds where all of them alert
 HOMEWARD = 3  # failures in a row
+# What a feed's line has of its file that an answer without news may change
+_in_file = attrgetter("validators", "moved_to", "gone", "read_as")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,7 @@ def unchanged(check: Check, answer: NotModified | Fetched, polling: Polling) -> 
         parts=answer.parts,
         read_as=read_as(check.feed),
     )
-    kept = attrgetter("validators", "moved_to", "gone", "read_as")
-    if kept(new) == kept(row):
+    if _in_file(new) == _in_file(row):
         return FeedUpdate(row=new, ended=row.failures)
     state = replace(
         check.load(),

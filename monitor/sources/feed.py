@@ -37,7 +37,7 @@ from monitor.sources.mend import mended, problem
 from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Kind, Root, root_of
-from monitor.sources.stump import breaks_off, without_halves
+from monitor.sources.stump import without_halves
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
@@ -114,9 +114,8 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
         root = root_of(text)
     text, warnings = make_safe(text)
     ill_formed = problem(text)
-    broken_off = ill_formed is not None and breaks_off(text)
-    if broken_off:
-        text = without_halves(text)
+    whole = without_halves(text) if ill_formed else None
+    text = text if whole is None else whole
     put_right = mended(text) if ill_formed else None
     document = parse_document(put_right or text, language)
     if root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text):
@@ -125,7 +124,7 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
-    return _broken_off(feed, in_part=in_part) if broken_off else feed
+    return feed if whole is None else _broken_off(feed, in_part=in_part)
 
 
 def _broken_off(feed: ParsedFeed, *, in_part: bool) -> ParsedFeed:

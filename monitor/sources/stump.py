@@ -24,29 +24,26 @@ _PIECES = re.compile(
 )
 
 
-def breaks_off(text: str) -> bool:
-    """Whether an ill-formed document ends inside an entry."""
-    return _last_entry(text) is not None
-
-
-def without_halves(text: str) -> str:
-    """The document up to the last whole element of the entry in which it breaks off."""
-    entry = _last_entry(text)
+def without_halves(text: str) -> str | None:
+    """An ill-formed document up to the last whole element of the entry in which it breaks off; None
+    where it breaks off in none."""
+    end = _end(text)
+    entry = _last_entry(text, end)
     if entry is None:
-        return text
-    depth, end = 0, entry
-    for piece in _PIECES.finditer(text, entry, _end(text)):
+        return None
+    depth, whole = 0, entry
+    for piece in _PIECES.finditer(text, entry, end):
         if piece[1] is None:
             continue
         depth += -1 if piece[1] else not piece[2]
         if depth == 0:
-            end = piece.end()
-    return text[:end]
+            whole = piece.end()
+    return text[:whole]
 
 
-def _last_entry(text: str) -> int | None:
+def _last_entry(text: str, end: int) -> int | None:
     """Where the inside of an entry begins that never ends."""
-    at, end, last = max(0, len(text) - _LONGEST), _end(text), None
+    at, last = max(0, len(text) - _LONGEST), None
     last_ends = {ending: text.rfind(ending) for ending in ("]]>", "-->")}
     while (mark := _MARKS.search(text, at, end)) is not None:
         at = mark.end()

@@ -41,15 +41,16 @@ def tell(
 ) -> Story:
     """The story of an article for the rules that fired on it. Only spans of title and text are
     shown; where the text holds none, its beginning stands in as context, and where there is no
-    title its beginning is that. `locations`: the places
-    that it speaks of, the most specific first."""
+    title its beginning is that. `locations`: the places that it speaks of, the most specific
+    first."""
     published = article.published
     title = collapse(Marked(article.title, _marks(matches, "title")))
     text = Marked(article.text, _marks(matches, "text"))
+    made = Marked("") if title.text else headline(text)
     return Story(
         id=article_id,
-        title=shorten(title, LONGEST_TITLE) if title.text else headline(text),
-        excerpts=tuple(_excerpts(text, said="" if title.text else headline(text).text)),
+        title=shorten(title, LONGEST_TITLE) if title.text else made,
+        excerpts=tuple(_excerpts(text, said=made.text)),
         link=article.link,
         source=source,
         published=published.timestamp() if published is not None else None,
