@@ -64,6 +64,7 @@ _AS_UTF8 = "<?xml version='1.0' encoding='utf-8'?>"
 _WEB = re.compile(r"\s*https?:", re.IGNORECASE)
 # Relations are names, or addresses that begin so (RFC 4287 section 4.2.7.2)
 _RELATIONS = "http://www.iana.org/assignments/relation/"
+_STRAY = re.compile(r"(?<!\S)https?://[^\s<>\"]++")
 _PERSON = re.compile(r"[^\s()<>\[\],;|]++")  # what may be a word of a name, or an address
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _NO_NAME = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
@@ -175,6 +176,18 @@ class _Repairs:
         """Whether an element stands inside another one of an entry. Where tags may lack their ends
         nobody can tell."""
         return False
+
+    def _end_item(self: Any) -> None:
+        """What a program for HTML makes of a link has its address behind it: <link/>https://…"""
+        name, _, pieces = self.elementstack[-1] if self.elementstack else ("", 0, [])
+        entry = self._get_context()
+        address = _STRAY.search("".join(pieces)) if name == "item" else None
+        if address and "link" in entry and not entry["link"]:
+            entry["link"] = address[0]
+            entry["links"].append({"rel": "alternate", "href": address[0], "own": "yes"})
+        _FeedParserMixin._end_item(self)
+
+    _end_entry = _end_item
 
     def _start_media_title(self: Any, attributes: dict[str, str]) -> None:
         """Of a picture or film: it stands for the entry's only where that has none."""

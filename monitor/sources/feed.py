@@ -38,17 +38,10 @@ from monitor.sources.packed import salvaged
 from monitor.sources.plain import plain, plain_title, tidy
 from monitor.sources.roots import Kind, Root, root_of
 from monitor.sources.stump import without_halves
+from monitor.sources.wrapped import from_page, from_string, plainly_named
 
 LARGEST_DOCUMENT = 20_000_000  # bytes
 
-_HEAD = 10_000  # letters in which a page that is none shows it
-# A feed that a server put into a page, as which it shows no reader anything
-_WRAPPED = re.compile(
-    r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<html[^>]*+>\s*+(?:<head[^>]*+>.*?</head>\s*+)?"
-    r"(?:<body[^>]*+>\s*+)?(?:<pre[^>]*+>\s*+)?<(rss|feed|rdf:RDF)[\s>]",
-    re.DOTALL | re.IGNORECASE,
-)
-_END_TAGS = re.compile(r"</[a-z]+\s*>", re.IGNORECASE)
 # Past sections and comments, which may tell of one
 _CHANNEL = re.compile(
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<!--(?:[^-]++|-(?!->))*+"
@@ -59,6 +52,7 @@ _EMPTY = re.compile(
     r"<(?:[\w.-]{1,100}+:)?(?:rss|rdf)(?=[\s/>])[^<>]*+(?:(?<=/)>|>\s*+</)", re.IGNORECASE
 )
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
+_FULL_TEXT = "yandex_full-text"  # of news for Yandex, which others read too
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
 _MARKUP = ("text/html", "html", "application/xhtml+xml", "xhtml", "application/xml", "text/xml")
@@ -99,7 +93,7 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
         raise FeedError(f"larger than {LARGEST_DOCUMENT} bytes")
     named = {name.lower(): value or "" for name, value in headers.items()}
     decoded = decode(data, named.get("content-type", ""))
-    text = without_blanks(decoded.text)
+    text = without_blanks(from_string(without_blanks(decoded.text)))
     if not text:
         raise FeedError("an empty document")
     if is_noise(text):
@@ -110,14 +104,14 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
         return read_json_feed(text, language, url, warnings=told)
     root = root_of(text)
     if root.kind is Kind.PAGE:
-        text = _unwrapped(text)
+        text = from_page(text)
         root = root_of(text)
     text, warnings = make_safe(text)
     ill_formed = problem(text)
     whole = without_halves(text) if ill_formed else None
     text = text if whole is None else whole
     put_right = mended(text) if ill_formed else None
-    document = parse_document(put_right or text, language)
+    document = _document(put_right or text, language)
     if root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text):
         raise FeedError("no feed: neither a channel nor an entry")
     kind = _kind(document, root)
@@ -125,6 +119,15 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     told = [warning for warning in own if warning]
     feed = shape(document, kind, url, told, read_hints(text))
     return feed if whole is None else _broken_off(feed, in_part=in_part)
+
+
+def _document(text: str, language: str) -> Mapping[str, Any]:
+    document = parse_document(text, language)
+    named = None if document["entries"] else plainly_named(text)
+    if named is None:
+        return document
+    again = parse_document(named, language)
+    return again if again["entries"] else document
 
 
 def _broken_off(feed: ParsedFeed, *, in_part: bool) -> ParsedFeed:
@@ -142,18 +145,6 @@ def _broken_off(feed: ParsedFeed, *, in_part: bool) -> ParsedFeed:
 def without_blanks(text: str) -> str:
     """A document's text from its first letter on."""
     return text.lstrip("\ufeff \t\r\n\x00")
-
-
-def _unwrapped(text: str) -> str:
-    """The document itself, where a server put it into a page. Raises FeedError for a page."""
-    wrapped = _WRAPPED.match(text[:_HEAD])
-    if wrapped is None:
-        raise FeedError("an HTML page, not a feed")
-    end = text.rfind(end_tag := f"</{wrapped[1]}>")
-    behind = text[end + len(end_tag) :] if end != -1 else ""
-    if _END_TAGS.sub("", behind).strip():  # a page that shows a feed among other things
-        raise FeedError("an HTML page, not a feed")
-    return text[wrapped.start(1) - 1 : len(text) - len(behind)]
 
 
 def _kind(document: Mapping[str, Any], root: Root) -> str:
@@ -218,8 +209,9 @@ def shape(
 def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
     """`entry` is feedparser's, as a plain dict: its own class makes up keys that are missing."""
     summary = _marked(_mapping(entry["summary_detail"])) if "summary_detail" in entry else ""
-    contents = dict.fromkeys(_marked(content) for content in _mappings(entry.get("content")))
-    told = [content for content in contents if content]
+    contents = [_marked(content) for content in _mappings(entry.get("content"))]
+    contents.append(plain(str(entry.get(_FULL_TEXT) or "")[:LONGEST_TEXT]))
+    told = [content for content in dict.fromkeys(contents) if content]
     if not summary and not told:
         summary = _marked(_mapping(entry.get("media_description_detail")))
     return Entry(

@@ -184,7 +184,10 @@ class _Mender:
             self._text_out(_escaped(piece.replace("]]>", "")))
 
     def _text_out(self, piece: str) -> None:
-        if self._root >= 0 and (self._leaf or self._open[-1].lower() not in _WITHOUT_TEXT):
+        if self._root < 0:
+            return
+        holder = "" if self._leaf else self._open[-1].lower()
+        if holder not in _WITHOUT_TEXT or (holder in _ITEMS and "http" in piece):
             self._out.append(piece)
 
     def _tag(self, tag: re.Match[str]) -> None:

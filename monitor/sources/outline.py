@@ -21,7 +21,7 @@ _MOST_NODES = 50_000  # elements and attributes: 20 MB of our memory
 _MOST_ATTRIBUTES = 100
 _MOST_DEPTH = 100
 _PIECE = 65_536  # bytes that expat is given at once: between two pieces other threads may run
-_VERSION = "4"  # part of every mark: to be raised when items come to be read in another way
+_VERSION = "5"  # part of every mark: to be raised when items come to be read in another way
 
 _PREFIXES = frozenset(NAMESPACES.values()) - {""}
 _IN_AUTHOR = ("name", "email", "uri")

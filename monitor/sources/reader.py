@@ -23,6 +23,7 @@ from monitor.sources.hints import read_hints
 from monitor.sources.hostile import is_harmless
 from monitor.sources.outline import Outline, outline
 from monitor.sources.packed import salvaged
+from monitor.sources.wrapped import is_misnamed
 
 LARGEST_HERE = 1_000_000  # bytes that are read beside all else; more goes to another process
 LARGEST_OUTLINE = 10_000_000  # bytes
@@ -112,12 +113,13 @@ def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document that can be read in parts. `data` is its UTF-8, what the outline speaks of;
+    """A document that can be read in parts. `data` is its text in UTF-8, what the outline speaks of;
     `warning` tells of its encoding, `language` is what the answer said."""
 
     url: str
     language: str
     warning: str | None
+    text: str
     data: bytes
     outline: Outline
     hints: Hints
@@ -135,14 +137,14 @@ def _prepare(body: bytes, headers: Mapping[str, str], url: str) -> _Prepared | N
     if found is None or not found.divisible:
         return None
     language = headers.get("content-language") or ""
-    return _Prepared(url, language, decoded.warning, data, found, read_hints(text))
+    return _Prepared(url, language, decoded.warning, text, data, found, read_hints(text))
 
 
 def _read_plain(prepared: _Prepared, known: Collection[str]) -> ParsedFeed | None:
     """The feed with those entries whose marks are not known, where all of that is plain."""
     items = prepared.outline.items
     head = simple.read_head(prepared.outline, prepared.language)
-    if head is None:
+    if head is None or (not items and is_misnamed(prepared.text)):
         return None
     atom = head["version"].startswith("atom")
     unread = [item for item in items if item.mark not in known]

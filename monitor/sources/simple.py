@@ -66,6 +66,7 @@ _OWN = frozenset(
         "title",
         "title_detail",
         "updated",
+        "yandex_full-text",
     )
 )
 # What feedparser has methods for, but that changes nothing we look at
@@ -279,6 +280,8 @@ class _Entry(_Reader):
                 self._ignored(node, _QUIET)
             else:
                 method(self, node)
+        if self._members.get("link") == "" and "http" in item.text:
+            raise _NotPlainError  # its address may stand behind it
         return self._members
 
     def _title(self, node: Node) -> None:
@@ -440,6 +443,7 @@ _METHODS: Mapping[str, Callable[[_Entry, Node], None]] = {
     "source": _Entry._source,
     "enclosure": _Entry._enclosure,
     "dc_identifier": _Entry._kept,
+    "yandex_full-text": _Entry._kept,
 }
 
 

@@ -235,6 +235,14 @@ def test_each_article_alerts_once(
     live(ids, links, polls, random.Random(seed), **WAYS[way])
 
 
+def test_what_stood_in_a_place_before_is_not_what_stands_there() -> None:
+    """A place that is an id keeps what stood in it: that may stand elsewhere by now."""
+    polls = [["publish", "publish", "publish"], ["publish", "title", "shuffle"]]
+    for seed in range(40):
+        for how in WAYS.values():
+            live("place", "session", polls, random.Random(seed), **how)
+
+
 @pytest.mark.parametrize("ids", ["none", "one"])
 def test_an_older_copy_of_what_goes_by_its_words_is_no_new_article(ids: str) -> None:
     """Also not for a process that has no more than what stands on the disk."""

@@ -15,6 +15,7 @@ NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "x": "urn:example:own",
+    "yandex": "http://news.yandex.ru",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
 }
 ODD_NAMESPACES = {
@@ -172,6 +173,7 @@ class Maker:
             '<category domain="d">تصنيف</category>',
             "<x:own>y</x:own>",
             "<dc:identifier>urn:d</dc:identifier>",
+            "<yandex:full-text>متن كامل</yandex:full-text>",
         )
         odd = (
             "<media:title>عنوان الصورة</media:title>",
@@ -216,6 +218,9 @@ class Maker:
             '<content type="application/xml"><doc><title>لا</title></doc></content>',
             "<details><summary>س</summary></details>",
             "text",
+            "<link/>https://news.example/behind",
+            "<yandex:full-text x:a='b'>متن</yandex:full-text>",
+            "<yandex:full-text><p>متن</p></yandex:full-text>",
         )
         chosen = [each for each in common if self._random.random() < 0.2]
         return chosen + [each for each in odd if self._random.random() < self._odd / 4]

@@ -68,6 +68,9 @@ NO_FEEDS = {
     "null": "null",
     "a name": "/etc/hostname",
     "an address": "https://host.example/feed.xml",
+    "a string": '<string xmlns="urn:x">unauthorized</string>',
+    "a string with a page in it": "<string>&lt;html&gt;&lt;body/&gt;&lt;/html&gt;</string>",
+    "a page in JSON": '"<html><body></body></html>"',
     "escaped": "&lt;rss&gt;&lt;channel&gt;&lt;/channel&gt;&lt;/rss&gt;",
 }
 FEEDS = {

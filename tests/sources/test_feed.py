@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
@@ -330,6 +331,10 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
         ('<atom:link rel="self" href="/f"/><atom:link rel="alternate" href="/2"/>', "/2"),
         ('<atom:link rel="alternate" href="/2"/><link/>', "/2"),
         ('<link>/1</link><link href="/2"/>', "/2"),
+        ("<link/>https://host.example/6", "/6"),
+        ("<link/>\n  https://host.example/6\n  <guid isPermaLink='false'>6</guid>", "/6"),
+        ("<link></link>قراءة https://host.example/6 <br>", "/6"),
+        ("<link>/1</link>https://host.example/6", "/1"),
         ('<link>/1</link><atom:link href="/2" type="text/html"/>', "/1"),
         ('<atom:link href="/2"/>', "/2"),
         ("<link>/1</link><author><name>س</name><link>/saad</link></author>", "/1"),
@@ -352,6 +357,13 @@ def test_an_id_is_kept_as_given_wherever_the_feed_is() -> None:
 )
 def test_the_link_of_an_item_of_rss(inside: str, link: str | None) -> None:
     assert item(inside).link == (link and f"https://host.example{link}")
+
+
+@pytest.mark.parametrize("broken", ["", "<x:y/>", "<b>&"])
+def test_the_full_text_for_yandex_is_that_of_the_article(broken: str) -> None:
+    full = "<yandex:full-text>قال &lt;b&gt;مصدر&lt;/b&gt; إن الطريق مغلق</yandex:full-text>"
+    entry = item(f"<title>خبر</title><description>خلاصة</description>{full}{broken}")
+    assert entry.text.startswith("خلاصة\nقال مصدر إن الطريق مغلق")
 
 
 def test_the_text_of_a_comment_is_none_of_the_article() -> None:
@@ -588,6 +600,8 @@ RSS_1_1 = 'xmlns="http://purl.org/net/rss1.1#" xmlns:rss="http://purl.org/net/rs
 ENTRY = "<a:entry><a:title>خبر</a:title><a:link href='/1'/></a:entry>"
 PREFIXED = f"<a:feed {ATOM_AS_A}>{ENTRY}</a:feed>"
 ITEM = "<item><title>خبر</title><link>/1</link></item>"
+X_ITEM = re.sub("(</?)item", r"\1x:item", ITEM)
+STRANGE = ("http://purl.org/dc/elements/1.1/", "http://www.w3.org/1999/xhtml", "urn:example:own")
 
 
 @pytest.mark.parametrize(
@@ -627,6 +641,18 @@ ITEM = "<item><title>خبر</title><link>/1</link></item>"
             f'<!DOCTYPE html><html><head></head><pre><rss version="2.0">{ITEM}</rss></pre></html>',
             "rss20",
         ),
+        *((f'<rss version="2.0" xmlns="{uri}">{ITEM}</rss>', "rss20") for uri in STRANGE),
+        (f'<rss version="2.0"><channel xmlns="{STRANGE[0]}">{ITEM}</channel></rss>', "rss20"),
+        (f'<rss version="2.0" xmlns:x="urn:x">{X_ITEM}</rss>', "rss20"),
+        (f'<rss version="2.0">{X_ITEM}</rss>', "rss20"),
+        (
+            re.sub("(</?)", r"\1x:", f'<rss version="2.0" xmlns:x="urn:x">{ITEM}</rss>'),
+            "rss20",
+        ),
+        (PREFIXED.replace("http:", "https:"), "atom"),
+        (f'<string xmlns="urn:s">{escape(f"<rss>{ITEM}</rss>")}</string>', "rss"),
+        (f'<?xml version="1.0"?><string><![CDATA[<rss>{ITEM}</rss>]]></string>', "rss"),
+        (json.dumps(f"<rss>{ITEM}</rss>"), "rss"),
     ],
 )
 def test_all_formats_are_read(document: str, kind: str) -> None:

@@ -110,7 +110,7 @@ class _Recall:
             if name in self._met:  # the document repeats it
                 continue
             seen = self._free.get(self._names.get(name, ""))
-            if seen is not None and is_known(seen, identity.content):
+            if seen is not None and self._told(seen, identity):
                 self._meet(name, seen)
                 self._left.pop(name, None)
             else:
@@ -160,7 +160,7 @@ class _Recall:
 
     def _as_it_was(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(*other_keys(entry, identity.content)):
-            if is_known(seen, identity.content):
+            if self._told(seen, identity):
                 return seen
         linked = self._linked(identity)
         if linked and is_known(linked, identity.content):
@@ -173,6 +173,15 @@ class _Recall:
             return None
         # Its id stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
+
+    def _told(self, seen: Seen, identity: Identity) -> bool:
+        """Whether a feed has shown this content as that entry. An id that goes from article to
+        article has those before it in its past: where another entry tells that now, it is that."""
+        if not is_known(seen, identity.content):
+            return False
+        if identity.content == seen.content or not _is_moved(seen, identity):
+            return True
+        return self._free.get(self._recent.get(identity.content, ""), seen) is seen
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(identity.key):
@@ -267,8 +276,9 @@ class _Recall:
         contents = [
             (content, seen.key) for seen in lately for content in (seen.content, *seen.past)
         ]
+        now = _by(lambda seen: seen.content, lately)
         counts = Counter(content for content, _ in {*contents})
-        return {content: key for content, key in contents if counts[content] == 1}
+        return {content: key for content, key in contents if counts[content] == 1} | now
 
     @cached_property
     def _leavers(self) -> _Leavers:
