@@ -403,7 +403,8 @@ async def main(document, fifo):
     parser = ProcessParser(reader="document_readers:trouble")
     got = await parser.read(document.encode(), {}, fifo)
     open(fifo, "w").write(got.link + "\\n")
-    await asyncio.sleep(3600)
+    while True:  # a Ctrl-C that comes just before a wait is seen after it
+        await asyncio.sleep(1)
 
 asyncio.run(main(*sys.argv[1:]))
 """
