@@ -113,7 +113,7 @@ def read_whole(data: bytes, headers: Mapping[str, str], url: str) -> ParsedFeed:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document that can be read in parts. `data` is its text in UTF-8, what the outline speaks of;
+    """A document that can be read in parts. `data` is `text` in UTF-8, of which the outline speaks;
     `warning` tells of its encoding, `language` is what the answer said."""
 
     url: str

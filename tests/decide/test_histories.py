@@ -76,11 +76,15 @@ NO_ID: Item = {"guid": None}
 NO_LINK: Item = {"link": None}
 HEADLINE = "عاجل: طائرات مسيرة تستهدف وكرا في جبال حمرين وأنباء عن قتلى"
 MORE = " وقال شهود إن الدخان ظل يتصاعد حتى الظهيرة"
+STRIKE = {**BARE, "title": "غارة بطائرات مسيرة تستهدف وكرا في جبال حمرين", "description": ""}
 FLASHES = [
     {"guid": f"flash-{n}", "link": f"{SITE}flash/{n}", "title": "عاجل", "description": text}
     for n, text in enumerate(("غارة على الموصل", "غارة على بغداد", "غارة على تكريت"))
 ]
 F, G, H = FLASHES
+
+
+TOLD = {**A, "title": STRIKE["title"]}
 
 
 def but(item: Item, **changes: Any) -> Item:
@@ -176,6 +180,12 @@ CHANGING_IDS: Histories = {
     "ids of blanks alone": ([[but(A, guid="  "), but(B, guid="  ")]] * 2, "2 0"),
     "an id appears": ([[but(A, **NO_ID), Z], [A, Z], [A, Z]], "1 0 0"),
     "an id appears with an edit": ([[but(A, **NO_ID), Z], [more(A, title=HEADLINE), Z]], "1 0"),
+    "an id, a link and a text appear": ([[STRIKE, Z], [TOLD, Z], [TOLD, Z]], "1 0 0"),
+    "an id and a text appear, with a new article": ([[STRIKE, Z], [F, TOLD, Z]], "1 1"),
+    "a few words, and the same over another article": (
+        [[but(F, description="", title="غارة", **BARE), Z], [but(G, title="غارة"), Z]],
+        "1 1",
+    ),
     "an id disappears": ([[A, Z], [but(A, **NO_ID), Z], [A, Z]], "1 0 0"),
     "an id disappears, no link": (
         [[but(A, **NO_LINK), Z], [but(A, **BARE), Z], [but(A, **NO_LINK), Z]],

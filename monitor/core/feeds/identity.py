@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
 from monitor.core.text.tokens import words
-from monitor.model import Entry
+from monitor.model import Entry, Seen
 
 MOST_OF_SITE = 3  # slashes in the address of a site
 TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
@@ -185,6 +185,16 @@ def title_of(content: str) -> str:
     return content.partition(".")[0]
 
 
+def tells_much(title: str) -> bool:
+    """Whether a title is so long that it is one article's."""
+    return sum(map(str.isalpha, title)) >= TELLING_TITLE
+
+
+def had_neither(seen: Seen) -> bool:
+    """Whether a remembered entry goes by its words, for want of an id and a link."""
+    return not seen.link_key and (seen.known_by or seen.key) == _by_text(seen.content)
+
+
 def same_title(content: str, other: str) -> bool:
     """Whether two contents begin with the same, non-empty title."""
     return bool(title := title_of(content)) and title == title_of(other)
@@ -242,8 +252,7 @@ def _of_different_articles(
 def is_other(content: str, sketch: str, entry: Entry, its_content: str) -> bool:
     """Whether an entry is another article than the one with this content and sketch, though it has
     that one's id: nothing of it has stayed, and it stands at another link."""
-    long = sum(map(str.isalpha, entry.title)) >= TELLING_TITLE
-    if long and same_title(content, its_content):
+    if tells_much(entry.title) and same_title(content, its_content):
         return False
     return is_another(sketch, entry, canonical_link(entry.link))
 

@@ -19,11 +19,13 @@ from typing import NamedTuple
 from monitor.core.feeds.identity import (
     Identity,
     canonical_link,
+    had_neither,
     id_of,
     is_other,
     keys_alone,
     other_keys,
     same_title,
+    tells_much,
     title_of,
 )
 from monitor.core.feeds.sketch import (
@@ -220,7 +222,10 @@ class _Recall:
 
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
-        with the same numbers, or with all of its text."""
+        with the same numbers, or with all of its text; and the headline that was all of it."""
+        bare = self._free.get(self._leavers.by_title.get(title_of(identity.content), ""))
+        if bare is not None and had_neither(bare) and tells_much(entry.title):
+            return bare
         alone = identity.key in keys_alone(entry)
         if id_of(entry) and alone and not self._churns:
             return None
