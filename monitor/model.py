@@ -817,7 +817,8 @@ class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
-    `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
+    `deliveries` those made by this check, which stand in `state.open` too; `lags` are seconds from
+    publication to our finding, of its new articles; `ended` is how many
     failures in a row came before a good check. `unfinished`: entries of its document are left, for
     another commit; until then the feed's memory asks for the document again."""
 
@@ -828,6 +829,7 @@ class FeedUpdate:
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    lags: tuple[float, ...] = ()
     ended: int = 0
     unfinished: bool = False
 

@@ -5,12 +5,21 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.core.feeds.schedule import wait_between
 from monitor.errors import Problem
-from monitor.model import Delivery, FeedRow, LedgerRecord, LedgerState, SystemState
+from monitor.model import (
+    Delivery,
+    Feed,
+    FeedRow,
+    LedgerRecord,
+    LedgerState,
+    Polling,
+    SystemState,
+)
 
 if TYPE_CHECKING:
     from monitor.ports import LedgerView, StoreView, System
@@ -21,6 +30,7 @@ WAITING_TOO_LONG = 3_600.0
 
 
 Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
+Known = Callable[[Delivery], LedgerRecord | None]  # None: never tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,11 @@ class FeedCounts:
     ok: int
     failing: int
     gone: int
+
+    @property
+    def new(self) -> int:
+        """Those that were never checked to the end."""
+        return self.total - self.ok - self.failing - self.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,38 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Vitals:
+    """How a running daemon is. `oldest` is for how many seconds the oldest message that is due has
+    been waiting; no feed succeeded for `silence` seconds, where one should within `patience` (0:
+    none is watched); the state takes `state_bytes`."""
+
+    feeds: FeedCounts
+    channels: Mapping[str, ChannelHealth]
+    oldest: float
+    silence: float
+    patience: float
+    state_bytes: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Messages to be sent."""
+        return sum(channel.pending for channel in self.channels.values())
+
+    @property
+    def ailments(self) -> tuple[str, ...]:
+        """What makes it unhealthy, in sentences; nothing of a feed stands in them."""
+        dead = sum(channel.dead for channel in self.channels.values())
+        found = []
+        if 0.0 < self.patience < self.silence:
+            found.append(f"no feed succeeded for {self.silence:.0f} seconds")
+        if self.oldest > WAITING_TOO_LONG:
+            found.append(f"the oldest delivery has been waiting for {self.oldest:.0f} seconds")
+        if dead:
+            found.append(f"refused for good: {dead}")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """A delivery that is not settled, and its line in the ledger (None: never tried)."""
 
@@ -118,7 +165,8 @@ def open_deliveries(
 ) -> tuple[Open, ...]:
     """Every delivery that is not settled in its channel's ledger, oldest first; the daemon's own
     messages to the operator too."""
-    return _unsettled((*store.open_deliveries(), *system.load().notices), _books(ledgers))
+    standing = (*store.open_deliveries(), *system.load().notices)
+    return _unsettled(standing, _in(_books(ledgers)))
 
 
 def health(
@@ -142,7 +190,7 @@ def health(
     names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
     configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
     books = _books(ledgers)
-    unsettled = _unsettled(store.open_deliveries(), books)
+    unsettled = _unsettled(store.open_deliveries(), _in(books))
     channels = _channels(config, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
@@ -167,6 +215,43 @@ def health(
     )
 
 
+def vitals(
+    config: Config,
+    rows: Mapping[str, FeedRow],
+    deliveries: Iterable[Delivery],
+    record: Known,
+    *,
+    now: float,
+    silence: float,
+    state_bytes: int = 0,
+) -> Vitals:
+    """How a running daemon is. `deliveries` are those that are not settled for good, `record` gives
+    what is known of one; the rest as in Vitals."""
+    feeds = [feed for feed in config.feeds if feed.enabled]
+    known = {feed.id: rows[feed.id] for feed in feeds if feed.id in rows}
+    alerts = (each for each in deliveries if each.alerts)  # not our own messages
+    unsettled = _unsettled(alerts, record)
+    return Vitals(
+        feeds=_feeds(len(feeds), known),
+        channels=_channels(config, unsettled),
+        oldest=_outbox(unsettled, now).oldest_seconds,
+        silence=silence,
+        patience=_patience(feeds, known, config.polling),
+        state_bytes=state_bytes,
+    )
+
+
+def _patience(feeds: Iterable[Feed], rows: Mapping[str, FeedRow], polling: Polling) -> float:
+    """Seconds within which a feed should succeed: three waits of the one that is asked most often,
+    for as long as that was put off by what it asks for."""
+    waits = [
+        wait_between(feed, polling, rows.get(feed.id))
+        for feed in feeds
+        if feed.id not in rows or not rows[feed.id].gone
+    ]
+    return 3 * min(waits, default=0.0)
+
+
 def damage(store: StoreView, system: System, ledgers: Iterable[LedgerView]) -> Iterator[Problem]:
     """What is wrong with the files of the state."""
     yield from system.problems()
@@ -188,10 +273,14 @@ def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:
     }
 
 
-def _unsettled(deliveries: Iterable[Delivery], books: Mapping[str, Book]) -> tuple[Open, ...]:
+def _in(books: Mapping[str, Book]) -> Known:
+    return lambda delivery: books.get(delivery.channel, {}).get(delivery.id)
+
+
+def _unsettled(deliveries: Iterable[Delivery], known: Known) -> tuple[Open, ...]:
     found = []
     for delivery in deliveries:
-        record = books.get(delivery.channel, {}).get(delivery.id)
+        record = known(delivery)
         if record is None or not record.settled:
             found.append(Open(delivery, record))
     return tuple(sorted(found, key=lambda each: each.delivery.made_at))

@@ -206,7 +206,7 @@ def changed(
     row = late.counted(row, kept.late)
     if _says_nothing(kept, state):
         return FeedUpdate(row=row, ended=check.row.failures)
-    return _brings(check, judge, row=row, state=kept)
+    return _brings(check, judge, state, row=row, state=kept)
 
 
 def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) -> FeedUpdate:
@@ -239,7 +239,7 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
         late=tuple(judge.late.values()),
     )
     row = replace(late.counted(row, kept.late), has_open=bool(kept.open))
-    return replace(_brings(check, judge, row=row, state=kept), ended=0)
+    return replace(_brings(check, judge, state, row=row, state=kept), ended=0)
 
 
 def _told_of(page: Page | None, *, again: bool) -> str:
@@ -271,11 +271,17 @@ def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) 
         late=tuple(judge.late.values()),
     )
     row = late.counted(_healthy(check, around.polling, has_open=bool(kept.open)), kept.late)
-    return _brings(check, judge, row=row, state=kept, unfinished=True)
+    return _brings(check, judge, state, row=row, state=kept, unfinished=True)
 
 
 def _brings(
-    check: Check, judge: Judge, *, row: FeedRow, state: FeedState, unfinished: bool = False
+    check: Check,
+    judge: Judge,
+    before: FeedState,
+    *,
+    row: FeedRow,
+    state: FeedState,
+    unfinished: bool = False,
 ) -> FeedUpdate:
     return FeedUpdate(
         row=row,
@@ -285,6 +291,7 @@ def _brings(
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
+        lags=_new_lags(before, judge, check.now),
         ended=check.row.failures,
         unfinished=unfinished,
     )
@@ -313,11 +320,14 @@ def _by_key(state: FeedState) -> dict[str, Seen]:
 
 
 def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
-    """With those of the entries that this check found new; a first poll finds what lay there for
-    long, and so does one over a memory that was brought back."""
-    if not state.polled or state.doubtful:
-        return state.lags
-    return lag.with_new(state.lags, judge.found, now)
+    """With those of the entries that this check found new."""
+    return (*state.lags, *_new_lags(state, judge, now))[-lag.KEPT :]
+
+
+def _new_lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
+    """Those of the entries that this check found new: a first poll finds what lay there for long,
+    and so does one over a memory that was brought back."""
+    return lag.of_new(judge.found, now) if state.polled and not state.doubtful else ()
 
 
 def _healthy(check: Check, polling: Polling, **told: Any) -> FeedRow:

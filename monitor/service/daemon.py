@@ -20,20 +20,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
-from monitor.app.health import damage
+from monitor.app.health import Vitals, damage, vitals
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds import late
 from monitor.core.feeds.schedule import AGAIN, after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
-from monitor.model import Delivery, Feed, RunMark
+from monitor.model import Delivery, Feed, RunMark, SystemState
 from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
 from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
+from monitor.service.exporter import Exporter
 from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
 from monitor.service.reload import Watch
@@ -56,6 +57,7 @@ FLUSH = 5.0  # seconds between two writings of the index
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
 DAY = 86_400.0  # seconds between two tidyings
+SIZING = 300.0  # seconds between two measurings of the state, which asks for each of its files
 _LINED_UP = 500  # feeds in one turn of the loop: 4 ms
 _BEGUN = 8  # checks in one turn of the loop
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
@@ -78,7 +80,7 @@ def run(
         store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
         mark = RunMark(pid=os.getpid(), started_at=clock())
-        system.update(lambda state: replace(state, run=mark))
+        system.update(lambda state: _begun(state, mark))
         try:
             daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
             asyncio.run(daemon.serve())
@@ -125,6 +127,15 @@ class Daemon:
             retry=self._senders.revive,
             drop=self._senders.drop,
         )
+        self._exporter = Exporter(
+            clock,
+            look=self._vitals,
+            is_ready=lambda: self._ready and not self._stop.is_set(),
+            refused=self._operator.unheard,
+        )
+        self._exporter.prepare(config)
+        self._succeeded = elapsed()  # a check, or else the start
+        self._sized, self._bytes = -SIZING, 0
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
@@ -153,10 +164,12 @@ class Daemon:
         self._senders.use(self._config)
         self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())
+        await self._exporter.serve()
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
         ledgers = self._senders.ledgers(self._config).values()
         self._operator.damage(damage(self._store, self._system, ledgers))
+        self._operator.reloaded(())  # it was read whole; an earlier process may have refused it
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
         try:
             await self._stop.wait()
@@ -187,6 +200,7 @@ class Daemon:
             hand_over=self._senders.hand_over,
             clock=self._clock,
             slots=self._slots,
+            events=self._exporter,
             warm=True,
         )
 
@@ -266,6 +280,7 @@ class Daemon:
         self._start_checks()
 
     def _heard(self, channel: str, tried: Tried) -> None:
+        self._exporter.tried(channel, tried)
         self._operator.heard(channel, tried)
 
     def _failed(self, error: RasidError) -> None:
@@ -278,6 +293,9 @@ class Daemon:
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
+        self._exporter.checked(checked)
+        if checked.kind in (Kind.CHANGED, Kind.UNCHANGED):
+            self._succeeded = self._elapsed()
         wait, now = self._wait(checked), self._feeds.get(feed.id)
         kept = checked.kind is not Kind.UNKEPT
         if kept and now is not None and now != feed:  # the configuration changed it meanwhile
@@ -305,6 +323,7 @@ class Daemon:
         except asyncio.CancelledError:  # for other rules, or the end
             self._catch_ups.note(self._store.row(feed_id), self._clock())
             raise
+        self._exporter.checked(checked)
         row, now = self._store.row(feed_id), self._clock()
         if row is not None and checked.kind is Kind.UNKEPT:
             row = late.put_off(row, now + AGAIN)
@@ -344,6 +363,22 @@ class Daemon:
         """Tells the operator which feeds go on failing, and which work again."""
         feeds, rows = tuple(self._feeds.values()), self._store.rows()
         await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
+        await self._exporter.serve()
+
+    def _vitals(self) -> Vitals:
+        """How things stand. Reads the files of feeds that have something open."""
+        now = self._elapsed()
+        if now - self._sized >= SIZING:
+            self._sized, self._bytes = now, self._store.size()
+        return vitals(
+            self._config,
+            self._store.rows(),
+            self._store.unsettled(self._senders.settled_for_good),
+            self._senders.record,
+            now=self._clock(),
+            silence=now - self._succeeded,
+            state_bytes=self._bytes,
+        )
 
     async def _flush(self) -> None:
         """Writes the index in the writer's thread; losing it costs only due times. Now and then
@@ -396,13 +431,13 @@ class Daemon:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
-            self._note_reload(errors)
+            await asyncio.to_thread(self._note_reload, errors)
         except Exception:
             log.exception("fault in a reload; the old configuration stays")
-            self._note_reload(("a fault in rasid: see the log",))
+            await asyncio.to_thread(self._note_reload, ("a fault in rasid: see the log",))
         else:
             log.info("configuration read: %d feeds, %d rules", len(self._feeds), len(config.rules))
-            self._note_reload(())
+            await asyncio.to_thread(self._note_reload, ())
         self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
 
     async def _put_in_force(self, config: Config, parts: Parts) -> None:
@@ -420,6 +455,8 @@ class Daemon:
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
         self._operator.use(config)
+        self._exporter.prepare(config)
+        await self._exporter.serve()
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
@@ -428,6 +465,7 @@ class Daemon:
 
     def _note_reload(self, errors: tuple[str, ...]) -> None:
         now = self._clock()
+        self._exporter.reloaded(ok=not errors)
         try:
             self._system.update(
                 lambda state: replace(
@@ -436,6 +474,7 @@ class Daemon:
             )
         except RasidError as error:
             log.error("the reload was not noted: %s", error)
+        self._operator.reloaded(errors)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -445,7 +484,7 @@ class Daemon:
         if self._chore is not None:
             self._chore.cancel()
             await asyncio.gather(self._chore, return_exceptions=True)
-        await asyncio.gather(*self._closing, self._parts.close())
+        await asyncio.gather(*self._closing, self._parts.close(), self._exporter.close())
         self._writer.shutdown(wait=True)
 
     async def _end_checks(self) -> None:
@@ -464,6 +503,13 @@ def with_channels(config: Config) -> Config:
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     return config
+
+
+def _begun(state: SystemState, mark: RunMark) -> SystemState:
+    """A run begins, with a configuration that is right: an earlier one may have been refused."""
+    if state.reload_ok:
+        return replace(state, run=mark)
+    return replace(state, run=mark, reload_ok=True, reload_at=mark.started_at, reload_errors=())
 
 
 def _enabled(config: Config) -> dict[str, Feed]:

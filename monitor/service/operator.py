@@ -22,7 +22,8 @@ from monitor.settings.load import Config
 
 log = logging.getLogger("rasid.service")
 
-DISK = "disk"
+DISK, METRICS, RELOAD = "disk", "metrics", "reload"
+MOST_ERRORS = 5  # of a configuration, in one notice; `rasid status` and `rasid check` tell all
 FEED, GONE = "feed ", "gone "  # keys of feeds; with the feed's id
 LATE = 3600.0  # seconds that an alert may wait before the operator hears of it
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
@@ -89,6 +90,23 @@ class Operator:
         """The disk takes what is written."""
         self._end(DISK, Notice(Trouble.DISK_OVER))
 
+    def unheard(self, why: str | None) -> None:
+        """Metrics cannot be served, and why; None: they are."""
+        if why is None:
+            self._end(METRICS, Notice(Trouble.METRICS_OVER))
+        else:
+            self._begin(METRICS, Notice(Trouble.METRICS, detail=why))
+
+    def reloaded(self, errors: Sequence[str]) -> None:
+        """The configuration was read again; with `errors` it was refused."""
+        if errors:
+            told = [*errors[:MOST_ERRORS]]
+            if len(errors) > MOST_ERRORS:
+                told.append(f"+{len(errors) - MOST_ERRORS}")
+            self._begin(RELOAD, Notice(Trouble.RELOAD, detail=" · ".join(told)))
+        else:
+            self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
+
     def knows(self, key: str) -> bool:
         """Whether a trouble was told that is not over."""
         known = self._troubles.get(key)
@@ -140,8 +158,7 @@ class Operator:
         with self._lock:
             now, known = self._clock(), self._troubles.get(key)
             ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY, Trouble.DEAD)
-            rest = HOUR if ends or notice.trouble is Trouble.DEAD else DAY
-            if known and ((ends and not known.over) or now - known.since < rest):
+            if known and ((ends and not known.over) or 0 <= now - known.since < _rest(notice)):
                 return
             self._troubles = {**self._kept(now), key: Amiss(now)}
             self._tell(notice, without=without)
@@ -177,3 +194,11 @@ class Operator:
         if operator is None or operator != without:
             return operator
         return next((c.name for c in self._config.channels if c.name != without), None)
+
+
+def _rest(notice: Notice) -> float:
+    """Seconds for which a trouble that came and went is not told again. What the operator does is
+    answered each time."""
+    if notice.trouble is Trouble.RELOAD:
+        return 0.0
+    return DAY if notice.trouble in (Trouble.STATE, Trouble.PARTLY) else HOUR

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from monitor.app.outbox import by_channel, drop, settled_for_good, settled_in
-from monitor.model import Delivery
+from monitor.app.outbox import by_channel, drop, known, settled_for_good, settled_in
+from monitor.model import Delivery, LedgerRecord
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
@@ -72,6 +72,10 @@ class Senders:
     def settled(self, delivery: Delivery) -> bool:
         """Whether a delivery is settled, also over a channel that is configured no more."""
         return settled_in(self._ledger(delivery.channel), delivery, self._around.clock())
+
+    def record(self, delivery: Delivery) -> LedgerRecord | None:
+        """What is known of a delivery; None: never tried, or its day cannot be read."""
+        return known(self._ledger(delivery.channel), delivery)
 
     def settled_for_good(self, delivery: Delivery) -> bool:
         """Whether a delivery went out or was given up, and cannot be tried again."""

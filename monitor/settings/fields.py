@@ -104,7 +104,6 @@ TimeOfDay = Annotated[str, form(_TIME, "07:30")]
 Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
 Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m")]
 Language = Annotated[str, form("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "ar or ar-IQ")]
-Listen = Annotated[str, form(r"\S+:[0-9]{1,5}", "127.0.0.1:9464")]
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -206,7 +205,33 @@ def _timezone(value: str) -> str:
     raise wrong(f"no time zone is named {shown(value)}", did_you_mean(value, available_timezones()))
 
 
+def _listen(value: str) -> str:
+    """Where only this machine's own processes can come in: a loopback address, or a socket."""
+    if "/" in value:
+        if "://" in value or not value.isprintable():
+            raise wrong("must be the path of a socket, such as /run/rasid/metrics.sock")
+        return value
+    host, _, port = value.rpartition(":")
+    if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65_536:
+        reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
+        raise wrong(f"{reason}, not {shown(value)}")
+    if not _is_loopback(host):
+        reason = "must be an address of this machine alone (127.0.0.1, [::1]), or a socket"
+        raise wrong(f"{reason}, not {shown(host)}", f"write 127.0.0.1:{port}")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Listen = Annotated[str, AfterValidator(_listen)]
 Network = Annotated[str, AfterValidator(_network)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 

@@ -28,6 +28,10 @@ class Trouble(StrEnum):
     FAILING = "feeds failing"
     FAILING_OVER = "feeds failing over"
     GONE = "feeds gone"
+    RELOAD = "reload"
+    RELOAD_OVER = "reload over"
+    METRICS = "metrics"
+    METRICS_OVER = "metrics over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,16 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "راصد: مصادر أزيلت نهائيا: {subject}",
             "{detail}. أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.",
         ),
+        Trouble.RELOAD: (
+            "راصد: في الإعدادات خطأ، والإعدادات السابقة ما زالت سارية",
+            "{detail}",
+        ),
+        Trouble.RELOAD_OVER: ("راصد: قُبلت الإعدادات", "الإعدادات الجديدة سارية الآن."),
+        Trouble.METRICS: (
+            "راصد: تتعذر إتاحة القياسات",
+            "{detail}. تستمر المراقبة، وتعاد المحاولة.",
+        ),
+        Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
     },
     "en": {
         Trouble.HELD: (
@@ -116,6 +130,19 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "Rasid: feeds that are gone: {subject}",
             "{detail}. The server says 410: they are checked no more. Correct or remove them.",
         ),
+        Trouble.RELOAD: (
+            "Rasid: the configuration has an error, the one before it stays in force",
+            "{detail}",
+        ),
+        Trouble.RELOAD_OVER: (
+            "Rasid: the configuration is right again",
+            "The new one is in force.",
+        ),
+        Trouble.METRICS: (
+            "Rasid: metrics cannot be served",
+            "{detail}. The watching goes on, and this is tried again.",
+        ),
+        Trouble.METRICS_OVER: ("Rasid: metrics are served", "All is as it should be."),
     },
 }
 
