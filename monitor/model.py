@@ -836,11 +836,14 @@ class FeedUpdate:
 
 @dataclass(frozen=True, slots=True)
 class RunMark:
-    """Whether a daemon is running, or ended as it should. Written to system.json."""
+    """Whether a daemon is running, or ended as it should, and how many feeds and rules it has in
+    force (None: it does not say). Written to system.json."""
 
     pid: int
     started_at: float
     stopped_at: float | None = None
+    feeds: int | None = None
+    rules: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

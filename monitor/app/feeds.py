@@ -109,9 +109,10 @@ def _validators(line: FeedRow) -> Validators:
 
 
 def _asked_until(line: FeedRow) -> float | None:
-    """Until when a server that failed asked us to wait. Behind a good check, what stands in its
-    place is our own floor, of a check that is under way or was cut off."""
-    return line.not_before if line.failures and line.not_before > line.last_check else None
+    """Until when a server that failed asked us to wait. What lies behind the due time is our own
+    floor, of a check that is under way or was cut off: no feed is due before it may be asked."""
+    asked = line.failures and line.last_check < line.not_before <= line.due
+    return line.not_before if asked else None
 
 
 def state_of(feed: Feed, row: FeedRow | None) -> State:

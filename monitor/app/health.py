@@ -75,6 +75,16 @@ class Outbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """A feed that fails: since when (seconds since 1970), why, and when it is checked next."""
+
+    name: str
+    since: float | None
+    why: str
+    next_check: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """The last time that the daemon read its configuration again; `at` None: never."""
 
@@ -86,7 +96,8 @@ class Reload:
 @dataclass(frozen=True, slots=True)
 class Health:
     """All is well where `problems`, sentences for people, are none. `moved` are the names of feeds
-    whose server sent us to another address for good, each with that."""
+    whose server sent us to another address for good, each with that; `failing` those that fail, the
+    longest first. `next_check` is that of the feed that is due first."""
 
     running: bool
     feeds: FeedCounts
@@ -96,6 +107,8 @@ class Health:
     reload: Reload
     problems: tuple[str, ...]
     moved: tuple[tuple[str, str], ...] = ()
+    failing: tuple[Failing, ...] = ()
+    next_check: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +199,10 @@ def health(
     where the system's own file is corrupt; any other such file is one of the problems.
     """
     known = system.load()
-    rows = store.rows()
-    names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
-    configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
+    faults = tuple(faults)
+    faulty = {fault.file for fault in faults} if running else set()
+    total, names = _watched(config, store.rows(), known, guessing="feeds.yaml" in faulty)
+    configured = {i: row for i, row in store.rows().items() if i in names}
     books = _books(ledgers)
     unsettled = _unsettled(store.open_deliveries(), _in(books))
     channels = _channels(config, unsettled)
@@ -205,14 +219,39 @@ def health(
     ]
     return Health(
         running=running,
-        feeds=_feeds(len(names), configured),
-        rules=_rules(config, known, now),
+        feeds=_feeds(total, configured),
+        rules=_rules(config, known, now, guessing=bool(faulty)),
         channels=channels,
         outbox=outbox,
         reload=reload,
         problems=tuple(problems),
         moved=tuple((names[i], row.moved_to) for i, row in configured.items() if row.moved_to),
+        failing=_failing(names, configured),
+        next_check=min((row.due for row in configured.values() if not row.gone), default=None),
     )
+
+
+def _watched(
+    config: Config, rows: Mapping[str, FeedRow], known: SystemState, *, guessing: bool
+) -> tuple[int, dict[str, str]]:
+    """How many feeds are in force, and the names of those that are known. With `guessing` the file
+    that lists them is broken, and a daemon goes on with the one before it: what it checked since
+    it started counts, by address where the file does not tell the name any more."""
+    names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
+    run = known.run
+    if not guessing or run is None or run.feeds is None:
+        return len(names), names
+    checked = {i: row.url for i, row in rows.items() if row.last_check >= run.started_at}
+    return run.feeds, checked | names
+
+
+def _failing(names: Mapping[str, str], rows: Mapping[str, FeedRow]) -> tuple[Failing, ...]:
+    found = [
+        Failing(names[feed_id], row.failing_since, row.error, row.due)
+        for feed_id, row in rows.items()
+        if row.failures and not row.gone
+    ]
+    return tuple(sorted(found, key=lambda each: each.since or 0.0))
 
 
 def vitals(
@@ -293,9 +332,14 @@ def _feeds(total: int, rows: Mapping[str, FeedRow]) -> FeedCounts:
     return FeedCounts(total, ok, failing, gone)
 
 
-def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
-    names = [rule.name for rule in config.rules if rule.enabled]
-    return RuleCounts(len(names), sum(known.mutes.get(name, 0.0) > now for name in names))
+def _rules(config: Config, known: SystemState, now: float, *, guessing: bool) -> RuleCounts:
+    """With `guessing` a file is broken, and a daemon goes on with the rules before it, which it
+    tells the number of."""
+    muted = {name for name, until in known.mutes.items() if until > now}
+    names = {rule.name for rule in config.rules if rule.enabled}
+    if guessing and known.run is not None and known.run.rules is not None:
+        return RuleCounts(known.run.rules, min(len(muted), known.run.rules))
+    return RuleCounts(len(names), len(names & muted))
 
 
 def _channels(config: Config, unsettled: tuple[Open, ...]) -> dict[str, ChannelHealth]:

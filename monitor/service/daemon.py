@@ -79,7 +79,7 @@ def run(
     with StateLock.acquire(config.state):
         store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
-        mark = RunMark(pid=os.getpid(), started_at=clock())
+        mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
             daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
@@ -469,7 +469,11 @@ class Daemon:
         try:
             self._system.update(
                 lambda state: replace(
-                    state, reload_ok=not errors, reload_at=now, reload_errors=errors
+                    state,
+                    run=state.run and _in_force(state.run, self._config),
+                    reload_ok=not errors,
+                    reload_at=now,
+                    reload_errors=errors,
                 )
             )
         except RasidError as error:
@@ -510,6 +514,11 @@ def _begun(state: SystemState, mark: RunMark) -> SystemState:
     if state.reload_ok:
         return replace(state, run=mark)
     return replace(state, run=mark, reload_ok=True, reload_at=mark.started_at, reload_errors=())
+
+
+def _in_force(mark: RunMark, config: Config) -> RunMark:
+    rules = sum(rule.enabled for rule in config.rules)
+    return replace(mark, feeds=len(_enabled(config)), rules=rules)
 
 
 def _enabled(config: Config) -> dict[str, Feed]:
