@@ -30,10 +30,12 @@ def run() -> int:
     from monitor.service.sdnotify import Notifier
     from monitor.settings.known import secrets_of
 
-    read = loader(addresses=True)
-    config = read()
+    notifier = Notifier(os.environ)
+    with notifier.extending():
+        read = loader(addresses=True)
+        config = read()
     set_up(config.log_level, config.log_format, sys.stderr, secrets=secrets_of(config))
-    return watch(config, read_again=read, notifier=Notifier(os.environ))
+    return watch(config, read_again=read, notifier=notifier)
 
 
 @click.command(short_help="One pass over all feeds, then exit.")

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from math import inf
 
 from monitor.app.health import Vitals, damage, vitals
 from monitor.app.pipeline import Checked, Kind
@@ -37,6 +38,7 @@ from monitor.service.desk import Around
 from monitor.service.exporter import Exporter
 from monitor.service.feedwatch import look
 from monitor.service.operator import Operator
+from monitor.service.pulse import Pulse
 from monitor.service.reload import Watch
 from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
@@ -60,6 +62,8 @@ DAY = 86_400.0  # seconds between two tidyings
 SIZING = 300.0  # seconds between two measurings of the state, which asks for each of its files
 _LINED_UP = 500  # feeds in one turn of the loop: 4 ms
 _BEGUN = 8  # checks in one turn of the loop
+BEATS = 4  # signs of life within systemd's limit
+HANGING = 3600.0  # seconds in which no check ended of those under way: each of them hangs
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
 
@@ -77,15 +81,18 @@ def run(
     """
     with_channels(config)
     with StateLock.acquire(config.state):
-        store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
+        notifier = notifier or Notifier({})
+        with notifier.extending():
+            store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
         mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
-            daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
+            daemon = Daemon(config, store, system, read_again, clock, notifier)
             asyncio.run(daemon.serve())
         finally:
-            store.close(clock())
+            with notifier.extending():
+                store.close(clock())
         system.update(lambda state: replace(state, run=replace(mark, stopped_at=clock())))
     return EX_OK
 
@@ -149,6 +156,10 @@ class Daemon:
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
         self._ready = self._starting = False
+        self._pulse = Pulse(self._writer, self._senders)
+        self._beating: asyncio.Task[None] | None = None
+        self._felt = -inf
+        self._ended = time.monotonic()  # the last check, or when the first one began
         self._stop = asyncio.Event()
 
     async def serve(self) -> None:
@@ -157,13 +168,14 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_stop_signal)
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        self._tidy()
-        self._parts = self._assemble(self._config)
-        settle_memory()
-        give_way()
-        self._senders.use(self._config)
-        self._senders.hand_over(self._standing())
-        self._plan(self._feeds.values())
+        with self._notifier.extending():
+            self._tidy()
+            self._parts = self._assemble(self._config)
+            settle_memory()
+            give_way()
+            self._senders.use(self._config)
+            self._senders.hand_over(self._standing())
+            self._plan(self._feeds.values())
         await self._exporter.serve()
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
@@ -174,9 +186,10 @@ class Daemon:
         try:
             await self._stop.wait()
         finally:
-            self._notifier.send("STOPPING=1")
+            self._notifier.send("STOPPING=1", "STATUS=stopping")
             ticker.stop()
-            await self._finish()
+            with self._notifier.extending():
+                await self._finish()
         log.info("stopped")
 
     def _on_stop_signal(self) -> None:
@@ -233,11 +246,39 @@ class Daemon:
             self._catch_ups.start(self._catch_up, self._match_overdue, self._turns.__contains__)
         if not self._ready:
             self._ready = True
-            self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
-        elif self._notifier.watchdog:
-            self._notifier.send("WATCHDOG=1")
+            self._notifier.send("READY=1", self._status())
+        self._feel_pulse()
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _feel_pulse(self) -> None:
+        """Gives systemd a sign of life a few times within its limit: only a tick leads to one, and
+        only where the writer and the senders get on, and not all checks hang."""
+        now, watchdog = time.monotonic(), self._notifier.watchdog
+        idle = self._beating is None or self._beating.done()
+        if watchdog and idle and now - self._felt >= watchdog / BEATS and not self._hangs(now):
+            self._felt = now
+            self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _beat(self) -> None:
+        if await asyncio.to_thread(self._pulse.beats):
+            self._notifier.send("WATCHDOG=1")
+
+    def _hangs(self, now: float) -> bool:
+        """Whether checks are under way of which none has ended for far too long."""
+        return bool(self._checks) and now - self._ended > HANGING
+
+    def _status(self) -> str:
+        """How things stand, in a line for `systemctl status`."""
+        rows = self._store.rows()
+        known = [rows[feed_id] for feed_id in self._feeds if feed_id in rows]
+        failing = sum(row.failures > 0 and not row.gone for row in known)
+        ok = sum(row.last_ok > 0 and not row.failures and not row.gone for row in known)
+        waiting = self._senders.waiting()
+        return (
+            f"STATUS=watching {len(self._feeds)} feeds: {ok} ok, {failing} failing; "
+            f"{waiting} messages waiting"
+        )
 
     def _line_up(self) -> None:
         """Has feeds that are due wait for their turn; all of them, but the loop has its turns in
@@ -271,6 +312,8 @@ class Daemon:
             if feed is None:  # taken out of the configuration meanwhile
                 self._turns.done(feed_id)
                 continue
+            if not self._checks:
+                self._ended = time.monotonic()
             check = asyncio.get_running_loop().create_task(self._check(feed))
             self._checks[feed_id] = check
             check.add_done_callback(partial(self._checked, feed_id))
@@ -288,6 +331,7 @@ class Daemon:
 
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
+        self._ended = time.monotonic()
         self._turns.done(feed_id)
         self._start_checks()
 
@@ -364,6 +408,7 @@ class Daemon:
         feeds, rows = tuple(self._feeds.values()), self._store.rows()
         await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
         await self._exporter.serve()
+        self._notifier.send(self._status())
 
     def _vitals(self) -> Vitals:
         """How things stand. Reads the files of feeds that have something open."""
@@ -438,7 +483,7 @@ class Daemon:
         else:
             log.info("configuration read: %d feeds, %d rules", len(self._feeds), len(config.rules))
             await asyncio.to_thread(self._note_reload, ())
-        self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
+        self._notifier.send("READY=1", self._status())
 
     async def _put_in_force(self, config: Config, parts: Parts) -> None:
         if config.state != self._config.state:
@@ -485,9 +530,10 @@ class Daemon:
     async def _finish(self) -> None:
         ending = asyncio.to_thread(self._senders.stop, GRACE)
         await asyncio.gather(self._end_checks(), ending)
-        if self._chore is not None:
-            self._chore.cancel()
-            await asyncio.gather(self._chore, return_exceptions=True)
+        for task in (self._chore, self._beating):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._closing, self._parts.close(), self._exporter.close())
         self._writer.shutdown(wait=True)
 

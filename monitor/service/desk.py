@@ -17,8 +17,8 @@ from monitor.channels.pace import Pace
 from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Sender
 from monitor.errors import ConfigError, Problem, RasidError
-from monitor.model import ChannelConfig, Delivery, Message
-from monitor.ports import Clock, Ledger
+from monitor.model import ChannelConfig, Delivery, Message, Receipt
+from monitor.ports import Channel, Clock, Ledger
 from monitor.settings.load import Config
 
 MadeOf = tuple[ChannelConfig, str, str, tuple[str, ...]]
@@ -38,11 +38,31 @@ class Around:
     passing: bool = False
 
 
+class Way:
+    """A channel, and whether a message is on its way out through it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.name = channel.name
+        self.longest = channel.longest
+        self.limits = channel.limits
+        self.busy = False
+        self._channel = channel
+
+    def send(self, message: Message) -> Receipt:
+        """Sends as the channel does."""
+        self.busy = True
+        try:
+            return self._channel.send(message)
+        finally:
+            self.busy = False
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One channel: what it was made of, and what works for it."""
 
     made_of: MadeOf
+    way: Way
     courier: Courier
     sender: Sender
 
@@ -79,7 +99,7 @@ def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[M
 
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
-    way = build(channel, out=around.out, allow_private=config.allow_private)
+    way = Way(build(channel, out=around.out, allow_private=config.allow_private))
     courier = Courier(
         channel=way,
         ledger=ledger,
@@ -101,4 +121,4 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         on_error=around.on_error,
         passing=around.passing,
     )
-    return Desk(made_of(config, channel), courier, sender)
+    return Desk(made_of(config, channel), way, courier, sender)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from monitor.app.outbox import by_channel, drop, known, settled_for_good, settled_in
+from monitor.channels.sender import Then
 from monitor.model import Delivery, LedgerRecord
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
@@ -108,6 +109,21 @@ class Senders:
             elif ledger is not None:  # nobody else writes it
                 drop(ledger, waiting, self._around.clock())
         return under_way
+
+    def probe(self, work: Callable[[], Then]) -> list[Callable[[], bool]]:
+        """Has every sender do some work between two tries. For each, what tells whether it has done
+        it, or is excused: it waits for its channel, or is gone."""
+        return [
+            partial(self._answered, name, desk, desk.sender.order(work))
+            for name, desk in self._desks.copy().items()
+        ]
+
+    def _answered(self, name: str, desk: Desk, done: Future[None]) -> bool:
+        return done.done() or desk.way.busy or self._desks.get(name) is not desk
+
+    def waiting(self) -> int:
+        """How many messages wait to be sent, those that are being tried among them."""
+        return sum(desk.sender.waiting for desk in self._desks.copy().values())
 
     def stop(self, grace: float) -> None:
         """Begins no further send; waits up to `grace` seconds for those under way."""

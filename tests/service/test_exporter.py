@@ -57,8 +57,8 @@ async def figures(at: Path) -> Figures:
     return {(s.name, tuple(sorted(s.labels.items()))): s.value for f in families for s in f.samples}
 
 
-def item(number: int, text: str, published: str = "") -> dict[str, str]:
-    return {"guid": f"n{number}", "title": text, "content": text, "published": published}
+def item(number: int, text: str) -> dict[str, str]:
+    return {"guid": f"n{number}", "title": text, "content": text}
 
 
 def newsroom(tmp_path: Path, origin: Origin, monitor: str = "", rules: str = "") -> Config:
