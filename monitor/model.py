@@ -858,7 +858,7 @@ class Amiss:
 class SystemState:
     """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`:
     messages to the operator that are not settled; `troubles`: what the operator was told of lately,
-    by a key of its own."""
+    by a key of its own; `heartbeat` is the day whose heartbeat was told last, as YYYY-MM-DD."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
     notices: tuple[Delivery, ...] = ()
@@ -867,6 +867,7 @@ class SystemState:
     reload_ok: bool = True
     reload_at: float | None = None
     reload_errors: tuple[str, ...] = ()
+    heartbeat: str = ""
 
 
 class Wish(StrEnum):

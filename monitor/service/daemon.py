@@ -37,6 +37,7 @@ from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
 from monitor.service.exporter import Exporter
 from monitor.service.feedwatch import look
+from monitor.service.heartbeat import beat
 from monitor.service.operator import Operator
 from monitor.service.pulse import Pulse
 from monitor.service.reload import Watch
@@ -407,8 +408,17 @@ class Daemon:
         """Tells the operator which feeds go on failing, and which work again."""
         feeds, rows = tuple(self._feeds.values()), self._store.rows()
         await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
+        await asyncio.to_thread(self._heartbeat)
         await self._exporter.serve()
         self._notifier.send(self._status())
+
+    def _heartbeat(self) -> None:
+        """Tells the operator once a day that all goes on."""
+        ledgers = self._senders.ledgers(self._config).values()
+        try:
+            beat(self._config, self._store, self._system, ledgers, self._operator, self._clock())
+        except RasidError as error:
+            log.error("the heartbeat is put off: %s", error)
 
     def _vitals(self) -> Vitals:
         """How things stand. Reads the files of feeds that have something open."""

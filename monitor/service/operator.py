@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.channels.queue import Tried
-from monitor.core.alerts.notices import Notice, Trouble, notice_for
+from monitor.core.alerts.notices import Day, Notice, Trouble, heartbeat_for, notice_for
 from monitor.errors import CannotWriteError, Problem, RasidError, StateError
-from monitor.model import Amiss, Delivery, LedgerState, Outcome, SystemState
+from monitor.model import Amiss, Delivery, Lang, LedgerState, Outcome, SystemState
 from monitor.ports import Clock, System
 from monitor.settings.load import Config
 
@@ -107,6 +107,20 @@ class Operator:
         else:
             self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
 
+    def heartbeat(self, name: str, day: Day | None) -> None:
+        """Notes the day of that name as done; tells of it, but where it is passed over (None)."""
+        with self._lock:
+            channel = self._channel(None)
+            told: tuple[Delivery, ...] = ()
+            if day is not None and channel is not None:
+                told = (heartbeat_for(day, name, channel, self._spoken(channel), self._clock()),)
+            try:
+                self._system.update(lambda state: replace(self._with(state, told), heartbeat=name))
+            except RasidError as error:  # to be told at the next look
+                log.error("the heartbeat is not stored: %s", error)
+            else:
+                self._hand_over(told)
+
     def knows(self, key: str) -> bool:
         """Whether a trouble was told that is not over."""
         known = self._troubles.get(key)
@@ -174,15 +188,17 @@ class Operator:
         channel = self._channel(without)
         told: tuple[Delivery, ...] = ()
         if channel is not None:
-            language = next((c.language for c in self._config.channels if c.name == channel), None)
-            spoken = language or self._config.language
-            told = (notice_for(notice, channel, "en" if spoken == "en" else "ar", self._clock()),)
+            told = (notice_for(notice, channel, self._spoken(channel), self._clock()),)
         try:
             self._system.update(lambda state: self._with(state, told))
         except RasidError as error:  # a full disk is a reason to tell, not to be silent
             log.error("a notice to the operator is not stored: %s", error)
         if told:
             self._hand_over(told)
+
+    def _spoken(self, channel: str) -> Lang:
+        language = next((c.language for c in self._config.channels if c.name == channel), None)
+        return "en" if (language or self._config.language) == "en" else "ar"
 
     def _with(self, state: SystemState, told: tuple[Delivery, ...]) -> SystemState:
         kept = tuple(each for each in state.notices if not self._settled(each))

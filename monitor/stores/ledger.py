@@ -17,6 +17,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -100,6 +101,14 @@ class LedgerReader:
             except StateError:  # noted by _load()
                 continue
             yield from day.records.values()
+
+    def lately(self, since: float) -> Iterator[LedgerRecord]:
+        """What is known of alerts made since that moment, and some of the same day before it."""
+        first = day_of(since)
+        for path in _day_files(self._folder):
+            if path.stem >= first:
+                with suppress(StateError):  # noted by _load()
+                    yield from self._load(path.stem).records.values()
 
     def problems(self) -> tuple[Problem, ...]:
         """The days' files that could not be read, or only the ones before them, with the reason."""
