@@ -770,7 +770,9 @@ class FeedRow:
     read, the first of them at `late_due`; `late_match` is until when the first of those that were
     not matched at all may wait, 0 for none. `pages_failed` counts in a row, `page_error` is the
     last reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
-    index, the sitemaps; losing them costs one whole reading."""
+    index, the sitemaps; losing them costs one whole reading. `newest`: when something new was found
+    last; `longest_silence`: how many seconds passed at most between two such moments (0: too little
+    is known)."""
 
     feed_id: str
     url: str
@@ -800,6 +802,8 @@ class FeedRow:
     page_error: str = ""
     read_as: str = ""
     parts: Parts | None = None
+    newest: float = 0.0
+    longest_silence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
-from monitor.core.feeds import lag, late, schedule
+from monitor.core.feeds import lag, late, rhythm, schedule
 from monitor.core.feeds.identity import Identity, identify
 from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
@@ -203,7 +203,7 @@ def changed(
         parts=answer.parts,
         read_as=kept.read_as,
     )
-    row = late.counted(row, kept.late)
+    row = late.counted(_in_rhythm(row, kept, judge, check.now), kept.late)
     if _says_nothing(kept, state):
         return FeedUpdate(row=row, ended=check.row.failures)
     return _brings(check, judge, state, row=row, state=kept)
@@ -317,6 +317,14 @@ def _says_nothing(kept: FeedState, before: FeedState) -> bool:
 
 def _by_key(state: FeedState) -> dict[str, Seen]:
     return {seen.key: seen for seen in state.entries}
+
+
+def _in_rhythm(row: FeedRow, kept: FeedState, judge: Judge, now: float) -> FeedRow:
+    """With the feed's rhythm, where something new came, or it is not known yet."""
+    if not judge.found and row.newest:
+        return row
+    learnt = rhythm.learn((seen.first_seen for seen in kept.entries), now)
+    return replace(row, newest=learnt.newest, longest_silence=learnt.longest)
 
 
 def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:

@@ -24,7 +24,8 @@ log = logging.getLogger("rasid.service")
 
 DISK, METRICS, RELOAD = "disk", "metrics", "reload"
 MOST_ERRORS = 5  # of a configuration, in one notice; `rasid status` and `rasid check` tell all
-FEED, GONE = "feed ", "gone "  # keys of feeds; with the feed's id
+FEED, GONE, SILENT = "feed ", "gone ", "silent "  # keys of feeds; with the feed's id
+OF_FEEDS = (FEED, GONE, SILENT)
 LATE = 3600.0  # seconds that an alert may wait before the operator hears of it
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
 
@@ -147,13 +148,13 @@ class Operator:
         """Forgets the troubles of feeds that are watched no more; `live` are the keys of those that
         are."""
         there = frozenset(live)
-        if all(key in there for key in self._troubles if key.startswith((FEED, GONE))):
+        if all(key in there for key in self._troubles if key.startswith(OF_FEEDS)):
             return
         with self._lock:
             self._troubles = {
                 key: each
                 for key, each in self._troubles.items()
-                if key in there or not key.startswith((FEED, GONE))
+                if key in there or not key.startswith(OF_FEEDS)
             }
 
     def _kept(self, now: float) -> dict[str, Amiss]:
@@ -161,7 +162,7 @@ class Operator:
         return {
             key: each
             for key, each in self._troubles.items()
-            if now - each.since < WEEK or (not each.over and key.startswith((FEED, GONE)))
+            if now - each.since < WEEK or (not each.over and key.startswith(OF_FEEDS))
         }
 
     def _damaged(self, file: str, detail: str) -> None:

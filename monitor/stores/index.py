@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.feeds.late import counted
+from monitor.core.feeds.rhythm import learn
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
 from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
@@ -154,8 +155,11 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
             failing_since=None,
             error="",
         )
+    rhythm = learn((seen.first_seen for seen in state.entries), state.checked_at)
     laid = replace(
         row,
+        newest=rhythm.newest,
+        longest_silence=rhythm.longest,
         validators=state.validators,
         body_hash=state.body_hash,
         moved_to=state.moved_to,

@@ -17,6 +17,7 @@ KEYS = [
     "name", "url", "category", "state", "last_check", "last_success", "next_check", "validators",
     "moved_to", "failures", "failing_since", "reason", "hint_seconds", "skip_hours", "skip_days",
     "retry_after", "entries", "skipped", "lag", "pages", "sitemaps",
+    "silent_since",
 ]  # fmt: skip
 
 

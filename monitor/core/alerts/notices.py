@@ -28,6 +28,8 @@ class Trouble(StrEnum):
     FAILING = "feeds failing"
     FAILING_OVER = "feeds failing over"
     GONE = "feeds gone"
+    SILENT = "feeds silent"
+    SILENT_OVER = "feeds silent over"
     RELOAD = "reload"
     RELOAD_OVER = "reload over"
     METRICS = "metrics"
@@ -93,6 +95,11 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "راصد: مصادر أزيلت نهائيا: {subject}",
             "{detail}. أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.",
         ),
+        Trouble.SILENT: (
+            "راصد: مصادر صامتة منذ زمن: {subject}",
+            "{detail}. الخادم يجيب، لكن لا جديد منذ ذلك اليوم، وهو صمت أطول بكثير من كل ما سبق.",
+        ),
+        Trouble.SILENT_OVER: ("راصد: مصادر عادت تنشر: {subject}", "{detail}."),
         Trouble.RELOAD: (
             "راصد: في الإعدادات خطأ، والإعدادات السابقة ما زالت سارية",
             "{detail}",
@@ -143,6 +150,11 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "Rasid: feeds that are gone: {subject}",
             "{detail}. The server says 410: they are checked no more. Correct or remove them.",
         ),
+        Trouble.SILENT: (
+            "Rasid: feeds that fell silent: {subject}",
+            "{detail}. The server answers, but nothing new came since that day: longer than ever.",
+        ),
+        Trouble.SILENT_OVER: ("Rasid: feeds that publish again: {subject}", "{detail}."),
         Trouble.RELOAD: (
             "Rasid: the configuration has an error, the one before it stays in force",
             "{detail}",
