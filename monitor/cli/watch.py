@@ -34,7 +34,13 @@ def run() -> int:
     with notifier.extending():
         read = loader(addresses=True)
         config = read()
-    set_up(config.log_level, config.log_format, sys.stderr, secrets=secrets_of(config))
+    set_up(
+        config.log_level,
+        config.log_format,
+        sys.stderr,
+        secrets=secrets_of(config),
+        environ=os.environ,
+    )
     return watch(config, read_again=read, notifier=notifier)
 
 
@@ -55,7 +61,13 @@ def once(*, as_json: bool, dry_run: bool) -> int:
     from monitor.settings.known import secrets_of
 
     config = load_config(addresses=True)
-    set_up(_log_level(config), config.log_format, sys.stderr, secrets=secrets_of(config))
+    set_up(
+        _log_level(config),
+        config.log_format,
+        sys.stderr,
+        secrets=secrets_of(config),
+        environ=os.environ,
+    )
     logging.getLogger("rasid.feeds").setLevel("ERROR")  # failures are told at the end, each once
     counter = Counter("feeds")
     report = pass_once(
