@@ -18,7 +18,6 @@ from typing import Final
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds.identity import (
-    Identity,
     article_id,
     canonical_link,
     digest,
@@ -38,6 +37,7 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Identity,
     Late,
     Match,
     ParsedFeed,

@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from monitor.core.feeds.identity import (
-    Identity,
     canonical_link,
     had_neither,
     id_of,
@@ -38,7 +37,7 @@ from monitor.core.feeds.sketch import (
     text_key,
 )
 from monitor.core.text.tokens import words
-from monitor.model import Entry, Seen
+from monitor.model import Entry, Identity, Seen
 
 _LATELY = 86_400.0  # seconds
 _SEVERAL = 3  # words of a title
