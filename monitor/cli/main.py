@@ -25,6 +25,7 @@ from monitor.cli.outbox import outbox
 from monitor.cli.parse import parse
 from monitor.cli.places import places
 from monitor.cli.rules import rules
+from monitor.cli.schema import schema
 from monitor.cli.setup import check, demo, init
 from monitor.cli.state import state
 from monitor.cli.status import status
@@ -62,7 +63,7 @@ def rasid() -> None:
 
 for _command in (
     run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
-    alerts, mute, state, demo,
+    alerts, mute, state, schema, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 
