@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.text.lexicon import Lexicon
@@ -81,22 +82,31 @@ def load(
 
 
 def survey(
-    directory: Path, *, environ: Mapping[str, str], feeds: Document | None = None
+    directory: Path,
+    *,
+    environ: Mapping[str, str],
+    feeds: Document | None = None,
+    rules: Document | None = None,
+    examples: bool = False,
 ) -> tuple[Config, tuple[Problem, ...]]:
     """What can be made of a configuration, and its errors: for looking at the state while a file
-    is broken. What is faulty is left out, or has its default. `feeds` stands in for feeds.yaml:
-    what would be, were it saved?"""
+    is broken. What is faulty is left out, or has its default. `feeds` and `rules` stand in for
+    their files: what would be, were they saved?"""
     report = Report()
     context = monitor_file.Context(directory, environ)
-    config = _load(context, report, examples=False, feeds=feeds)
+    given = {"feeds.yaml": feeds, "rules.yaml": rules}
+    config = _load(context, report, examples=examples, given=given)
     return config, report.errors
 
 
 def _load(
-    context: monitor_file.Context, report: Report, *, examples: bool, feeds: Document | None = None
+    context: monitor_file.Context,
+    report: Report,
+    *,
+    examples: bool,
+    given: Mapping[str, Document | None] = MappingProxyType({}),
 ) -> Config:
     directory = context.directory
-    given = {} if feeds is None else {"feeds.yaml": feeds}
     files = {
         name: _read(directory, name, report, needed=name in _NEEDED, given=given.get(name))
         for name in FILES
