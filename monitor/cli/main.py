@@ -16,6 +16,7 @@ import click
 
 from monitor.cli.alerts import alerts
 from monitor.cli.channels import channels
+from monitor.cli.doctor import doctor
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.match import match
@@ -63,7 +64,7 @@ def rasid() -> None:
 
 for _command in (
     run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
-    alerts, mute, state, schema, demo,
+    alerts, mute, state, schema, doctor, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 
