@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
+from monitor.cli.completing import feed_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.core.redact import without_login
@@ -77,7 +78,7 @@ def add(url: str, *, disabled: bool, no_check: bool, as_json: bool, **options: s
 
 
 @click.command(short_help="Remove feeds.")
-@click.argument("feeds", metavar="URL|NAME...", nargs=-1, required=True)
+@click.argument("feeds", metavar="URL|NAME...", nargs=-1, required=True, shell_complete=feed_names)
 @config_option
 @json_option
 def remove(feeds: tuple[str, ...], *, as_json: bool) -> int:

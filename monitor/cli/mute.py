@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.answers import Json, iso, joined, json_document
+from monitor.cli.completing import rule_names
 from monitor.cli.options import config_option, json_option
 from monitor.cli.span import Duration
 from monitor.cli.terminal import Screen
@@ -63,7 +64,7 @@ def muted_now(state: SystemState, now: float) -> tuple[Muted, ...]:
 
 
 @click.command(short_help="Record a rule's alerts without sending them, for a while.")
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=rule_names)
 @click.argument("duration", type=DurationOrOff(), metavar="[2h|off]", required=False)
 @click.option("--until", metavar="07:00", help="Until that time of day, or 2026-03-01T07:00.")
 @click.option("--because", default="", metavar="REASON", help="Why, for those who look later.")

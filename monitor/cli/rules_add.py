@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
+from monitor.cli.completing import channel_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import EX_OK, QueryError, UsageError
@@ -73,7 +74,13 @@ class Draft:
 @click.option("--query", default="", help="Words with AND, OR, NOT, NEAR/10 and parentheses.")
 @click.option("--place", multiple=True, metavar="PLACE", help="A name, or القصير/حمص: that in حمص.")
 @click.option("--not-place", multiple=True, metavar="PLACE", help="None of these places.")
-@click.option("--channel", multiple=True, metavar="NAME", help="Where it goes; else all channels.")
+@click.option(
+    "--channel",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=channel_names,
+    help="Where it goes; else all channels.",
+)
 @click.option("--category", multiple=True, metavar="WORD", help="Only feeds of this category.")
 @click.option(
     "--severity",

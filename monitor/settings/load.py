@@ -13,10 +13,11 @@ from types import MappingProxyType
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.text.lexicon import Lexicon
-from monitor.errors import ConfigError, Problem
+from monitor.errors import Problem
 from monitor.model import ChannelConfig, Feed, Lang, Polling, Rule
 from monitor.settings import monitor_file
 from monitor.settings.feeds_file import read_feeds
+from monitor.settings.folder import INIT
 from monitor.settings.monitor_file import (
     CheckTemplate,
     CheckUrl,
@@ -32,7 +33,6 @@ from monitor.settings.yaml_text import MAX_BYTES, Misread
 
 DAY = 86400.0
 _NEEDED = ("monitor.yaml", "rules.yaml")
-_INIT = "rasid init DIR writes a starter configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +181,6 @@ def load_places(directory: Path) -> Gazetteer:
     return gazetteer
 
 
-def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path) -> Path:
-    """The folder to read: the one given, else $RASID_CONFIG, else the first that exists of
-    ./config, ~/.config/rasid and /etc/rasid. Raises ConfigError where there is none."""
-    named = given or (Path(environ["RASID_CONFIG"]) if environ.get("RASID_CONFIG") else None)
-    if named is not None:
-        if not (cwd / named).is_dir():
-            raise ConfigError([Problem(str(named), 0, 0, "", "is no folder", _INIT)])
-        return named
-    candidates = (cwd / "config", home / ".config" / "rasid", Path("/etc/rasid"))
-    found = next((path for path in candidates if path.is_dir()), None)
-    if found is None:
-        tried = ", ".join(map(str, candidates))
-        reason = f"no configuration in {tried}"
-        raise ConfigError([Problem("-c DIR", 0, 0, "", reason, _INIT)])
-    return found
-
-
 def _read(
     directory: Path, name: str, report: Report, *, needed: bool, given: Document | None = None
 ) -> Scope:
@@ -212,7 +195,7 @@ def _read(
         if other.exists():
             report.error(Problem(other.name, 0, 0, "", f"is not read: rename it {name}"))
         elif needed:
-            report.error(Problem(name, 0, 0, "", "is missing", _INIT))
+            report.error(Problem(name, 0, 0, "", "is missing", INIT))
         return unread if needed else Scope(report, name, Document())
     except OSError as error:
         report.error(Problem(name, 0, 0, "", f"cannot be read: {error.strerror}"))
