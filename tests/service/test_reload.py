@@ -254,7 +254,7 @@ def test_reloads_under_load_lose_nothing_and_double_nothing(tmp_path: Path, relo
                     number = turn * PAPERS + n
                     text = f"فيضان رقم {number} يغمر قرى على ضفاف النهر ويقطع الطريق {number}"
                     shown[n].insert(0, item(number, text))
-                    origin.put(f"/{n}.xml", rss(shown[n][:30]))
+                    origin.put(f"/{n}.xml", rss(shown[n]))
                 broken = turn % 5 == 4
                 beside = f"  - {{name: r{turn}, any: [نهر{turn}]}}\n"  # twice: an error
                 home.write("rules.yaml", NEW_RULE + beside * (1 + broken))
