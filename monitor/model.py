@@ -870,12 +870,23 @@ class Amiss:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteNote:
+    """Why a rule is muted ("" where nobody said), who asked for it, and when."""
+
+    because: str = ""
+    by: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
-    """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`:
+    """What concerns no single feed or channel. `mutes`: rule name -> until when; `mute_notes`: what
+    is known of them (of those that an older version made, nothing); `notices`:
     messages to the operator that are not settled; `troubles`: what the operator was told of lately,
     by a key of its own."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
+    mute_notes: Mapping[str, MuteNote] = field(default_factory=dict)
     notices: tuple[Delivery, ...] = ()
     troubles: Mapping[str, Amiss] = field(default_factory=dict)
     run: RunMark | None = None
@@ -895,12 +906,14 @@ class Wish(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One wish, as it stands in the inbox: deliveries by id, or a rule and until when it is to be
-    mute (seconds since 1970; in the past: not mute any more)."""
+    mute (seconds since 1970; in the past: not mute any more), why, and who says so."""
 
     wish: Wish
     deliveries: tuple[str, ...] = ()
     rule: str | None = None
     until: float = 0.0
+    because: str = ""
+    by: str = ""
 
 
 Lang = Literal["ar", "en"]

@@ -8,6 +8,7 @@ import click
 
 from monitor.cli.answers import Json, joined, json_document
 from monitor.cli.options import config_option, directory, json_option
+from monitor.cli.rules_add import add
 from monitor.cli.terminal import Screen
 from monitor.model import Sense
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 @config_option
 def rules() -> None:
     """What the rules look for."""
+
+
+rules.add_command(add)
 
 
 @rules.command("list", short_help="Every rule with its clauses and derived forms.")
