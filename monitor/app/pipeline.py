@@ -39,7 +39,7 @@ from monitor.model import (
     Unread,
 )
 from monitor.net.exchange import plain_detail
-from monitor.ports import Clock, Fetcher, Pages, Parser, Store
+from monitor.ports import Archive, Clock, Fetcher, Pages, Parser, Store
 
 T = TypeVar("T")
 
@@ -85,7 +85,8 @@ _Step = Checked | Unread | _Begun
 
 class Pipeline:
     """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
-    `around` gives the circumstances of a document; `hand_over` gets new deliveries once durable."""
+    `around` gives the circumstances of a document; `hand_over` gets new deliveries once durable,
+    and after it `archive` the articles."""
 
     def __init__(
         self,
@@ -100,7 +101,9 @@ class Pipeline:
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
         jitter: Callable[[], float],
+        archive: Archive | None = None,
     ) -> None:
+        self._archive = archive
         self._fetcher = fetcher
         self._parser = parser
         self._pages = pages
@@ -307,6 +310,8 @@ class Pipeline:
         self._store.commit(update)
         if update.deliveries:
             self._hand_over(update.deliveries)
+        if update.archived and self._archive is not None:
+            self._archive.put(update.archived)
         return Checked(feed, kind, update, update.row.error)
 
     def _check(self, feed: Feed, load: Callable[[], FeedState]) -> decide.Check:

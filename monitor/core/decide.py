@@ -287,6 +287,7 @@ def _brings(
         decisions=tuple(judge.decisions),
         ended=check.row.failures,
         unfinished=unfinished,
+        archived=tuple(judge.archived.values()),
     )
 
 

@@ -44,6 +44,7 @@ from monitor.service.senders import Senders
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.system import SystemFile
@@ -109,6 +110,7 @@ class Daemon:
         self._elapsed = elapsed  # seconds, by a clock that nobody sets
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
         self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
         self._operator = Operator(
             config,
@@ -188,6 +190,7 @@ class Daemon:
             clock=self._clock,
             slots=self._slots,
             warm=True,
+            archive=self._archive,
         )
 
     # --- checks ---------------------------------------------------------------------------------
@@ -375,6 +378,7 @@ class Daemon:
         notices = self._system.load().notices
         settled = self._senders.settled
         tidy(self._config, self._store, ledgers, notices, self._clock(), settled=settled)
+        self._archive.prune()
 
     async def _obey(self) -> None:
         """Does what other commands ask for."""
@@ -412,6 +416,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
+        self._archive.keep = config.archive
         self._turns.limit(config.polling)
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = [*self._checks.values(), *self._catch_ups.tasks]
@@ -447,6 +452,7 @@ class Daemon:
             await asyncio.gather(self._chore, return_exceptions=True)
         await asyncio.gather(*self._closing, self._parts.close())
         self._writer.shutdown(wait=True)
+        self._archive.close()
 
     async def _end_checks(self) -> None:
         await asyncio.gather(*self._catch_ups.tasks, return_exceptions=True)

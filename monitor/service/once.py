@@ -28,7 +28,7 @@ from monitor.errors import (
     StateError,
 )
 from monitor.model import Decision, Delivery, Feed, Verdict
-from monitor.ports import Clock, Store
+from monitor.ports import Archive, Clock, Store
 from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
 from monitor.service.catchup import MOST_CATCHING_UP
 from monitor.service.feedwatch import look
@@ -37,6 +37,7 @@ from monitor.service.requests import carry_out_alone
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.overlay import Overlay
@@ -130,7 +131,12 @@ def _whole_pass(
     tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
-    _check(config, store, outbox.settled, mutes, clock, tally)
+    archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
+    archive.prune()
+    try:
+        _check(config, store, outbox.settled, mutes, clock, tally, archive)
+    finally:
+        archive.close()
     watched = [feed for feed in config.feeds if feed.enabled]
     look(watched, store.rows(), outbox.operator, clock(), gather=0.0)
     outbox.operator.damage([*system.problems(), *store.problems()])
@@ -221,6 +227,7 @@ def _check(
     mutes: Mapping[str, float],
     clock: Clock,
     tally: _Tally,
+    archive: Archive | None = None,
 ) -> None:
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
@@ -236,6 +243,7 @@ def _check(
             muted=lambda: muted_now(mutes, clock()),
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
+            archive=archive,
         )
         settle_memory()
         turns = Turns(config.polling)
