@@ -44,6 +44,7 @@ from monitor.service.senders import Senders
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores import inforce
 from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
@@ -150,6 +151,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         self._tidy()
         self._parts = self._assemble(self._config)
+        inforce.keep(self._config.state, self._config.directory)
         settle_memory()
         give_way()
         self._senders.use(self._config)
@@ -396,6 +398,7 @@ class Daemon:
             config = with_channels(await asyncio.to_thread(self._read_again))
             parts = await asyncio.to_thread(self._assemble, config)
             await self._put_in_force(config, parts)
+            await asyncio.to_thread(inforce.keep, self._config.state, config.directory)
         except RasidError as error:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))

@@ -37,6 +37,7 @@ from monitor.service.requests import carry_out_alone
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores import inforce
 from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
@@ -133,6 +134,7 @@ def _whole_pass(
     mutes = system.load().mutes
     archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
     archive.prune()
+    inforce.keep(config.state, config.directory)
     try:
         _check(config, store, outbox.settled, mutes, clock, tally, archive)
     finally:

@@ -245,6 +245,11 @@ class ArchiveView:
         """How many articles there are."""
         return int(next(self._read("SELECT count(*) FROM words", ()))[0])
 
+    def oldest(self) -> float | None:
+        """When the article was seen that was archived first; None where there is none."""
+        found = next(self._read("SELECT min(first_seen) FROM articles", ()))[0]
+        return None if found is None else float(found)
+
     def _read(self, query: str, arguments: tuple[object, ...]) -> Iterator[Any]:
         try:
             found = self._connection.execute(query, arguments)

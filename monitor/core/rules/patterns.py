@@ -36,9 +36,10 @@ class Patterns:
 
 
 class AnyOf:
-    """Looks for any of some byte strings at once, in one pass however many they are. Immutable."""
+    """Looks for any of some byte strings at once, in one pass however many they are: those of
+    `behind` behind an expression, and those of `bare` as they are. Immutable."""
 
-    def __init__(self, needles: Iterable[bytes]) -> None:
+    def __init__(self, head: bytes, behind: Iterable[bytes], bare: Iterable[bytes]) -> None:
         import re2
 
         options = re2.Options()
@@ -46,7 +47,9 @@ class AnyOf:
         options.encoding = re2.Options.Encoding.LATIN1
         options.never_capture = True
         options.max_mem = _MEMORY_OF_MANY
-        self._search = re2.compile(b"|".join(map(re2.escape, sorted(needles))), options).search
+        ways = [b"|".join(map(re2.escape, sorted(words))) for words in (behind, bare)]
+        parts = [head + b"(?:" + ways[0] + b")" if ways[0] else b"", ways[1]]
+        self._search = re2.compile(b"|".join(filter(None, parts)), options).search
 
     def is_in(self, data: bytes) -> bool:
         """Whether one of them is."""

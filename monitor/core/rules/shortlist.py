@@ -4,14 +4,16 @@
     Shortlist(rule).admits(…)    whether the rule may fire on it: never False where it does
 
 Hearing an article in full takes a hundred times as long as a look at its vocabulary. What a rule
-needs is a list of groups of needles, of each of which one must be there: a word of a text holds a
-word that is looked for at its end, behind proclitics and article (text/forms), so that a needle is
-the end of a word. This module must not decide whether a rule fires: see verdict.
+needs is a list of groups of needles, of each of which one must be there. A word of a text holds a
+word that is looked for at its end, behind at most أ, proclitics and article (text/forms), so that a
+needle is the end of a word, or its beginning. This module must not decide whether a rule fires: see
+verdict.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -43,8 +45,28 @@ def _encode(text: str) -> bytes:
     return codecs.charmap_encode(text, "replace", _CODEC)[0]
 
 
-_LOOSE: Final = bytes.maketrans(_encode("ةؤئ"), _encode("هوي"))
 _BLANK: Final = _encode(" ")
+
+
+def _either(*letters: str) -> bytes:
+    return b"(?:" + b"|".join(re.escape(_encode(each)) for each in letters) + b")?"
+
+
+# All that a word may bear before a word that is looked for, and a little more.
+_HEAD: Final = (
+    _BLANK
+    + _either("ا")
+    + _either("و", "ف")
+    + b"(?:"
+    + _either("ب", "ك", "ل")
+    + _either(ARTICLE)
+    + b"|"
+    + _either("لل")
+    + b")"
+)
+_LOOSE: Final = bytes.maketrans(_encode("ةؤئ"), _encode("هوي"))
+
+_FEW: Final = 4  # needles
 
 Group = frozenset[bytes]  # needles, one of which must be there
 Need = tuple[Group, ...]  # and of each group one; none: the article may be any
@@ -65,7 +87,7 @@ class Shortlist:
     """What one rule needs. Immutable."""
 
     def __init__(self, groups: Iterable[Group]) -> None:
-        needed = sorted({_fewer(group) for group in groups}, key=len)
+        needed = sorted(set(groups), key=len)
         self._tests = tuple(map(_test, needed))
         self.groups = tuple(needed)
 
@@ -98,7 +120,7 @@ class Shortlists:
         self._each = [shortlist(rule, gazetteer) for rule in rules]
         first = [each.groups[0] for each in self._each if each.groups]
         whole = len(first) == len(self._each)
-        self._any = _test(_fewer(frozenset(chain.from_iterable(first)))) if whole else None
+        self._any = _test(frozenset(chain.from_iterable(first))) if whole else None
 
     def admits(self, words: bytes) -> bool:
         """Whether one of the rules may fire on an article with this vocabulary."""
@@ -184,20 +206,12 @@ def _beginning(word: str) -> Iterator[bytes]:
     yield _encode(word.removeprefix(ARTICLE)).translate(_LOOSE)
 
 
-def _fewer(group: Group) -> Group:
-    """The needles without those that hold another at their end."""
-    if len(group) == 1:
-        return group
-    kept: list[bytes] = []
-    for needle in sorted(group, key=lambda each: each[::-1]):
-        if not (kept and needle.endswith(kept[-1])):
-            kept.append(needle)
-    return frozenset(kept)
-
-
 def _test(group: Group) -> Callable[[bytes], bool]:
-    """Whether one of the needles is in a vocabulary."""
-    if len(group) > 1:
-        return AnyOf(group).is_in
-    (needle,) = group
-    return lambda words: needle in words
+    """Whether one of the needles is in a vocabulary, where it may be. Few are looked for plainly
+    first, which is faster and nearly always says no."""
+    bare = [needle for needle in group if needle.startswith(_BLANK)]
+    exactly = AnyOf(_HEAD, group.difference(bare), bare).is_in
+    if len(group) > _FEW:
+        return exactly
+    few = tuple(group)
+    return lambda words: any(needle in words for needle in few) and exactly(words)
