@@ -25,6 +25,7 @@ from monitor.core.feeds.identity import Identity
 from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
 from monitor.model import (
+    Article,
     Delivery,
     Feed,
     FeedState,
@@ -33,6 +34,7 @@ from monitor.model import (
     FetchFailed,
     FetchOutcome,
     FullText,
+    Match,
     Page,
     Polling,
     Reading,
@@ -131,6 +133,21 @@ class Pipeline:
         """Judges the entries that have waited long enough, and asks for no page; otherwise like
         catch_up."""
         return await self._safely(feed, self._match_overdue(feed))
+
+    async def backfill(
+        self, feed: Feed, found: Sequence[tuple[Article, Sequence[Match]]]
+    ) -> Checked:
+        """Has new rules alert on articles of a feed that are remembered. What this brings to be
+        delivered is for the caller to hand over, with that of other feeds. Not while the feed is
+        checked. Never raises, like a check."""
+        return await self._safely(feed, _in(self._writer, self._backfill, feed, found))
+
+    def _backfill(self, feed: Feed, found: Sequence[tuple[Article, Sequence[Match]]]) -> Checked:
+        check = self._check(feed, lambda: self._memory(feed))
+        update = decide.backfilled(check, found, self._around())
+        if update is not None:
+            self._store.commit(update)
+        return Checked(feed, Kind.CHANGED, update)
 
     def is_behind(self, feed: Feed) -> bool:
         """Whether entries of a feed wait for pages that may be asked for now."""

@@ -34,6 +34,7 @@ _EXACT: Final = 200  # of the newest candidates, heard in any case
 _FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
 _EVERY: Final = 1_000  # rows between two tellings of the progress
+_EVERY_HEARD: Final = 50  # articles
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
@@ -131,8 +132,8 @@ def attempt(
 def matches(
     view: ArchiveView, rules: RuleSet, since: float, progress: Progress | None = None
 ) -> Iterator[tuple[Archived, tuple[Match, ...]]]:
-    """Every article that came out since a moment and one of the rules fires on, the newest
-    first."""
+    """Every article that came out since a moment and one of the rules fires on, the newest first.
+    `progress` hears how many were looked through, and then how many of those heard."""
     listed = Shortlists(rules.compiled, rules.gazetteer)
     found: list[Candidate] = []
     for number, row in enumerate(view.rows(since)):
@@ -141,7 +142,9 @@ def matches(
         if listed.admits(row.words):
             found.append(Candidate(row.came, row.number))
     found.sort(reverse=True)
-    for archived in view.articles(each.number for each in found):
+    for number, archived in enumerate(view.articles(each.number for each in found)):
+        if progress is not None and number % _EVERY_HEARD == 0:
+            progress(number)
         if fired := rules.match(archived.article):
             yield archived, fired
 

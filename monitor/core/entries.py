@@ -94,6 +94,7 @@ class Judge:
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
     archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
+    by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
     new_articles: int = 0
     skipped: int = 0
@@ -304,6 +305,29 @@ class Judge:
         else:
             fired = self._judge_new(article, identity, seen)
         self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
+
+    def backfill(self, article: Article, matches: Sequence[Match]) -> None:
+        """Takes an article that is remembered, on which rules fire that are new. They alert where
+        they had not before, here or in another feed; not on what was undated at a first poll, which
+        may be of any age."""
+        seen = self.known.pop(self._key_of(article.id), None)
+        if seen is None:  # forgotten: who knows what it has alerted
+            return
+        old = seen.verdict is Verdict.OLD
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        told = self._told(identity).union(seen.fired, () if old else seen.spent)
+        due = [match for match in matches if match.rule.name not in told]
+        if not due or (old and article.published is None):
+            self.present[seen.key] = seen
+            return
+        names = tuple(match.rule.name for match in matches)
+        self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _key_of(self, ident: str) -> str:
+        """The key of the entry that has this article's id."""
+        if not self.by_article:
+            self.by_article.update((article_id(self.feed.id, key), key) for key in self.known)
+        return self.by_article.get(ident, "")
 
     def _raise(
         self,

@@ -32,6 +32,7 @@ from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
+from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
@@ -135,6 +136,13 @@ class Daemon:
         self._slots = Slots(config.polling.concurrency, config.polling.per_host)
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._catch_ups = CatchUps(elapsed)
+        self._backfills = Backfills(
+            system,
+            clock,
+            is_busy=lambda feed_id: feed_id in self._turns or feed_id in self._catch_ups,
+            fill=self._backfill,
+            hand_over=self._senders.hand_over,
+        )
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
@@ -157,6 +165,7 @@ class Daemon:
         self._senders.use(self._config)
         self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())
+        self._backfills.start(self._config)
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
         ledgers = self._senders.ledgers(self._config).values()
@@ -221,7 +230,7 @@ class Daemon:
     def _tick(self) -> None:
         self._line_up()
         if not self._stop.is_set():
-            self._catch_ups.start(self._catch_up, self._match_overdue, self._turns.__contains__)
+            self._catch_ups.start(self._catch_up, self._match_overdue, self._is_taken)
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -229,6 +238,10 @@ class Daemon:
             self._notifier.send("WATCHDOG=1")
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _is_taken(self, feed_id: str) -> bool:
+        """Whether a feed is checked or waits for that, or is being filled."""
+        return feed_id in self._turns or feed_id in self._backfills
 
     def _line_up(self) -> None:
         """Has feeds that are due wait for their turn; all of them, but the loop has its turns in
@@ -238,7 +251,9 @@ class Daemon:
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
-            if feed_id in self._catch_ups:  # it is due still, before the feed's next pages
+            if (
+                feed_id in self._catch_ups or feed_id in self._backfills
+            ):  # it is due still, before the feed's next pages
                 self._agenda.put(feed_id, self._elapsed())
             elif feed is not None and feed_id not in self._turns:
                 self._turns.wait(turn_of(feed, self._store.row(feed_id)))
@@ -300,6 +315,13 @@ class Daemon:
     async def _match_overdue(self, feed_id: str) -> None:
         """Has a feed's entries wait no longer for pages, which it keeps its turn to ask for."""
         await self._look(feed_id, self._parts.pipeline.match_overdue)
+
+    async def _backfill(self, feed: Feed, found: Hits) -> Checked:
+        """Has new rules alert on what is remembered of a feed."""
+        filled = await self._parts.pipeline.backfill(feed, found)
+        if filled.fault is not None:
+            await asyncio.to_thread(self._operator.failed, filled.fault)
+        return filled
 
     async def _look(self, feed_id: str, work: Callable[[Feed], Awaitable[Checked]]) -> None:
         feed = self._feeds.get(feed_id)
@@ -430,6 +452,7 @@ class Daemon:
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
+        self._backfills.start(config)
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
@@ -449,6 +472,7 @@ class Daemon:
 
     async def _finish(self) -> None:
         ending = asyncio.to_thread(self._senders.stop, GRACE)
+        await self._backfills.stop()
         await asyncio.gather(self._end_checks(), ending)
         if self._chore is not None:
             self._chore.cancel()

@@ -112,6 +112,7 @@ def _load(
         if files["feeds.yaml"].readable
         else None,
         feed_categories=frozenset(feed.category for feed in watched if feed.category),
+        archive=section.archive.days * DAY,
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not watched:
