@@ -104,6 +104,10 @@ class Archive(Protocol):
     def put(self, articles: Sequence[Archived]) -> None:
         """Keeps articles, in the place of earlier versions. Raises nothing."""
 
+    def note(self, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Notes that rules matched articles that are kept: (article's id, rules). Raises
+        nothing."""
+
 
 class LedgerView(Protocol):
     """One channel's memory for those who only look."""

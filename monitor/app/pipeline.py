@@ -147,6 +147,8 @@ class Pipeline:
         update = decide.backfilled(check, found, self._around())
         if update is not None:
             self._store.commit(update)
+        if self._archive is not None:
+            self._archive.note([(a.id, [each.rule.name for each in fired]) for a, fired in found])
         return Checked(feed, Kind.CHANGED, update)
 
     def is_behind(self, feed: Feed) -> bool:

@@ -87,6 +87,11 @@ class SqliteArchive:
         if self.keep > 0 and articles:
             self._guarded(lambda connection: self._put(connection, articles))
 
+    def note(self, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Notes that rules matched articles that are remembered: (article's id, rules)."""
+        if self.keep > 0 and hits and self._path.exists():
+            self._guarded(lambda connection: _note(connection, hits))
+
     def prune(self) -> None:
         """Forgets what is past its time; the file itself, where nothing is to be kept."""
         if self.keep <= 0:
