@@ -121,6 +121,11 @@ class SqliteArchive:
                     self._tell(str(error))
                     return
                 self._set_aside(error)
+            except Exception:
+                # A fault of ours must not pass for one of the check, which is stored by now.
+                self.close()
+                log.exception("%s: fault in archiving; no alert depends on it", self._path)
+                return
             else:
                 self._told = ""
                 return
@@ -277,6 +282,14 @@ def examine(root: Path) -> Problem | None:
     return None if said == ["ok"] else Problem(FILE, 0, 0, "", "; ".join(said))
 
 
+def archive_size(root: Path) -> int:
+    """Its bytes; 0 where there is none."""
+    try:
+        return (root / FILE).stat().st_size
+    except OSError:
+        return 0
+
+
 def _look(path: Path) -> sqlite3.Connection:
     """The file for reading alone. Where there is no log beside it nobody writes, and what nobody
     writes is read without one."""
@@ -316,6 +329,15 @@ def _insert(connection: sqlite3.Connection, archived: Archived) -> int:
     if found is not None:
         return int(_execute(connection, _REPLACE, (*values, found[0])).lastrowid or found[0])
     return int(_execute(connection, _INSERT, values).lastrowid or 0)
+
+
+def _note(connection: sqlite3.Connection, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+    for ident, rules in hits:
+        connection.executemany(
+            "INSERT OR REPLACE INTO hits SELECT number, ?, came FROM articles JOIN words"
+            " USING (number) WHERE id = ?",
+            [(_sound(rule), ident) for rule in rules],
+        )
 
 
 def _execute(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
