@@ -29,8 +29,8 @@ from monitor.ports import Clock
 from monitor.stores.archive import ArchiveView
 
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
-_NEAR_PATIENCE: Final = 0.4  # seconds in which near misses are explained
-_EXACT: Final = 200  # of the newest candidates, heard in any case
+_NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
+_LEAST: Final = 60  # candidates that are heard in any case
 _FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
 _EVERY: Final = 1_000  # rows between two tellings of the progress
@@ -247,15 +247,12 @@ def _look_through(
 def _hear(
     view: ArchiveView, rules: RuleSet, looked: _Looked, end: float, elapsed: Clock
 ) -> tuple[list[Found], list[Archived], list[Candidate]]:
-    """What fires, the newest of what does not, and what was heard at all."""
-    rest = looked.candidates[_EXACT:]
-    random.Random(len(rest)).shuffle(rest)  # noqa: S311 - the same answer to the same question
-    order = [*looked.candidates[:_EXACT], *rest]
+    """What fires, some of what does not, and what was heard at all."""
     found: list[Found] = []
     passed: list[Archived] = []
     heard: list[Candidate] = []
-    for candidate in order:
-        if len(heard) >= _EXACT and elapsed() > end:
+    for candidate in _mixed(looked.candidates):
+        if len(heard) >= _LEAST and elapsed() > end:
             break
         heard.append(candidate)
         for archived in view.articles([candidate.number]):
@@ -265,6 +262,18 @@ def _hear(
             elif len(passed) < _LOOKED_AT:
                 passed.append(archived)
     return found, passed, heard
+
+
+def _mixed(newest_first: Sequence[Candidate]) -> Iterator[Candidate]:
+    """All of them once: the newest, which are shown, in turns with others drawn at random, from
+    which the rest is reckoned."""
+    drawn = list(newest_first)
+    random.Random(len(drawn)).shuffle(drawn)  # noqa: S311 - the same answer to the same question
+    known: set[int] = set()
+    for candidate in _in_turns((iter(newest_first), iter(drawn))):
+        if candidate.number not in known:
+            known.add(candidate.number)
+            yield candidate
 
 
 def _once(hits: Iterable[Found]) -> Iterator[Found]:

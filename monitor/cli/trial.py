@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from monitor.stores.archive import ArchiveView
 
 _SHOWN = 10  # articles
+_PATIENCE = 3.2  # seconds of the five in which an answer is to be there
+_LEAST_PATIENCE = 0.5
 
 
 @click.command("try", short_help="What a rule would have told of the articles that are remembered.")
@@ -50,6 +53,7 @@ def try_rule(
     from monitor.app.trial import attempt
     from monitor.core.rules.matcher import compile_rules
 
+    began = time.monotonic()
     config = _config(name)
     rule = _rule(config, query, name)
     rules = compile_rules([replace(rule, enabled=True)], config.gazetteer, config.lexicon)
@@ -62,6 +66,7 @@ def try_rule(
             since,
             zone=zone,
             newest=newest,
+            patience=max(_PATIENCE - (time.monotonic() - began), _LEAST_PATIENCE),
             progress=told.tell,
         )
     if as_json:
