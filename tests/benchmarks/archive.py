@@ -172,9 +172,10 @@ def _told(what: str, query: str, seconds: float, answer: dict) -> Told:
 def render(results: Results) -> str:
     """The results as a table."""
     each = results.size / results.articles / 1000
+    told = f"{results.articles:,} articles of {results.letters:,.0f} letters"
     lines = [
-        f"{results.articles:,} articles of {results.letters:,.0f} letters: {results.written:.0f} us"
-        + f" and {each:.1f} kB each; floor (start, all rows) {results.floor:.2f} s",
+        f"{told}: {results.written:.0f} us and {each:.1f} kB each",
+        f"floor (start, all rows): {results.floor:.2f} s",
         f"{'question':<26}{'seconds':>8}{'floors':>8}{'may fire':>10}{'heard':>8}{'alerts':>9}",
     ]
     lines += [
