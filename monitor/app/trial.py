@@ -30,7 +30,7 @@ from monitor.stores.archive import ArchiveView
 
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
-_LEAST: Final = 100  # candidates that are heard in any case
+_LEAST: Final = 150  # candidates that are heard in any case
 _FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
 _EVERY: Final = 1_000  # rows between two tellings of the progress

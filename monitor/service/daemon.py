@@ -441,7 +441,6 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
-        self._archive.keep = config.archive
         self._turns.limit(config.polling)
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = [*self._checks.values(), *self._catch_ups.tasks]
@@ -452,6 +451,9 @@ class Daemon:
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
+        if self._archive.keep != config.archive:
+            self._archive.keep = config.archive
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._archive.prune)
         self._backfills.start(config)
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
