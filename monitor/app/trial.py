@@ -15,21 +15,23 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from itertools import zip_longest
 from typing import Final, NamedTuple, TypeVar
 
-from monitor.core.rules.compiled import CompiledRule
+from monitor.core.rules.compiled import CompiledRule, compile_rule
 from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import RuleSet
-from monitor.core.rules.shortlist import Shortlists, shortlist
+from monitor.core.rules.shortlist import Shortlist, Shortlists, shortlist
+from monitor.errors import QueryError
 from monitor.model import Archived, ClauseResult, Match, RuleExplanation
 from monitor.ports import Clock
 from monitor.stores.archive import ArchiveView
 
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
+_LEAST_EXPLAINED: Final = 30  # in any case
 _LEAST: Final = 150  # candidates that are heard in any case
 _FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
@@ -119,7 +121,7 @@ def attempt(
     hits.sort(key=lambda found: found.archived.came)
     once = list(_once(hits))
     days = tuple(_days(looked, heard, Counter(_day(f.archived.came, zone) for f in once), zone))
-    misses = _near_misses(view, rules, passed, looked.lacking, near, elapsed)
+    misses = _near_misses(view, rules, passed, looked.nearly, near, elapsed)
     return Trial(
         days=days,
         candidates=len(looked.candidates),
@@ -208,11 +210,11 @@ def _lose(change: Change, archived: Archived, most: int) -> None:
 @dataclass(slots=True)
 class _Looked:
     """What looking through the vocabularies gave: articles a day, those that the rule may fire on,
-    the newest first, and those that lack one part of it, by the number of that."""
+    the newest first, and those that lack one part of it, or hold but other forms of its words."""
 
     articles: Counter[date]
     candidates: list[Candidate]
-    lacking: dict[int, list[Candidate]]
+    nearly: list[list[Candidate]]
 
 
 def _look_through(
@@ -223,8 +225,9 @@ def _look_through(
     zone: tzinfo,
     progress: Progress | None,
 ) -> _Looked:
-    listed = shortlist(rule, rules.gazetteer)
+    listed, wide = shortlist(rule, rules.gazetteer), _widely(rule, rules)
     several = len(listed.groups) > 1
+    widely: list[Candidate] = []
     hours: Counter[int] = Counter()
     found: list[Candidate] = []
     lacking: defaultdict[int, list[Candidate]] = defaultdict(list)
@@ -237,11 +240,25 @@ def _look_through(
             found.append(Candidate(row.came, row.number))
         elif several and len(lacks) == 1:
             lacking[lacks[0]].append(Candidate(row.came, row.number))
+        elif wide and len(widely) < _LOOKED_AT and wide.admits(row.words):
+            widely.append(Candidate(row.came, row.number))
     found.sort(reverse=True)
     days: Counter[date] = Counter()
     for quarter, count in hours.items():  # a zone's day begins on a quarter of an hour
         days[_day(quarter * 900.0, zone)] += count
-    return _Looked(days, found, lacking)
+    return _Looked(days, found, [widely, *lacking.values()])
+
+
+def _widely(rule: CompiledRule, rules: RuleSet) -> Shortlist | None:
+    """The same rule were it to hear derived words and loose spellings too, which near misses are
+    told by; None where it does already."""
+    if rule.rule.forms and rule.rule.loose:
+        return None
+    wide = replace(rule.rule, forms=True, loose=True)
+    try:
+        return shortlist(compile_rule(wide, rules.gazetteer, rules.lexicon), rules.gazetteer)
+    except QueryError:  # it takes no derived forms
+        return None
 
 
 def _hear(
@@ -308,16 +325,16 @@ def _near_misses(
     view: ArchiveView,
     rules: RuleSet,
     passed: Sequence[Archived],
-    lacking: dict[int, list[Candidate]],
+    nearly: Sequence[list[Candidate]],
     most: int,
     elapsed: Clock,
 ) -> list[NearMiss]:
     """Articles that fail in one clause alone, of each clause in turn, the newest first."""
     end = elapsed() + _NEAR_PATIENCE
     by_clause: defaultdict[str, list[NearMiss]] = defaultdict(list)
-    groups = [iter(passed), *(_newest(view, each) for each in lacking.values())]
-    for archived in _in_turns(groups):
-        if elapsed() > end:
+    groups = [iter(passed), *(_newest(view, each) for each in nearly)]
+    for number, archived in enumerate(_in_turns(groups)):
+        if number >= _LEAST_EXPLAINED and elapsed() > end:
             break
         (told,) = explain(rules, archived.article).rules
         failing = [clause for clause in told.clauses if not clause.matched]

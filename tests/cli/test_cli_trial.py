@@ -75,7 +75,8 @@ def test_a_query_is_laid_on_what_is_remembered(rasid, remembered):
 def test_a_rule_of_the_file_is_tried_by_its_name_and_near_misses_say_why(rasid, remembered):
     fires = tried(rasid, remembered, "--rule", "حرائق")
     assert fires["alerts"] == 2
-    (series,) = fires["near_misses"]
+    series, forms = fires["near_misses"]
+    assert forms["title"] == "حرائق في غابات الشمال"
     assert series["title"] == "مسلسل الحريق يعود إلى الشاشة"
     failing = [each for each in series["clauses"] if not each["matched"]]
     assert [each["clause"] for each in failing] == ["none: مسلسل"]
@@ -93,6 +94,14 @@ def test_a_place_that_was_not_heard_as_one_and_a_word_that_lacks_are_near_misses
         "اشتباكات مع داعش في قضاء مخمور",
         "قصف على أطراف القضاء",
     }
+
+
+def test_another_form_of_a_word_is_a_near_miss_that_says_what_would_find_it(rasid, remembered):
+    (miss,) = tried(rasid, remembered, "حريق NOT مسلسل")["near_misses"][:1]
+    assert miss["title"] in ("حرائق في غابات الشمال", "مسلسل الحريق يعود إلى الشاشة")
+    fires = tried(rasid, remembered, "حريق")["near_misses"]
+    assert titles(fires) == ["حرائق في غابات الشمال"]
+    assert "حريق+ would find it" in fires[0]["clauses"][0]["reason"]
 
 
 def test_for_people_it_tells_days_hits_and_misses(rasid, remembered):
