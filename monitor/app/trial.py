@@ -21,7 +21,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple, TypeVar
 
 from monitor.core.rules.compiled import CompiledRule, compile_rule
-from monitor.core.rules.explain import explain
+from monitor.core.rules.explain import explain_rules
 from monitor.core.rules.matcher import RuleSet
 from monitor.core.rules.shortlist import Shortlist, Shortlists, shortlist
 from monitor.errors import QueryError
@@ -31,6 +31,7 @@ from monitor.stores.archive import ArchiveView
 
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
+_LATEST: Final = 20_000  # articles that may be near misses by other forms of their words
 _LEAST_EXPLAINED: Final = 30  # in any case
 _LEAST: Final = 150  # candidates that are heard in any case
 _FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
@@ -240,7 +241,7 @@ def _look_through(
             found.append(Candidate(row.came, row.number))
         elif several and len(lacks) == 1:
             lacking[lacks[0]].append(Candidate(row.came, row.number))
-        elif wide and len(widely) < _LOOKED_AT and wide.admits(row.words):
+        elif wide and number < _LATEST and len(widely) < _LOOKED_AT and wide.admits(row.words):
             widely.append(Candidate(row.came, row.number))
     found.sort(reverse=True)
     days: Counter[date] = Counter()
@@ -336,7 +337,7 @@ def _near_misses(
     for number, archived in enumerate(_in_turns(groups)):
         if number >= _LEAST_EXPLAINED and elapsed() > end:
             break
-        (told,) = explain(rules, archived.article).rules
+        (told,) = explain_rules(rules, archived.article)
         failing = [clause for clause in told.clauses if not clause.matched]
         if len(failing) == 1 and _is_near(told):
             by_clause[failing[0].clause].append(NearMiss(archived, told.clauses))
