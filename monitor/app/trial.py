@@ -32,9 +32,10 @@ from monitor.stores.archive import ArchiveView
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
 _LATEST: Final = 20_000  # articles that may be near misses by other forms of their words
-_LEAST_EXPLAINED: Final = 30  # in any case
-_LEAST: Final = 150  # candidates that are heard in any case
-_FEW: Final = 30  # articles of a day that tell of that day; of fewer all days tell
+_LEAST_EXPLAINED: Final = 15  # in any case
+_FEW: Final = 150  # candidates of which all are heard in any case
+_LEAST: Final = 60  # the same of more
+_TELLING: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
 _EVERY: Final = 1_000  # rows between two tellings of the progress
 _EVERY_HEARD: Final = 50  # articles
@@ -269,8 +270,9 @@ def _hear(
     found: list[Found] = []
     passed: list[Archived] = []
     heard: list[Candidate] = []
+    many = len(looked.candidates) > _FEW
     for candidate in _mixed(looked.candidates):
-        if len(heard) >= _LEAST and elapsed() > end:
+        if many and len(heard) >= _LEAST and elapsed() > end:
             break
         heard.append(candidate)
         for archived in view.articles([candidate.number]):
@@ -317,7 +319,7 @@ def _days(
     first, last = min(looked.articles), max(looked.articles)
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        share = alerts[day] / tried[day] if tried[day] >= _FEW else overall
+        share = alerts[day] / tried[day] if tried[day] >= _TELLING else overall
         reckoned = alerts[day] + share * (may[day] - tried[day])
         yield Day(day, looked.articles[day], reckoned)
 
