@@ -18,7 +18,7 @@ from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery
 from monitor.net.slots import Slots
-from monitor.ports import Clock, Events, Store
+from monitor.ports import Archive, Clock, Events, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.gather import Gatherer
@@ -57,6 +57,7 @@ def assemble(
     slots: Slots | None = None,
     events: Events | None = None,
     warm: bool = False,
+    archive: Archive | None = None,
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. `slots` counts
     the exchanges of other pipelines too; `events` hears what is to be measured. Compiles the rules,
@@ -106,6 +107,7 @@ def assemble(
         clock=clock,
         jitter=random.random,
         events=events,
+        archive=archive,
     )
     return Parts(pipeline, parser, pages)
 

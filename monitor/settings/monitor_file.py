@@ -28,7 +28,6 @@ CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
 Listen = Path | tuple[str, int]
 
-_INERT = ("archive",)
 _LONGEST_SOCKET = 90  # bytes of a path; unix(7) has room for 107, and ours gets a name beside it
 _INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
@@ -81,7 +80,6 @@ def read_monitor(scope: Scope, context: Context) -> tuple[MonitorFile, tuple[Cha
     _check_listen(section, scope, context)
     _check_heartbeat(section, scope)
     _check_polling(section.polling, scope.below("polling"))
-    _warn_inert(section, scope)
     if not section.channels and "channels" not in faulty:
         scope.warn((), "no channels: alerts would go nowhere")
     return section, _channels(section, scope, context)
@@ -146,12 +144,6 @@ def _check_operator(section: MonitorFile, scope: Scope) -> None:
 def _check_polling(section: PollingSection, scope: Scope) -> None:
     if section.interval < section.min_interval and "interval" in section.model_fields_set:
         scope.warn(("interval",), "is shorter than min_interval, which counts")
-
-
-def _warn_inert(section: MonitorFile, scope: Scope) -> None:
-    for key in _INERT:
-        if key in section.model_fields_set and getattr(section, key) is not None:
-            scope.warn((key,), INERT, key=True)
 
 
 def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[ChannelConfig, ...]:

@@ -121,7 +121,8 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
     if given is None:
         return f"has no value: {wanted}", None
     if kind == "list_type" and isinstance(given, str) and "://" not in given:
-        return f"{wanted}, write [{' '.join(given.split())[:40]}]", None
+        listed = " ".join(given.replace("،", ",").split())
+        return f"{wanted}, write [{listed[:40]}]", None
     if kind == "string_type" and isinstance(given, bool | int | float):
         return f"{wanted}: {shown(given)} needs quotes", None
     if kind in ("dict_type", "model_type"):
