@@ -69,8 +69,8 @@ class PollingSection(Section):
     max_bytes: Size = 10_000_000
 
 
-class Quiet(Section):
-    """Hours in which a channel is silent."""
+class QuietSection(Section):
+    """Hours in which a channel, or a rule, is silent."""
 
     start: TimeOfDay = Field(alias="from")
     to: TimeOfDay
@@ -86,9 +86,9 @@ class ChannelSection(Section):
     language: Literal["ar", "en"] | None = None
     burst: Positive = 20
     rate: Rate | None = None
-    quiet: Quiet | None = None
+    quiet: QuietSection | None = None
     digest: Daily | None = None
-    group_wait: Duration | None = None
+    group_wait: Duration = 0.0
     template: Sentence = ""
     secret_file: Sentence = ""
 
@@ -220,13 +220,14 @@ class RuleSection(Section):
     enabled: bool = True
     note: str | None = None
     examples: Annotated[ExamplesSection, _section(ExamplesSection)] = ExamplesSection()
+    quiet: QuietSection | None = None
     digest: Daily | None = None
+    max_per_day: Positive | None = None
     near: NearSection | None = None
     forms: bool = False
     sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
     backfill: Annotated[Any, only(None)] = None
-    max_per_day: Annotated[Any, only(None)] = None
     near_duplicates: Annotated[Any, only(False)] = False
 
 
