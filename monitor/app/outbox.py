@@ -107,7 +107,7 @@ class Courier:
         if before is not None and not before.open:
             return Tried(before)
         if before is not None and before.members and parcel.apart:
-            return self._split(parcel, before, before)
+            return self._split(parcel, before, retry.recover(before, self.clock()))
         taken = [r for r in known.values() if r and r is not before and _elsewhere(r)]
         if taken and not parcel.deliveries[0].doubtful:
             return self._without(parcel, known, taken[0])
