@@ -77,6 +77,11 @@ class _Waiting:
         elsewhere = day_of(known.made_at) != day_of(first.made_at)
         return elsewhere or known.alone or known.in_doubt > 0 or known.state is LedgerState.SENDING
 
+    @property
+    def put_off(self) -> bool:
+        """Whether a try of it came to nothing."""
+        return self.record is not None and self.record.state is not LedgerState.SENDING
+
     def is_with(self, other: _Waiting) -> bool:
         """Whether both are to go out together, since they were released at one time."""
         if self.hold is None or other.hold is None or self.alone or other.alone:
@@ -366,11 +371,10 @@ class Queue:
                 self._line[0].due = -inf
 
     def _set_aside(self) -> None:
-        """What was put off before the probe that was taken."""
+        """What was put off before the probe that was taken; not what a crash left being sent."""
         before, behind = self._line[: self._place], self._line[self._place :]
-        alone = [each for each in before if each.record is not None]
-        self._aside = sorted([*self._aside, *alone])
-        self._line = [*(each for each in before if each.record is None), *behind]
+        self._aside = sorted([*self._aside, *(each for each in before if each.put_off)])
+        self._line = [*(each for each in before if not each.put_off), *behind]
 
     def _put_off(self, out: _Waiting, role: _Role) -> None:
         """A temporary failure: those behind wait as well, unless it may be this message's alone."""
