@@ -326,10 +326,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
+    where there is none; `content` changes when the words of the title (before the dot) or the
+    text do. `shared`: it would be another one without the other entries of its document."""
+
+    key: str
+    link_key: str
+    print_key: str
+    content: str
+    shared: bool = False
+
+    @property
+    def across(self) -> tuple[str, ...]:
+        """The cross-feed keys that there are."""
+        return tuple(key for key in (self.link_key, self.print_key) if key)
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
     `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm;
-    `marks` stand for the items that the entries were read from, one each, or there are none."""
+    `marks` stand for the items that the entries were read from, one each, or there are none; so do
+    `identities` for the entries, where whoever read them has found these already."""
 
     kind: str
     title: str = ""
@@ -339,6 +358,7 @@ class ParsedFeed:
     warnings: tuple[str, ...] = ()
     hints: Hints = Hints()
     marks: tuple[str, ...] = ()
+    identities: tuple[Identity, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

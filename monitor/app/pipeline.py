@@ -21,7 +21,6 @@ from typing import NamedTuple, TypeVar
 from monitor.core import decide
 from monitor.core.entries import Circumstances
 from monitor.core.feeds import late
-from monitor.core.feeds.identity import Identity
 from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
 from monitor.model import (
@@ -33,6 +32,7 @@ from monitor.model import (
     FetchFailed,
     FetchOutcome,
     FullText,
+    Identity,
     Page,
     Polling,
     Reading,
@@ -324,7 +324,8 @@ async def _in(executor: Executor, call: Callable[..., T], *arguments: object) ->
 def _begin(feed: Feed, reading: Reading, state: FeedState) -> _Begun:
     for warning in reading.feed.warnings:
         log.info("%s: %s", feed.name, plain_detail(warning))
-    return _Begun(reading, decide.identify(reading.feed.entries), state)
+    identities = reading.feed.identities or decide.identify(reading.feed.entries)
+    return _Begun(reading, identities, state)
 
 
 def _joined(updates: Sequence[FeedUpdate]) -> FeedUpdate:

@@ -17,7 +17,7 @@ from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
 from monitor.core.feeds import lag, late, schedule
-from monitor.core.feeds.identity import Identity, identify
+from monitor.core.feeds.identity import identify
 from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
 from monitor.model import (
@@ -30,6 +30,7 @@ from monitor.model import (
     Fetched,
     FetchFailed,
     FullText,
+    Identity,
     NotModified,
     Page,
     PageFailed,

@@ -18,7 +18,6 @@ from typing import Final
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds.identity import (
-    Identity,
     article_id,
     canonical_link,
     digest,
@@ -38,6 +37,7 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Identity,
     Late,
     Match,
     ParsedFeed,
@@ -83,7 +83,8 @@ class Judge:
     reading: Reading = NOTHING
     identities: Sequence[Identity] = ()
     known: dict[str, Seen] = field(init=False)
-    links: frozenset[str] = field(init=False)
+    links: dict[str, str] = field(init=False)  # with the keys of the entries at them
+    links_move: bool = field(init=False)
     by_mark: dict[str, str] = field(init=False)
     late: dict[str, Late] = field(init=False)  # by the key of the entry
     recalled: Recalled = field(init=False)
@@ -98,7 +99,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         self.known = {seen.key: seen for seen in self.state.entries}
-        self.links = frozenset(seen.link_key for seen in self.state.entries if seen.link_key)
+        self.links = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
         self.late = {each.key: each for each in self.state.late}
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
@@ -106,6 +107,12 @@ class Judge:
         self.recalled = recall(
             self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
         )
+        self.links_move = any(map(self._has_anothers_link, self.identities))
+
+    def _has_anothers_link(self, identity: Identity) -> bool:
+        """Whether one that we know stands at the link of another one: links are places then."""
+        key, owner = self.recalled.keys.get(identity.key), self.links.get(identity.link_key)
+        return key is not None and owner is not None and key != owner
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""
@@ -199,7 +206,7 @@ class Judge:
             taken = {**self.known, **self.present}
             key = key_of_its_own(entry, identity, taken)
             identity = replace(identity, key=key, shared=True)
-        if identity.link_key in self.links:
+        if identity.link_key in self.links or self.links_move:
             identity = replace(identity, link_key="", shared=True)
         return identity
 

@@ -71,6 +71,11 @@ _ODD_REFERENCE = re.compile(
     r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
     r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
+# An emoji as two references, which Java and JavaScript count as two letters
+_PAIR = re.compile(
+    r"&#(?:(5[56][0-9]{3})|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
+    r"&#(?:(5[67][0-9]{3})|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -84,7 +89,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_crowds(text)
     _refuse_long(text)
     text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
-    text = _ODD_REFERENCE.sub(_repair, text)
+    text = _ODD_REFERENCE.sub(_repair, _PAIR.sub(_joined, text))
     text, warnings = _fewer_entries(_short_prolog(text))
     begun, ended = _elements(text)
     work = begun * _ELEMENT_COST + text.count("<") + text.count("&")
@@ -206,6 +211,14 @@ def _repair(match: re.Match[str]) -> str:
     if code < 32 and code not in (9, 10, 13):
         return ""
     return "\ufffd" if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else match[0]
+
+
+def _joined(match: re.Match[str]) -> str:
+    """A letter of which both halves stand there; else what stood there."""
+    numbers = zip(match.groups(), (10, 16, 10, 16), strict=True)
+    high, low = (int(digits, base) for digits, base in numbers if digits)
+    is_pair = 0xD800 <= high <= 0xDBFF and 0xDC00 <= low <= 0xDFFF
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00) if is_pair else match[0]
 
 
 def _short_prolog(text: str) -> str:

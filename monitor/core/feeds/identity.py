@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
 from monitor.core.text.tokens import words
-from monitor.model import Entry, Seen
+from monitor.model import Entry, Identity, Seen
 
 MOST_OF_SITE = 3  # slashes in the address of a site
 TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
@@ -121,24 +121,6 @@ def _by_link(link: str) -> str:
 
 def _by_text(content: str) -> str:
     return digest("text", content)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
-    where there is none; `content` changes when the words of the title (before the dot) or the
-    text do. `shared`: it would be another one without the other entries of its document."""
-
-    key: str
-    link_key: str
-    print_key: str
-    content: str
-    shared: bool = False
-
-    @property
-    def across(self) -> tuple[str, ...]:
-        """The cross-feed keys that there are."""
-        return tuple(key for key in (self.link_key, self.print_key) if key)
 
 
 @dataclass(frozen=True, slots=True)

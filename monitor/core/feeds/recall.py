@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from monitor.core.feeds.identity import (
-    Identity,
     canonical_link,
     had_neither,
     id_of,
@@ -38,7 +37,7 @@ from monitor.core.feeds.sketch import (
     text_key,
 )
 from monitor.core.text.tokens import words
-from monitor.model import Entry, Seen
+from monitor.model import Entry, Identity, Seen
 
 _LATELY = 86_400.0  # seconds
 _SEVERAL = 3  # words of a title
@@ -169,11 +168,9 @@ class _Recall:
             return linked
         if self._partial or self._contents[identity.content] > 1:
             return None
-        if not _goes_by_words(entry, identity) and (
-            id_of(entry) is None or identity.key not in self._names
-        ):
+        if not _goes_by_words(entry, identity) and identity.key not in self._names:
             return None
-        # Its id stood for something else, where what it is stood under another one
+        # Its id or link stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
 
     def _told(self, seen: Seen, identity: Identity) -> bool:
@@ -198,7 +195,7 @@ class _Recall:
 
     def _at_its_link(self, entry: Entry, identity: Identity) -> Seen | None:
         seen = self._linked(identity)
-        if seen is None:
+        if seen is None or _is_replaced(seen, entry, identity):
             return None
         by_link = not id_of(entry) or not {seen.key, seen.known_by}.isdisjoint(keys_alone(entry))
         return seen if by_link or self._churns or _is_retold(seen, entry, identity) else None
@@ -226,13 +223,16 @@ class _Recall:
         bare = self._free.get(self._leavers.by_title.get(title_of(identity.content), ""))
         if bare is not None and had_neither(bare) and tells_much(entry.title):
             return bare
+        left, link = self._leavers, canonical_link(entry.link)
+        numbers = numbers_of(link)
+        same = self._free.get(left.by_numbers.get(numbers, "")) if has_own_number(link) else None
+        if same is not None and (is_alike(same.sketch, entry) or has_text(same.sketch, entry)):
+            return same  # where ids are links that tell titles
         alone = identity.key in keys_alone(entry)
         if id_of(entry) and alone and not self._churns:
             return None
-        left = self._leavers
         by_title = self._churns or not identity.link_key
         titled = left.by_title.get(title_of(identity.content)) if by_title else None
-        numbers = numbers_of(canonical_link(entry.link))
         for key in (titled, left.by_numbers.get(numbers) if numbers else None):
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
@@ -317,15 +317,16 @@ def _is_moved(seen: Seen, identity: Identity) -> bool:
 
 
 def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
-    """Whether an id has come to stand for another article."""
-    if not id_of(entry):
+    """Whether an id, or a link without a number of its own (/breaking, /slot/1), has come to stand
+    for another article."""
+    if _is_moved(seen, identity):
+        other = is_other(seen.content, seen.sketch, entry, identity.content)
+        return other and id_of(entry) is not None
+    if has_own_number(canonical_link(entry.link)):
         return False
-    if not seen.link_key and not identity.link_key:  # nothing tells but the words
-        is_new = not same_title(seen.content, identity.content) and says_enough(entry.text)
-        return is_new and is_unlike(seen.sketch, entry)
-    if not _is_moved(seen, identity):
-        return False
-    return is_other(seen.content, seen.sketch, entry, identity.content)
+    # Nothing tells but the words, where one place shows one article after another
+    is_new = not same_title(seen.content, identity.content)
+    return is_new and says_enough(f"{entry.title} {entry.text}") and is_unlike(seen.sketch, entry)
 
 
 def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
@@ -341,5 +342,5 @@ def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
 def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:
     """Whether, of several articles under one id or link, this is the one."""
     if seen.link_key and seen.link_key == identity.link_key:
-        return True
+        return not _is_replaced(seen, entry, identity)
     return bool(seen.sketch) and not is_other(seen.content, seen.sketch, entry, identity.content)
