@@ -748,7 +748,8 @@ class Seen:
     it was read last, "" where it must be read again whenever the document changed. `known_by` is
     what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
     contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
-    its own page: "" where that was not asked for, READ, or why the feed's text stands in."""
+    its own page: "" where that was not asked for, READ, or why the feed's text stands in. `story`
+    is what another feed may tell under the same title, "" where this did not alert."""
 
     key: str
     link_key: str
@@ -766,6 +767,7 @@ class Seen:
     past: tuple[str, ...] = ()
     sketch: str = ""
     page: str = ""
+    story: str = ""
 
 
 READ: Final = "read"  # an entry's page, and matched

@@ -27,6 +27,7 @@ from monitor.core.feeds.identity import (
 from monitor.core.feeds.late import has_room, set_aside, wants_page
 from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
+from monitor.core.feeds.stories import keys_of, story_of, wanted
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -192,7 +193,8 @@ class Judge:
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self.around.rules.match(article)
         names = tuple(match.rule.name for match in matches)
-        due = self._due(matches, identity, seen)
+        alike = self._told_alike(article) if matches else frozenset()
+        due = self._due(matches, identity, seen, alike=alike)
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         seen = replace(seen, spent=spent) if spent else seen
@@ -258,10 +260,11 @@ class Judge:
         identity: Identity,
         seen: Seen,
         before: tuple[str, ...] = (),
+        alike: frozenset[str] = frozenset(),
     ) -> list[Match]:
         """Those that are to alert: once each, or with on_change once for each version, by which
-        the rules `before` alerted already."""
-        told = self._told(identity).union(seen.fired)
+        the rules `before` alerted already. `alike` are those that told the same story."""
+        told = self._told(identity).union(seen.fired, alike)
         self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
         once = again = told.union(seen.spent)
         if seen.revision:
@@ -317,6 +320,9 @@ class Judge:
             for match in due
         }
         self.alerts.extend(made.values())
+        if not seen.revision:
+            seen = replace(seen, story=story_of(article, self.now))
+            self._tell(keys_of(seen.story, self.feed.id), fired)
         self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
@@ -363,6 +369,11 @@ class Judge:
     def _told(self, identity: Identity) -> frozenset[str]:
         """The rules that lately alerted on this article, in another feed or higher up in this."""
         return self._alerted(identity.across)
+
+    def _told_alike(self, article: Article) -> frozenset[str]:
+        """The rules that alerted within a day on the same story in another feed."""
+        any_feed, own = wanted(article, self.feed.id, self.now)
+        return self._alerted(any_feed) - self._alerted(own)
 
     def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))

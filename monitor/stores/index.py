@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.feeds.late import counted
+from monitor.core.feeds.stories import keys_of
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
 from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
@@ -64,6 +65,7 @@ class Index:
         for seen in state.entries:
             if seen.fired:
                 keys = [key for key in (seen.link_key, seen.print_key) if key]
+                keys += keys_of(seen.story, state.feed_id)
                 self.tell(keys, seen.fired, max(seen.first_seen, state.checked_at))
 
 
