@@ -59,6 +59,7 @@ class Outbox:
 
     pending: int
     oldest_seconds: float
+    held_back: int = 0  # of the pending ones: by the operator's own wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,8 @@ def _messages(unsettled: Iterable[Open]) -> Counter[str]:
 def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:
     waiting = [each for each in unsettled if not each.held and not each.dead]
     oldest = min((each.ready_at for each in waiting), default=now)
-    return Outbox(_messages(waiting).total(), max(0.0, now - oldest))
+    held_back = _messages(each for each in waiting if each.held_back(now)).total()
+    return Outbox(_messages(waiting).total(), max(0.0, now - oldest), held_back)
 
 
 def _run_problems(known: SystemState, *, running: bool) -> list[str]:

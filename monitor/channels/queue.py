@@ -24,7 +24,7 @@ from math import inf
 from typing import Final
 
 from monitor.core.alerts import retry
-from monitor.core.alerts.hold import DIGEST, Plan, Waits
+from monitor.core.alerts.hold import DIGEST, FLOOD, GROUP, Plan, Waits
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.model import Delivery, Hold, LedgerRecord, LedgerState, Outcome, Parcel
 
@@ -78,6 +78,11 @@ class _Waiting:
         return elsewhere or known.alone or known.in_doubt > 0 or known.state is LedgerState.SENDING
 
     @property
+    def held_by_the_clock(self) -> bool:
+        """Whether it is held back whatever else waits, so that it need not be planned anew."""
+        return self.hold is not None and self.hold.why not in (GROUP, FLOOD)
+
+    @property
     def put_off(self) -> bool:
         """Whether a try of it came to nothing."""
         return self.record is not None and self.record.state is not LedgerState.SENDING
@@ -119,7 +124,8 @@ class Queue:
         self._eager = eager
         self._plan = plan
         self._planned = True  # for all that wait
-        self._look = inf  # when to plan anew
+        self._afresh = False  # what is held back is to be planned as well
+        self._look = inf  # when to plan all anew
         self._held: list[_Waiting] = []
         self._line: list[_Waiting] = []
         self._aside: list[_Waiting] = []
@@ -181,9 +187,9 @@ class Queue:
         of a time when it was ahead."""
         if clock < self._now - CLOCK_STEP:
             self.release()
-        self._planned = self._planned and clock >= self._now
+        self._afresh = self._afresh or clock < self._now or clock >= self._look
         self._now = clock
-        if self._plan is not None and (not self._planned or clock >= self._look):
+        if self._plan is not None and (self._afresh or not self._planned):
             self._hold_back(self._plan, clock)
         for waiting in self._line[:1]:
             if waiting.record is not None and waiting.record.changed_at > clock + CLOCK_STEP:
@@ -194,17 +200,21 @@ class Queue:
         for line in (self._line, self._aside):
             for waiting in line:
                 waiting.aside = line is self._aside
-        everyone = sorted([*self._line, *self._aside, *self._held])
+        held = [] if self._afresh else [each for each in self._held if each.held_by_the_clock]
+        kept = {each.number for each in held}
+        others = (each for each in self._held if each.number not in kept)
+        everyone = sorted([*self._line, *self._aside, *others])
         for waiting in everyone:
             waiting.since = min(waiting.since, now)
         asked = [Waits(w.parcel.deliveries, w.since, w.record is not None) for w in everyone]
-        holds, self._look = plan(asked, now)
-        self._line, self._aside, self._held = [], [], []
+        holds, look = plan(asked, now)
+        self._look = min([look, *(each.hold.until for each in held if each.hold is not None)])
+        self._line, self._aside, self._held = [], [], held
         for waiting, hold in zip(everyone, holds, strict=True):
             waiting.hold = hold
-            held = hold is not None and hold.until > now
-            (self._held if held else self._aside if waiting.aside else self._line).append(waiting)
-        self._planned = True
+            waits = hold is not None and hold.until > now
+            (self._held if waits else self._aside if waiting.aside else self._line).append(waiting)
+        self._planned, self._afresh = True, False
 
     def take(self, now: float) -> Parcel:
         """What is to be tried now; to be followed by `learn` or `failed`. Asked only where `wait`
@@ -340,7 +350,7 @@ class Queue:
         self._paused_until, self._probes = -inf, 0
         self._line = sorted([*self._line, *self._aside])
         self._aside = []
-        self._planned = False
+        self._afresh = True
         for waiting in (*self._line, *self._held):
             waiting.due, waiting.aside = -inf, False
 

@@ -133,6 +133,23 @@ def test_it_is_looked_at_again_in_time() -> None:
     assert asked == [NOON + 10, NOON + HOUR, NOON + HOUR + 1]
 
 
+def test_what_the_clock_holds_back_is_not_planned_anew_for_each_that_comes() -> None:
+    asked: list[int] = []
+
+    def plan(waiting: Sequence[Waits], now: float) -> Plan:
+        del now
+        asked.append(len(waiting))
+        return Plan((NIGHT,) * len(waiting), SEVEN)
+
+    queue = Queue("mail", burst=20, fitting=len, plan=plan)
+    for number in range(50):
+        queue.add(single(number), None)
+        assert queue.wait(NOON + 100) > 0
+    assert asked == [1] * 50
+    assert queue.wait(SEVEN) == 0
+    assert asked[-1] == 50
+
+
 def test_a_clock_that_is_set_back_is_believed() -> None:
     since: list[float] = []
 
@@ -171,19 +188,12 @@ def test_what_was_put_off_alone_stays_aside_over_the_night() -> None:
     made.add(1, 2, 3)
     made.run(made.now + 300)
     assert made.taken == [2, 3]
-    night = True
-
-    def plan(waiting: Sequence[Waits], now: float) -> Plan:
-        return Plan((NIGHT if night else None,) * len(waiting), inf)
-
-    made.queue._plan = plan
+    made.queue._plan = lambda waiting, now: Plan((NIGHT,) * len(waiting), max(SEVEN, now + 1))
     made.add(4)
     assert made.queue.wait(made.now) > 0
     assert made.queue.held_back == {"d0001", "d0004"}
-    night = False
-    made.add(5)
-    made.run(made.now + 1)
-    assert made.taken == [2, 3, 4, 5], "the one holds up nobody"
+    made.run(SEVEN + 1)
+    assert made.taken == [2, 3, 4], "the one holds up nobody"
 
 
 def test_a_bundle_that_our_own_side_spoilt_is_held_back_again_as_it_was() -> None:

@@ -3,6 +3,7 @@ clocks change."""
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from at_work import Clocks, at_work
 from test_kill import Press, Receivers, check, one_life
 
+from monitor.app.health import open_deliveries
 from monitor.service.once import OnceReport, once
 from monitor.settings.load import load
+from monitor.stores.memory import MemoryLedger
+from monitor.stores.system import SystemFile
+from monitor.stores.tiny import TinyStore
 from origin import Origin, rss
 from sink import Sink
 from stranger import Insider, Stranger
@@ -282,10 +288,43 @@ def test_what_is_held_back_is_told_and_is_no_trouble(tmp_path: Path, origin: Ori
         assert "(1 held back)" in stranger.run("once").stdout
         assert sink.messages == []
         assert '"oldest_seconds": 0' in stranger.run("status", "--json").stdout
-        assert stranger.run("status").returncode == 0
+        status = stranger.run("status")
+        assert status.returncode == 0
+        assert "1 delivery pending (1 held back)\n" in status.stdout
         stranger.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
         assert "held back" not in stranger.run("outbox", "list").stdout
         assert stranger.once()["delivered"] == 1
+
+
+def test_a_running_daemon_takes_back_its_quiet_hours(newsroom: Newsroom) -> None:
+    """And the hours of a rule: what waits is looked at again by each reload."""
+    clocks = Clocks()
+    now = datetime.fromtimestamp(clocks.wall, ZoneInfo(newsroom.zone))
+    start, end = (f"{now + timedelta(hours=hours):%H:%M}" for hours in (-2, 2))
+    hours = f", quiet: {{from: {start}, to: {end}}}"
+    newsroom.configure(hours, rule=hours)
+    newsroom.once(clocks.wall)
+    newsroom.publish(3)
+    newsroom.origin.put("/a.xml", rss(list(newsroom.items)))
+
+    async def live() -> None:
+        config = load(newsroom.folder, environ={})
+        clocks.go(1000.0)
+        async with at_work(config, newsroom.origin, clocks) as life:
+            await life.until(lambda asked: asked["/a.xml"] > 1)
+            held = open_deliveries(
+                TinyStore.read(config.state), SystemFile(config.state), {"mail": MemoryLedger()}
+            )
+            assert len(held) == 3
+            newsroom.configure(rule=hours)
+            await life.reload(load(newsroom.folder, environ={}))
+            assert newsroom.mails() == []
+            newsroom.configure()
+            await life.reload(load(newsroom.folder, environ={}))
+            await asyncio.to_thread(newsroom.sink.wait_for, 3)
+
+    asyncio.run(live())
+    assert sorted(newsroom.mails()) == [["1"], ["2"], ["3"]]
 
 
 # --- kill -9 --------------------------------------------------------------------------------------
