@@ -27,11 +27,15 @@ _MOST_AUTHORS = 100_000  # 20 us each
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 200_000  # outside CDATA, 10 to 18 us each
 _ELEMENT_COST = 8  # of what a mark costs
+_MOST_ATTRIBUTES_IN_ALL = 400_000  # 8 us each
+_MANY_EQUALS = 400_000
 _MOST_WORK = 2_200_000  # marks and elements together
 _MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
 _MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
 _LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
 _LONGEST_DATE = 1_000
+_DATE_FREE = 40  # letters of a date that cost nothing to speak of
+_DATE_COST = 40_000_000  # sum of the squares of the longer ones: some two seconds
 
 _TAG = r"(?:[\w.-]{1,100}+:)?"
 _CROWDED = re.compile(
@@ -56,6 +60,7 @@ _LONG_BASE = re.compile(
     r"([Bb][Aa][Ss][Ee](?<=\b.{4})\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')"
 )
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
+_START_TAG = re.compile(r"<\w[^<>]*+")
 _ROOT = re.compile(r"<\w")
 _ENTITY = re.compile(r"<!ENTITY\s++([^\s>]++)\s++(\"[^\">]*+|'[^'>]*+)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
@@ -95,6 +100,8 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     work = begun * _ELEMENT_COST + text.count("<") + text.count("&")
     if max(begun, ended) > _MOST_ELEMENTS or work > _MOST_WORK:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
+    if text.count("=") > _MANY_EQUALS and _attributes(text) > _MOST_ATTRIBUTES_IN_ALL:
+        raise FeedError(f"refused: more than {_MOST_ATTRIBUTES_IN_ALL} attributes")
     return text, warnings
 
 
@@ -183,8 +190,9 @@ def _refuse_long(text: str) -> None:
     most = max(keywords, default=0)
     if most > _LONGEST_KEYWORDS or _squares(keywords, _KEYWORDS_FREE) > _KEYWORDS_COST:
         raise FeedError(f"refused: keywords of more than {_LONGEST_KEYWORDS} letters")
-    if any(length > _LONGEST_DATE for length in _lengths(text, _DATES, _DATES_END)):
-        raise FeedError(f"refused: a date of more than {_LONGEST_DATE} letters")
+    dates = [*_lengths(text, _DATES, _DATES_END)]
+    if max(dates, default=0) > _LONGEST_DATE or _squares(dates, _DATE_FREE) > _DATE_COST:
+        raise FeedError(f"refused: a date of more than {_LONGEST_DATE} letters, or many long ones")
 
 
 def _squares(lengths: Iterable[int], free: int) -> int:
@@ -244,6 +252,11 @@ def _fewer_entries(text: str) -> tuple[str, tuple[str, ...]]:
     if begun > 2 * MOST_ENTRIES:
         raise FeedError(f"refused: more than {2 * MOST_ENTRIES} entries")
     return text, warnings
+
+
+def _attributes(text: str) -> int:
+    """How many attributes start tags have, roughly, those in CDATA sections too."""
+    return sum(tag[0].count("=") for tag in _START_TAG.finditer(text))
 
 
 def _elements(text: str) -> tuple[int, int]:

@@ -281,8 +281,15 @@ RE_USED_IDS: Histories = {
         "1 2 1 0",
     ),
     "ids are places in the list, titles alone": (
+        [
+            [but(STRIKE, guid="0"), but(Z, guid="1", **NO_LINK)],
+            [but(SECOND_STRIKE, guid="0"), but(D, guid="1", **NO_LINK)],
+        ],
+        "1 2",
+    ),
+    "a headline alone, in other words, among others": (
         [[but(STRIKE, guid="0"), Z], [but(SECOND_STRIKE, guid="0"), Z]],
-        "1 1",
+        "1 0",
     ),
     "a re-used id, then an edit": (
         [[but(A, guid="1")], [but(B, guid="1")], [more(B, guid="1")], [more(A, guid="1")]],
