@@ -49,7 +49,7 @@ def list_outbox(*, as_json: bool) -> int:
     for each in found:
         _show_open(screen, each)
         if each.hold is not None and each.held_back(memory.now):
-            screen.line(f"    {_held_back(each.hold, memory)}", "yellow")
+            screen.line(f"    {held_back(each.hold, memory)}", "yellow")
     if not found:
         screen.line("nothing waits")
     return 0
@@ -146,7 +146,7 @@ _REASONS = {
 }
 
 
-def _held_back(hold: Hold, memory: Memory) -> str:
+def held_back(hold: Hold, memory: Memory) -> str:
     """Until when, by the clock on the operator's wall, and why."""
     from datetime import datetime
     from zoneinfo import ZoneInfo

@@ -284,6 +284,8 @@ def test_what_is_held_back_is_told_and_is_no_trouble(tmp_path: Path, origin: Ori
         assert (report["alerts"], report["delivered"], report["pending"]) == (1, 0, 1)
         listed = stranger.run("outbox", "list").stdout
         assert f"held back until {end} (quiet hours)" in listed
+        why = stranger.run("alerts", "why", "https://news.example/1").stdout
+        assert f"mail: held back until {end} (quiet hours)" in why
         assert "1 delivery to be tried again" in stranger.run("outbox", "retry").stdout
         assert "(1 held back)" in stranger.run("once").stdout
         assert sink.messages == []

@@ -3,6 +3,7 @@ crash between any two writes leaves it whole or not there at all."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from monitor.core.alerts.ids import day_of
 from monitor.model import Delivery, LedgerRecord, LedgerState, Member
 from monitor.stores import codec
 from monitor.stores.atomic import previous
+from monitor.stores.backup import write_backup
 from monitor.stores.disk import Disk
 from monitor.stores.inventory import examine, names
 from monitor.stores.ledger import TinyLedger, channel_id
+from monitor.stores.restore import restore
 
 TIMES = [NOON, NOON + 60, NOON + DAY, NOON + 2 * DAY]
 DELIVERIES = [delivery(n, made_at=when) for n, when in enumerate(TIMES)]
@@ -154,6 +157,15 @@ def test_where_the_bundle_is_lost_its_members_are_in_doubt(tmp_path: Path) -> No
     again = ledger(tmp_path).get(DELIVERIES[0])
     assert again is not None
     assert again.state is LedgerState.SENT
+
+
+def test_a_backup_knows_it(tmp_path: Path) -> None:
+    ledger(tmp_path / "a").put(bundle(LedgerState.SENT))
+    out = io.BytesIO()
+    write_backup(tmp_path / "a", out, made_at=NOON, version="0")
+    out.seek(0)
+    restore(tmp_path / "b", out, now=NOON + 3 * DAY, force=False)
+    assert known(tmp_path / "b") == ["d9"] * 4
 
 
 def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
