@@ -144,6 +144,7 @@ class Rule:
     quiet: Quiet | None = None
     digest: time | None = None
     max_per_day: int | None = None
+    near_duplicates: bool = False  # what is nearly the same as what alerted is not sent
 
 
 class Place(NamedTuple):
@@ -735,6 +736,7 @@ class Verdict(StrEnum):
     AWAITED = "its page is being fetched"
     TOLD_BEFORE = "its rules fired on an earlier version"
     TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
+    TOLD_NEARLY = "its rules fired on nearly the same text within a day"
     MUTED = "its rules are muted"
 
 
@@ -749,7 +751,8 @@ class Seen:
     what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
     contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
     its own page: "" where that was not asked for, READ, or why the feed's text stands in. `story`
-    is what another feed may tell under the same title, "" where this did not alert."""
+    is what another feed may tell under the same title, "" where this did not alert; `near` what
+    tells that a text is nearly the same, where a rule that fired asks for it."""
 
     key: str
     link_key: str
@@ -768,6 +771,7 @@ class Seen:
     sketch: str = ""
     page: str = ""
     story: str = ""
+    near: str = ""
 
 
 READ: Final = "read"  # an entry's page, and matched

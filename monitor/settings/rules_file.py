@@ -102,6 +102,7 @@ def _rule(section: RuleSection, scope: Scope) -> Rule:
         quiet=quiet(section.quiet, scope),
         digest=daily(section.digest),
         max_per_day=section.max_per_day,
+        near_duplicates=section.near_duplicates,
     )
 
 

@@ -223,12 +223,12 @@ class RuleSection(Section):
     quiet: QuietSection | None = None
     digest: Daily | None = None
     max_per_day: Positive | None = None
+    near_duplicates: bool = False
     near: NearSection | None = None
     forms: bool = False
     sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
     backfill: Annotated[Any, only(None)] = None
-    near_duplicates: Annotated[Any, only(False)] = False
 
 
 # --- places.yaml ----------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ RULE_CASES = [
             "(did you mean 'critical'?)"
         ),
     ),
-    ("near_duplicates: true", "4:5: near_duplicates: not available in this version"),
+    ("near_duplicates: 1", "4:22: near_duplicates: must be true or false, not 1"),
     (
         "examples: {match: [غارة جوية]}",
         "4:24: examples.match[0]: the rule does not fire: any: داعش is not met (داعش: not found)",
