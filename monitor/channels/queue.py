@@ -273,11 +273,11 @@ class Queue:
     def _first(self) -> _Waiting:
         """The oldest; with as many as one message holds of those that were released with it, or
         where too many wait of the next."""
-        released = [each for each in self._line if each.is_with(self._line[0])]
+        first = self._line[0]
+        released = [each for each in self._line if each.is_with(first)] if first.hold else []
         if len(released) > 1:
             return self._together(released)
         self._bundling = self._bundling or len(self._line) > self._burst
-        first = self._line[0]
         if not self._bundling or first.alone:
             return self._line.pop(0)
         day = day_of(first.made_at)
@@ -312,6 +312,7 @@ class Queue:
         out.record = tried.record
         out.due = now + AFTER_FAULT if out.record.next_at is None else out.record.next_at
         aside = role is _Role.ASIDE or tried.partly
+        self._planned = False
         insort(self._aside if aside else self._line, out)
         asked = tried.outcome is Outcome.RETRY and out.record.asked and not tried.partly
         if tried.outcome is Outcome.HELD or asked:
