@@ -5,16 +5,18 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from monitor.app.holding import holds
 from monitor.core.feeds.schedule import wait_between
 from monitor.errors import Problem
 from monitor.model import (
     Delivery,
     Feed,
     FeedRow,
+    Hold,
     LedgerRecord,
     LedgerState,
     Polling,
@@ -68,10 +70,12 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Deliveries that are still to be made, and the age of the oldest in seconds (0: none)."""
+    """Deliveries that are still to be made, and for how many seconds the oldest could have gone out
+    (0: none could)."""
 
     pending: int
     oldest_seconds: float
+    held_back: int = 0  # of the pending ones: by the operator's own wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,12 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A delivery that is not settled, and its line in the ledger (None: never tried)."""
+    """A delivery that is not settled, and its line in the ledger (None: never tried). `hold` is
+    what the operator's own wishes hold it back by, or held it."""
 
     delivery: Delivery
     record: LedgerRecord | None
+    hold: Hold | None = None
 
     @property
     def parcel(self) -> str:
@@ -172,6 +178,16 @@ class Open:
     def tried(self) -> bool:
         return self.record is not None and self.record.attempts > 0
 
+    @property
+    def ready_at(self) -> float:
+        """Since when, or from when on, it may go out."""
+        known = self.record.ready_at if self.record is not None else self.delivery.made_at
+        return max(known, self.hold.until if self.hold is not None else 0.0)
+
+    def held_back(self, now: float) -> bool:
+        """Whether it waits by the operator's own wish."""
+        return self.hold is not None and self.hold.until > now
+
 
 def open_deliveries(
     store: StoreView, system: System, ledgers: Mapping[str, LedgerView]
@@ -180,6 +196,20 @@ def open_deliveries(
     messages to the operator too."""
     standing = (*store.open_deliveries(), *system.load().notices)
     return _unsettled(standing, _in(_books(ledgers)))
+
+
+def with_holds(
+    unsettled: Sequence[Open], config: Config, ledgers: Mapping[str, LedgerView], now: float
+) -> tuple[Open, ...]:
+    """The same, with what holds them back at `now`."""
+    waiting = [(each.delivery, each.record) for each in unsettled if not each.dead]
+    found = holds(config, ledgers, waiting, now)
+    return tuple(
+        each
+        if each.dead
+        else replace(each, hold=found.get((each.delivery.channel, each.delivery.id)))
+        for each in unsettled
+    )
 
 
 def health(
@@ -204,7 +234,8 @@ def health(
     total, names = _watched(config, store.rows(), known, guessing="feeds.yaml" in faulty)
     configured = {i: row for i, row in store.rows().items() if i in names}
     books = _books(ledgers)
-    unsettled = _unsettled(store.open_deliveries(), _in(books))
+    standing = _unsettled(store.open_deliveries(), _in(books))
+    unsettled = with_holds(standing, config, ledgers, now)
     channels = _channels(config, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
@@ -259,6 +290,7 @@ def vitals(
     rows: Mapping[str, FeedRow],
     deliveries: Iterable[Delivery],
     record: Known,
+    ledgers: Mapping[str, LedgerView],
     *,
     now: float,
     silence: float,
@@ -269,7 +301,7 @@ def vitals(
     feeds = [feed for feed in config.feeds if feed.enabled]
     known = {feed.id: rows[feed.id] for feed in feeds if feed.id in rows}
     alerts = (each for each in deliveries if each.alerts)  # not our own messages
-    unsettled = _unsettled(alerts, record)
+    unsettled = with_holds(_unsettled(alerts, record), config, ledgers, now)
     return Vitals(
         feeds=_feeds(len(feeds), known),
         channels=_channels(config, unsettled),
@@ -363,8 +395,9 @@ def _messages(unsettled: Iterable[Open]) -> Counter[str]:
 
 def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:
     waiting = [each for each in unsettled if not each.held and not each.dead]
-    oldest = min((each.delivery.made_at for each in waiting), default=now)
-    return Outbox(_messages(waiting).total(), max(0.0, now - oldest))
+    oldest = min((each.ready_at for each in waiting), default=now)
+    held_back = _messages(each for each in waiting if each.held_back(now)).total()
+    return Outbox(_messages(waiting).total(), max(0.0, now - oldest), held_back)
 
 
 def _run_problems(known: SystemState, *, running: bool) -> list[str]:

@@ -460,6 +460,7 @@ class Daemon:
             self._store.rows(),
             self._store.unsettled(self._senders.settled_for_good),
             self._senders.record,
+            self._senders.ledgers(self._config),
             now=self._clock(),
             silence=now - self._succeeded,
             state_bytes=self._bytes,

@@ -45,7 +45,7 @@ def beat(
     if not told:
         operator.heartbeat(name, None)
         return
-    records = [record for ledger in ledgers for record in ledger.lately(now - DAY)]
+    records = [record for ledger in ledgers for record in ledger.since(now - DAY)]
     operator.heartbeat(name, day(config, store.rows(), store.open_deliveries(), records, now))
 
 

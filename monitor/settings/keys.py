@@ -38,7 +38,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "first_poll_max_age": "At the first poll only what is dated within this counts as new.",
         "max_bytes": "A larger document, decoded, is refused.",
     },
-    "Quiet": {
+    "QuietSection": {
         "from": "When the quiet begins, such as 23:00.",
         "to": "When it ends, such as 07:00; what waited goes out then.",
         "except": "Alerts of this severity and above are sent all the same.",
@@ -110,6 +110,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "enabled": "false: the rule is checked, and never alerts.",
         "note": "A remark of yours.",
         "examples": "Sentences that rasid check tries the rule on.",
+        "quiet": "Hours in which its alerts wait, where all rules of a message have such.",
         "digest": "When what waited goes out in one message, such as daily 08:00.",
         "forms": "true: derived words count as well (داعشي, الدواعش, صواريخ).",
         "sense": "How sure a name has to be the place.",
