@@ -15,6 +15,7 @@ import click
 
 from monitor.cli.answers import Json, count, joined, json_document
 from monitor.cli.options import config_option, directory, json_option
+from monitor.cli.rules_add import add
 from monitor.cli.terminal import Screen, sparkline
 from monitor.cli.trial import archive_view, diff, try_rule
 from monitor.errors import StateError
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 _MOST_OVERLAPS = 3
 
 
-@click.group(short_help="The rules: list, try, diff.")
+@click.group(short_help="The rules: list, add, try, diff.")
 @config_option
 def rules() -> None:
     """What the rules look for, and what they make of the articles that are remembered."""
 
 
+rules.add_command(add)
 rules.add_command(try_rule)
 rules.add_command(diff)
 

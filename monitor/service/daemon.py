@@ -355,6 +355,8 @@ class Daemon:
     def _next_chore(self) -> asyncio.Task[None] | None:
         now, loop = time.monotonic(), asyncio.get_running_loop()
         if self._watch.changed(now) or self._reload_asked:
+            if self._reload_asked:
+                self._watch.taken()
             self._reload_asked = False
             return loop.create_task(self._reload())
         if now - self._flushed >= FLUSH:
