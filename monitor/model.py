@@ -124,6 +124,7 @@ class Rule:
     forms: bool = False
     languages: tuple[str, ...] = ()
     on_change: bool = False
+    backfill: float = 0.0  # seconds of what is remembered that a new rule is laid on
     enabled: bool = True
     note: str | None = None
     examples_match: tuple[str, ...] = ()
@@ -305,10 +306,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
+    where there is none; `content` changes when the words of the title (before the dot) or the
+    text do. `shared`: it would be another one without the other entries of its document."""
+
+    key: str
+    link_key: str
+    print_key: str
+    content: str
+    shared: bool = False
+
+    @property
+    def across(self) -> tuple[str, ...]:
+        """The cross-feed keys that there are."""
+        return tuple(key for key in (self.link_key, self.print_key) if key)
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed document as read. `kind` is feedparser's name of the format (rss20, atom10, json11 …);
     `warnings` are sentences about what was odd but survived; `hints` what it says of its rhythm;
-    `marks` stand for the items that the entries were read from, one each, or there are none."""
+    `marks` stand for the items that the entries were read from, one each, or there are none; so do
+    `identities` for the entries, where whoever read them has found these already."""
 
     kind: str
     title: str = ""
@@ -318,6 +338,7 @@ class ParsedFeed:
     warnings: tuple[str, ...] = ()
     hints: Hints = Hints()
     marks: tuple[str, ...] = ()
+    identities: tuple[Identity, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -813,13 +834,33 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """An article as the archive keeps it, for the feed with that id: when we first saw it, what it
+    is known by across feeds ("" where there is nothing), and which rules matched it then."""
+
+    article: Article
+    feed_id: str
+    first_seen: float
+    link_key: str = ""
+    print_key: str = ""
+    rules: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> float:
+        """When it came out, as far as is known: never later than we saw it."""
+        published = self.article.published
+        return self.first_seen if published is None else min(published.timestamp(), self.first_seen)
+
+
+@dataclass(frozen=True, slots=True)
 class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
     `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
     failures in a row came before a good check. `unfinished`: entries of its document are left, for
-    another commit; until then the feed's memory asks for the document again."""
+    another commit; until then the feed's memory asks for the document again. `archived` are the
+    articles that were new or edited."""
 
     row: FeedRow
     state: FeedState | None = None
@@ -830,6 +871,7 @@ class FeedUpdate:
     decisions: tuple[Decision, ...] = ()
     ended: int = 0
     unfinished: bool = False
+    archived: tuple[Archived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -863,7 +905,8 @@ class SystemState:
     """What concerns no single feed or channel. `mutes`: rule name -> until when; `mute_notes`: what
     is known of them (of those that an older version made, nothing); `notices`:
     messages to the operator that are not settled; `troubles`: what the operator was told of lately,
-    by a key of its own."""
+    by a key of its own; `backfilled`: rule name -> hash of the rule that was laid on what was
+    remembered."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
     mute_notes: Mapping[str, MuteNote] = field(default_factory=dict)
@@ -873,6 +916,7 @@ class SystemState:
     reload_ok: bool = True
     reload_at: float | None = None
     reload_errors: tuple[str, ...] = ()
+    backfilled: Mapping[str, str] = field(default_factory=dict)
 
 
 class Wish(StrEnum):

@@ -18,7 +18,6 @@ from typing import Final
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds.identity import (
-    Identity,
     article_id,
     canonical_link,
     digest,
@@ -31,6 +30,7 @@ from monitor.core.feeds.sketch import sketch_of
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
+    Archived,
     Article,
     Decision,
     Delivery,
@@ -38,6 +38,7 @@ from monitor.model import (
     Feed,
     FeedInfo,
     FeedState,
+    Identity,
     Late,
     Match,
     ParsedFeed,
@@ -83,7 +84,8 @@ class Judge:
     reading: Reading = NOTHING
     identities: Sequence[Identity] = ()
     known: dict[str, Seen] = field(init=False)
-    links: frozenset[str] = field(init=False)
+    links: dict[str, str] = field(init=False)  # with the keys of the entries at them
+    links_move: bool = field(init=False)
     by_mark: dict[str, str] = field(init=False)
     late: dict[str, Late] = field(init=False)  # by the key of the entry
     recalled: Recalled = field(init=False)
@@ -92,13 +94,15 @@ class Judge:
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
+    by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
     new_articles: int = 0
     skipped: int = 0
 
     def __post_init__(self) -> None:
         self.known = {seen.key: seen for seen in self.state.entries}
-        self.links = frozenset(seen.link_key for seen in self.state.entries if seen.link_key)
+        self.links = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
         self.late = {each.key: each for each in self.state.late}
         unread = frozenset(item.mark for item in self.reading.items if item.entry is None)
@@ -106,6 +110,12 @@ class Judge:
         self.recalled = recall(
             self.state.entries, unread, shown[::-1], self.now, partial=self.reading.partial
         )
+        self.links_move = any(map(self._has_anothers_link, self.identities))
+
+    def _has_anothers_link(self, identity: Identity) -> bool:
+        """Whether one that we know stands at the link of another one: links are places then."""
+        key, owner = self.recalled.keys.get(identity.key), self.links.get(identity.link_key)
+        return key is not None and owner is not None and key != owner
 
     def item(self, mark: str) -> None:
         """Takes the next item, where its mark is known and it was not read: it is as it was."""
@@ -170,7 +180,7 @@ class Judge:
             known_by="" if name == identity.key else name,
         )
         if first and not self._fresh(entry):
-            matches = self.around.rules.match(self._article(entry, seen))
+            matches = self._match(self._article(entry, seen), seen)
             names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             seen = replace(_sketched(seen, entry, names), spent=names, verdict=Verdict.OLD)
@@ -183,7 +193,7 @@ class Judge:
             self._judge_new(self._article(entry, seen), identity, seen)
 
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
         due = self._due(matches, identity, seen)
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
@@ -199,7 +209,7 @@ class Judge:
             taken = {**self.known, **self.present}
             key = key_of_its_own(entry, identity, taken)
             identity = replace(identity, key=key, shared=True)
-        if identity.link_key in self.links:
+        if identity.link_key in self.links or self.links_move:
             identity = replace(identity, link_key="", shared=True)
         return identity
 
@@ -220,13 +230,13 @@ class Judge:
 
     def _edited_at_first(self, entry: Entry, identity: Identity, seen: Seen) -> None:
         """A later version in the document of a first poll."""
-        matches = self.around.rules.match(self._article(entry, seen))
+        matches = self._match(self._article(entry, seen), seen)
         names = (match.rule.name for match in matches)
         seen = replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names))))
         self._keep(identity, _sketched(seen, entry))
 
     def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
         due = self._due(matches, identity, seen)
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
@@ -237,13 +247,29 @@ class Judge:
     ) -> tuple[str, ...]:
         """For a version that was judged on less of its text, by which the rules `before` alerted:
         what was said of it stands, unless more rules fire."""
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         due = self._due(matches, identity, seen, before)
         if not due:
             self._keep(identity, seen)
             return ()
         names = tuple(match.rule.name for match in matches)
         return self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _match(self, article: Article, seen: Seen) -> tuple[Match, ...]:
+        """The rules that fire on an article, which is archived with them."""
+        matches = self.around.rules.match(article)
+        self._archive(article, seen, matches)
+        return matches
+
+    def _archive(self, article: Article, seen: Seen, matches: Sequence[Match] = ()) -> None:
+        self.archived[article.id] = Archived(
+            article,
+            self.feed.id,
+            seen.first_seen,
+            seen.link_key,
+            seen.print_key,
+            tuple(match.rule.name for match in matches),
+        )
 
     def _due(
         self,
@@ -267,6 +293,7 @@ class Judge:
             return False
         article = self._article(entry, seen)
         self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)
+        self._archive(article, seen)
         seen = _sketched(seen, entry, (Verdict.AWAITED,))  # who knows which rules its page fits
         self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
         self._decide(entry, Verdict.AWAITED, ())
@@ -285,6 +312,29 @@ class Judge:
         else:
             fired = self._judge_new(article, identity, seen)
         self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
+
+    def backfill(self, article: Article, matches: Sequence[Match]) -> None:
+        """Takes an article that is remembered, on which rules fire that are new. They alert where
+        they had not before, here or in another feed; not on what was undated at a first poll, which
+        may be of any age."""
+        seen = self.known.pop(self._key_of(article.id), None)
+        if seen is None:  # forgotten: who knows what it has alerted
+            return
+        old = seen.verdict is Verdict.OLD
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        told = self._told(identity).union(seen.fired, () if old else seen.spent)
+        due = [match for match in matches if match.rule.name not in told]
+        if not due or (old and article.published is None):
+            self.present[seen.key] = seen
+            return
+        names = tuple(match.rule.name for match in matches)
+        self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _key_of(self, ident: str) -> str:
+        """The key of the entry that has this article's id."""
+        if not self.by_article:
+            self.by_article.update((article_id(self.feed.id, key), key) for key in self.known)
+        return self.by_article.get(ident, "")
 
     def _raise(
         self,

@@ -122,6 +122,7 @@ def _load(
         if files["feeds.yaml"].readable
         else None,
         feed_categories=frozenset(feed.category for feed in watched if feed.category),
+        archive=section.archive.days * DAY,
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not watched:
@@ -151,14 +152,15 @@ def _load(
     )
 
 
-def load_rules(directory: Path) -> Config:
-    """Rules and places alone, for what only matches texts: rules.yaml, and places.yaml if there is
-    one. Channels and feeds that rules name are not looked up; the rest of the configuration has
-    its defaults. Raises ConfigError with every problem."""
+def load_rules(directory: Path, rules_file: Path | None = None) -> Config:
+    """Rules and places alone, for what only matches texts: rules.yaml, or another file in its
+    place, and places.yaml if there is one. Channels and feeds that rules name are not looked up;
+    the rest of the configuration has its defaults. Raises ConfigError with every problem."""
     report = Report()
     own = _read(directory, "places.yaml", report, needed=False)
     gazetteer = read_places(own, shipped_gazetteer())
-    file = _read(directory, "rules.yaml", report, needed=True)
+    path = rules_file or directory / "rules.yaml"
+    file = _read(path.parent, path.name, report, needed=True)
     rules = read_rules(file, Known(gazetteer, shipped_lexicon()), thorough=False)
     report.raise_errors()
     return Config(

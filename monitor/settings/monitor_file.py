@@ -26,7 +26,7 @@ from monitor.settings.validate import check
 CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
 
-_INERT = ("metrics", "heartbeat", "archive")
+_INERT = ("metrics", "heartbeat")
 _INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
 _WEBHOOKS = ("webhook+https://", "webhook+http://")

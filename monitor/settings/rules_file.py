@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.cautions import cautions
@@ -33,6 +34,7 @@ class Known:
     channels: tuple[str, ...] | None = None
     feed_names: frozenset[str] | None = None
     feed_categories: frozenset[str] = frozenset()
+    archive: float = inf  # seconds for which articles are remembered
 
 
 def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...]:
@@ -51,6 +53,9 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         _check_names(section, below, known)
         if section.digest:
             below.warn(("digest",), INERT, key=True)
+        if section.backfill and section.backfill > known.archive:
+            days = f"{known.archive / 86400:g}"
+            below.warn(("backfill",), f"only {days} days are remembered (archive.days)")
         if thorough:
             _warn_of_hashtags(section, below)
         rule = _rule(section)
@@ -96,6 +101,7 @@ def _rule(section: RuleSection) -> Rule:
         forms=section.forms,
         languages=tuple(dict.fromkeys(section.language)),
         on_change=section.on_change,
+        backfill=section.backfill or 0.0,
         enabled=section.enabled,
         note=section.note,
         examples_match=tuple(section.examples.match),

@@ -228,7 +228,7 @@ class RuleSection(Section):
     forms: bool = False
     sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
-    backfill: Annotated[Any, only(None)] = None
+    backfill: Duration | None = None
     max_per_day: Annotated[Any, only(None)] = None
     near_duplicates: Annotated[Any, only(False)] = False
 

@@ -1,4 +1,5 @@
-"""Reads a whole document of any kind of source, in the process that it is called in.
+"""Reads a whole document of any kind of source, in the process that it is called in: a worker's,
+which finds the identities of a feed's entries as well, so that the daemon's need not.
 
 This module must hold nothing but the choice.
 """
@@ -6,7 +7,9 @@ This module must hold nothing but the choice.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from monitor.core.feeds.identity import identify
 from monitor.errors import FeedError
 from monitor.model import ParsedFeed
 from monitor.sources.reader import read_whole
@@ -21,10 +24,11 @@ def read_document(
     kind: str = "feed",
     selector: str | None = None,
 ) -> ParsedFeed:
-    """A document of that kind: feed, sitemap, or page with the CSS selector of its links; the other
-    arguments are those of read_feed. Raises FeedError where it is none."""
+    """A document of that kind: feed (with identities), sitemap, or page with the CSS selector of
+    its links; the other arguments are those of read_feed. Raises FeedError where it is none."""
     if kind == "feed":
-        return read_whole(data, headers, url)
+        feed = read_whole(data, headers, url)
+        return replace(feed, identities=identify(feed.entries))
     told = {name.lower(): value for name, value in headers.items()}.get("content-type", "")
     if kind == "sitemap":
         return read_sitemap(data, told, url)

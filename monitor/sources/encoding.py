@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from monitor.sources.mojibake import unspoiled
+from monitor.sources.mojibake import TO_ARABIC, unspoiled
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -87,11 +87,6 @@ _LATIN_RUNS = re.compile("[\xc0-\xff]{3,}")
 _ASCII_LETTERS = re.compile("[A-Za-z]")
 _LEAST_BEFORE = 200  # letters of a sample that stand before what it is to show
 _FEWEST_LETTERS = 10
-_TO_ARABIC = {  # of each byte, the letter that it is in windows-1252 or ISO 8859-1
-    ord(letter): bytes([byte]).decode("cp1256")
-    for byte in range(0x80, 0x100)
-    for letter in (bytes([byte]).decode("cp1252", "ignore") or chr(byte), chr(byte))
-}
 
 _SHORT = 1_000_000  # letters of a text that costs little, whatever it is
 _NO_TEXT = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ud800-\uf8ff\ufffe\uffff]")
@@ -158,8 +153,8 @@ def _from_latin(text: str) -> str:
     beyond = sum(map(str.isalpha, sample)) - len(_ASCII_LETTERS.findall(sample))
     if inside * 2 <= beyond or inside < _FEWEST_LETTERS:
         return text
-    written = sample.translate(_TO_ARABIC).encode("cp1256", "ignore")
-    return text.translate(_TO_ARABIC) if _Reading.of(written, "cp1256").is_sure else text
+    written = sample.translate(TO_ARABIC).encode("cp1256", "ignore")
+    return text.translate(TO_ARABIC) if _Reading.of(written, "cp1256").is_sure else text
 
 
 # --- labels ---------------------------------------------------------------------------------------

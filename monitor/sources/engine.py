@@ -69,6 +69,8 @@ _PERSON = re.compile(r"[^\s()<>\[\],;|]++")  # what may be a word of a name, or 
 _ADDRESS = re.compile(r"[^@]+@[^@]+\.[^@]+")
 _NO_NAME = re.compile(r"\(\s*\)|<\s*>|\[\s*\]")
 _QUOTES = {"&quot;": '"', "&apos;": "'"}
+PERMALINK = "an id that is a link"  # in an entry; no element is called so
+_TEXTS = frozenset(("text/plain", "text/html", "application/xhtml+xml"))
 _ANOTHERS = "a description of something else"
 _UNDECLARED = ("atom", "rss")  # prefixes that documents use without a declaration
 
@@ -189,6 +191,23 @@ class _Repairs:
 
     _end_entry = _end_item
 
+    def _end_guid(self: Any) -> None:
+        """The address of the page too, where the link is told empty, or is no address."""
+        is_link = self.guidislink
+        _FeedParserMixin._end_guid(self)
+        context = self._get_context()
+        if is_link and "id" in context:
+            context[PERMALINK] = context["id"]
+
+    _end_id = _end_guid
+
+    def _start_dc_title(self: Any, attributes: dict[str, str]) -> None:
+        """The catalogue's name for it: it stands for the title only where there is none."""
+        self.push_content("dc_title", attributes, "text/plain", 1)
+
+    def _end_dc_title(self: Any) -> None:
+        self.pop_content("dc_title")
+
     def _start_media_title(self: Any, attributes: dict[str, str]) -> None:
         """Of a picture or film: it stands for the entry's only where that has none."""
         self.push_content("media_title", attributes, "text/plain", 1)
@@ -211,10 +230,11 @@ class _Repairs:
     _end_gml_poslist = _end_gml_pos
 
     def push_content(self: Any, tag: str, attributes: Any, default: str, expecting: int) -> None:
-        """Markup of any kind is kept as such: its elements are none of the feed's."""
+        """Markup of any kind is kept as such: its elements are none of the feed's. A type that is
+        written otherwise than RFC 4287 has it hides no text."""
         told = self.map_content_type(attributes.get("type", default))
-        if told.endswith("xml") and told != "application/xhtml+xml":
-            attributes = {**attributes, "type": "application/xhtml+xml"}
+        if told not in _TEXTS:
+            attributes = {**attributes, "type": text_type(told)}
         _FeedParserMixin.push_content(self, tag, attributes, default, expecting)
         # A plain mapping: that of feedparser looks for aliases each time that letters come
         self.contentparams = dict(self.contentparams)
@@ -239,6 +259,18 @@ class _Repairs:
             if term:  # else the text of the element is still to come
                 known.add(told)
             tags.append({"term": term, "scheme": scheme, "label": label})
+
+
+def text_type(told: str) -> str:
+    """What is meant by the type of a text, in lower case: text/html; charset=utf-8, html5."""
+    bare = told.partition(";")[0].strip()
+    if bare in _TEXTS:
+        return bare
+    if bare.endswith("xml") or "xhtml" in bare:
+        return "application/xhtml+xml"
+    if "plain" in bare or bare == "text" or (bare.startswith("text/") and "htm" not in bare):
+        return "text/plain"
+    return "text/html" if "/" not in bare or "htm" in bare else bare
 
 
 def _person(told: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from monitor.core.feeds.dates import read_date
 from monitor.errors import FeedError
 from monitor.model import Entry, Hints, Marked, ParsedFeed
 from monitor.sources.encoding import decode, is_noise
-from monitor.sources.engine import PAGES, parse_document
+from monitor.sources.engine import PAGES, PERMALINK, parse_document
 from monitor.sources.fields import (
     LONGEST_TEXT,
     absolute,
@@ -48,10 +48,16 @@ _CHANNEL = re.compile(
     r"|<(?:[\w.-]{1,100}+:)?(channel)(?=[\s/>])",
     re.IGNORECASE,
 )
+_ERROR = re.compile(
+    r"<(?:[\w.-]{1,100}+:)?(?:errors?|fault|exception|message|status|code|detail)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(r"<\w")
 _EMPTY = re.compile(
     r"<(?:[\w.-]{1,100}+:)?(?:rss|rdf)(?=[\s/>])[^<>]*+(?:(?<=/)>|>\s*+</)", re.IGNORECASE
 )
 _NETSCAPE = "netscape.com/rdf/simple/0.9"
+_TITLES = ("title", "dc_title", "itunes_title", "media_title")
 _FULL_TEXT = "yandex_full-text"  # of news for Yandex, which others read too
 _DATES = ("published", "created", "updated")
 _ATOM_TEXT = ("text/plain", "text", "plain")
@@ -112,7 +118,8 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     text = text if whole is None else whole
     put_right = mended(text) if ill_formed else None
     document = _document(put_right or text, language)
-    if root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text):
+    bare = root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text)
+    if bare and (ill_formed or _tells_of_error(text)):
         raise FeedError("no feed: neither a channel nor an entry")
     kind = _kind(document, root)
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
@@ -172,6 +179,12 @@ def _has_channel(text: str) -> bool:
     return bool(_EMPTY.search(text)) or any(match[1] for match in _CHANNEL.finditer(text))
 
 
+def _tells_of_error(text: str) -> bool:
+    """Whether a document without a channel says why: in an element that is called so, or in words
+    where elements would be."""
+    return bool(_ERROR.search(text)) or not _ELEMENT.findall(text)[1:]
+
+
 def _tells_nothing(document: Mapping[str, Any], version: str) -> bool:
     """Whether <rss> or <feed> may only be mentioned in another document's text."""
     told = document["entries"] or {"title", "link"} & document["feed"].keys()
@@ -229,8 +242,7 @@ def _entry(entry: dict[str, Any], kind: str, base: str, language: str) -> Entry:
 
 def _title(holder: Mapping[str, Any], kind: str) -> str:
     """Its own; where there is none that of the episode, film or picture that it is about."""
-    titles = (_titled(holder, name, kind) for name in ("title", "itunes_title", "media_title"))
-    return next(filter(None, titles), "")
+    return next(filter(None, (_titled(holder, name, kind) for name in _TITLES)), "")
 
 
 def _titled(holder: Mapping[str, Any], name: str, kind: str) -> str:
@@ -254,7 +266,7 @@ def _marked(detail: Mapping[str, Any]) -> str:
 
 def _link(entry: Mapping[str, Any], kind: str, base: str) -> str | None:
     """The entry's page; else the address that is its id; else what it is about, a recording or a
-    paper, but no picture, which many may share."""
+    paper, but no picture, which many may share; else where its text lies."""
     return next(filter(None, _links(entry, kind, base)), None)
 
 
@@ -262,11 +274,16 @@ def _links(entry: Mapping[str, Any], kind: str, base: str) -> Iterator[str | Non
     for told in _pages(entry, kind):
         yield absolute(told, base)
     yield whole_address(entry.get("link"))
+    yield whole_address(entry.get(PERMALINK))
+    if kind.startswith(("rss09", "rss10")):
+        yield whole_address(entry.get("id"))  # rdf:about
     yield whole_address(entry.get("dc_identifier"))
     for link in _mappings(entry.get("links")):
         if link.get("rel") == "enclosure" and not _is_picture(link):
             yield absolute(link.get("href"), base)
     yield absolute(_mapping(entry.get("media_player")).get("url"), base)
+    for content in _mappings(entry.get("content")):
+        yield absolute(content.get("src"), base)
 
 
 def _pages(holder: Mapping[str, Any], kind: str) -> list[object]:

@@ -37,6 +37,9 @@ _EDGES = " \t\r\n\u00a0\u200b\u200c\u200d"  # joiners may stand inside: Persian 
 _WHOLE_ADDRESS = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?:/[\w.~%-]*)*(?:\?[\w.~%/=&-]+)?", re.ASCII
 )
+# http:/host, http:///host and http://https://host too
+_SCHEME = re.compile(r"(?:https?:/{0,2}(?=https?:))*+(https?):/++(?=\w)", re.IGNORECASE)
+_HOST_AND_PATH = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63})+/")
 _HOST = re.compile(r"www\.[\w-]{1,63}(?:\.[\w-]{1,63})+(?=[:/?#]|\Z)", re.IGNORECASE)
 
 
@@ -47,8 +50,7 @@ def absolute(link: object, url: str) -> str | None:
     if _WHOLE_ADDRESS.fullmatch(link):
         return link  # as most are: taking it apart would only bring it back
     bare = _CONTROL.sub("", link.strip()).strip(_EDGES).replace(" ", "%20")
-    if _HOST.match(bare):
-        bare = f"//{bare}"  # as browsers' address bars take it; no page is called so
+    bare = _as_meant(bare, url)
     try:
         own = urlsplit(bare)
         whole = urljoin(url, bare)
@@ -57,6 +59,25 @@ def absolute(link: object, url: str) -> str | None:
         return None
     named = own.hostname or not own.scheme  # "https://" alone would lead back to the feed
     return whole if named and parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _as_meant(link: str, url: str) -> str:
+    """A link with what its writer forgot or doubled: //, or all of http://, before a host. As
+    browsers' address bars take it: no page is called www.paper.example."""
+    scheme = _SCHEME.match(link)
+    if scheme is not None:
+        return scheme[1] + "://" + link[scheme.end() :]
+    if _HOST.match(link) or (_HOST_AND_PATH.match(link) and link.partition("/")[0] == _host(url)):
+        return f"//{link}"
+    return link
+
+
+@lru_cache(64)
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def whole_address(told: object) -> str | None:

@@ -319,7 +319,7 @@ def _reading(feed: ParsedFeed, items: Iterable[Item], *, partial: bool = False) 
     if all(_age(item) for item in ordered):
         ordered.sort(key=_age)
     entries = tuple(item.entry for item in ordered if item.entry is not None)
-    return Reading(replace(feed, entries=entries), tuple(ordered), partial)
+    return Reading(replace(feed, entries=entries, identities=()), tuple(ordered), partial)
 
 
 def _item(entry: Entry, *, first: bool = False) -> Item:

@@ -27,11 +27,15 @@ _MOST_AUTHORS = 100_000  # 20 us each
 _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 200_000  # outside CDATA, 10 to 18 us each
 _ELEMENT_COST = 8  # of what a mark costs
+_MOST_ATTRIBUTES_IN_ALL = 400_000  # 8 us each
+_MANY_EQUALS = 400_000
 _MOST_WORK = 2_200_000  # marks and elements together
 _MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
 _MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
 _LONGEST_CODED = 4_000_000  # letters of a document with texts in base64, which hide their marks
 _LONGEST_DATE = 1_000
+_DATE_FREE = 40  # letters of a date that cost nothing to speak of
+_DATE_COST = 40_000_000  # sum of the squares of the longer ones: some two seconds
 
 _TAG = r"(?:[\w.-]{1,100}+:)?"
 _CROWDED = re.compile(
@@ -56,6 +60,7 @@ _LONG_BASE = re.compile(
     r"([Bb][Aa][Ss][Ee](?<=\b.{4})\s{0,20}=\s{0,20})(?:\"[^\"]{2000}[^\"]*+\"|'[^']{2000}[^']*+')"
 )
 _ENTRY_END = re.compile(rf"</{_TAG}(?:item|entry)\s*>", re.IGNORECASE)
+_START_TAG = re.compile(r"<\w[^<>]*+")
 _ROOT = re.compile(r"<\w")
 _ENTITY = re.compile(r"<!ENTITY\s++([^\s>]++)\s++(\"[^\">]*+|'[^'>]*+)")
 _ENTITY_IN_USE = re.compile(r"&([^\s#&;]+);")
@@ -71,6 +76,11 @@ _ODD_REFERENCE = re.compile(
     r"|[xX](?:0++(?![0-9a-fA-F])|0*+(?:[0-9a-fA-F]{5}[0-9a-fA-F]*|[dD][89a-fA-F][0-9a-fA-F]{2}"
     r"|[0-9a-fA-F]{1,2}(?![0-9a-fA-F]))));?"
 )
+# An emoji as two references, which Java and JavaScript count as two letters
+_PAIR = re.compile(
+    r"&#(?:(5[56][0-9]{3})|[xX]([dD][89abAB][0-9a-fA-F]{2}));"
+    r"&#(?:(5[67][0-9]{3})|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -84,12 +94,14 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     _refuse_crowds(text)
     _refuse_long(text)
     text = _LONG_BASE.sub(r"\1''", _repaired(without_illegal(text)))
-    text = _ODD_REFERENCE.sub(_repair, text)
+    text = _ODD_REFERENCE.sub(_repair, _PAIR.sub(_joined, text))
     text, warnings = _fewer_entries(_short_prolog(text))
     begun, ended = _elements(text)
     work = begun * _ELEMENT_COST + text.count("<") + text.count("&")
     if max(begun, ended) > _MOST_ELEMENTS or work > _MOST_WORK:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
+    if text.count("=") > _MANY_EQUALS and _attributes(text) > _MOST_ATTRIBUTES_IN_ALL:
+        raise FeedError(f"refused: more than {_MOST_ATTRIBUTES_IN_ALL} attributes")
     return text, warnings
 
 
@@ -178,8 +190,9 @@ def _refuse_long(text: str) -> None:
     most = max(keywords, default=0)
     if most > _LONGEST_KEYWORDS or _squares(keywords, _KEYWORDS_FREE) > _KEYWORDS_COST:
         raise FeedError(f"refused: keywords of more than {_LONGEST_KEYWORDS} letters")
-    if any(length > _LONGEST_DATE for length in _lengths(text, _DATES, _DATES_END)):
-        raise FeedError(f"refused: a date of more than {_LONGEST_DATE} letters")
+    dates = [*_lengths(text, _DATES, _DATES_END)]
+    if max(dates, default=0) > _LONGEST_DATE or _squares(dates, _DATE_FREE) > _DATE_COST:
+        raise FeedError(f"refused: a date of more than {_LONGEST_DATE} letters, or many long ones")
 
 
 def _squares(lengths: Iterable[int], free: int) -> int:
@@ -208,6 +221,14 @@ def _repair(match: re.Match[str]) -> str:
     return "\ufffd" if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF else match[0]
 
 
+def _joined(match: re.Match[str]) -> str:
+    """A letter of which both halves stand there; else what stood there."""
+    numbers = zip(match.groups(), (10, 16, 10, 16), strict=True)
+    high, low = (int(digits, base) for digits, base in numbers if digits)
+    is_pair = 0xD800 <= high <= 0xDBFF and 0xDC00 <= low <= 0xDFFF
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00) if is_pair else match[0]
+
+
 def _short_prolog(text: str) -> str:
     """Blanks before the root are matched again at each line's start: leave few of them."""
     root = _ROOT.search(text)
@@ -231,6 +252,11 @@ def _fewer_entries(text: str) -> tuple[str, tuple[str, ...]]:
     if begun > 2 * MOST_ENTRIES:
         raise FeedError(f"refused: more than {2 * MOST_ENTRIES} entries")
     return text, warnings
+
+
+def _attributes(text: str) -> int:
+    """How many attributes start tags have, roughly, those in CDATA sections too."""
+    return sum(tag[0].count("=") for tag in _START_TAG.finditer(text))
 
 
 def _elements(text: str) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from monitor.sources.fields import (
     whole_address,
 )
 from monitor.sources.hostile import MOST_ENTRIES, refuse_marks, without_illegal
-from monitor.sources.jsonmend import DECODER, TELLING, whole_parts
+from monitor.sources.jsonmend import DECODER, TELLING, whole_parts, without_spare_commas
 from monitor.sources.plain import looks_marked, plain, plain_title, unescape
 from monitor.sources.roots import Kind, root_of
 
@@ -109,14 +109,22 @@ def _decode(text: str) -> tuple[_Object, list[str]]:
 
 def _whole(text: str) -> tuple[_Object, list[str]] | None:
     """The document; None where its items stand behind what would be its end."""
+    oddities: list[str] = []
     try:
         document, end = DECODER.raw_decode(text)
     except ValueError as error:
-        return _in_parts(text, str(error))
+        mended = without_spare_commas(text)
+        try:
+            document, end = DECODER.raw_decode(mended)
+        except ValueError:
+            return _in_parts(text, str(error))
+        text, oddities = mended, [f"ill-formed: {error}"]
     rest = text[end:].strip("\x00 \t\r\n")
     if not isinstance(document, dict) or ("items" not in document and _ITEMS.search(rest)):
         return None
-    return document, ["ill-formed: something follows the document"] if rest else []
+    if rest:
+        oddities.append("ill-formed: something follows the document")
+    return document, oddities
 
 
 def _in_parts(text: str, error: str) -> tuple[_Object, list[str]]:

@@ -50,10 +50,10 @@ _ATTRIBUTE = re.compile(
     r"(?<![\w.:-])([A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?)\s{0,9}+=\s{0,9}+"
     r"(?:\"([^\"]*+)\"|'([^']*+)'|[\"']?([^\s\"'<>]++))"
 )
-# A & that begins no reference that XML knows
+# A & that begins no reference that XML knows; of letters by number the ; may be missing
 _ODD_REFERENCE = re.compile(
     r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)"
-    r"(?:[A-Za-z][A-Za-z0-9]{1,31}+;)?"
+    r"(?:[A-Za-z][A-Za-z0-9]{1,31}+;|#[0-9]{2,7}+(?![0-9;])|#[xX][0-9a-fA-F]{2,6}+(?![0-9a-fA-F;]))?"
 )
 _PREFIXES = {
     **{prefix: uri for uri, prefix in reversed([*NAMESPACES.items()]) if prefix},

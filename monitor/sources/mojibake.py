@@ -1,5 +1,6 @@
 """Undoes what happens to Arabic that is encoded in UTF-8, read as windows-1252, ISO 8859-1 or
-windows-1256, and encoded once more: "Ø§Ù„Ø¹Ø±Ø§Ù‚" and "ط§ظ„ط¹ط±ط§ظ‚" for العراق.
+windows-1256, and encoded once more: "Ø§Ù„Ø¹Ø±Ø§Ù‚" and "ط§ظ„ط¹ط±ط§ظ‚" for العراق; and to
+windows-1256 that is read as one of the first two: "ÇáÚÑÇÞ".
 
 Only where that is certain: three letters in a row that come to Arabic, which no language writes.
 This module must not guess what is lost: a letter whose half is missing stays as it is.
@@ -59,6 +60,16 @@ _HALVES = re.compile("[\udc80-\udcff]")
 _MARKS = re.compile("[\xa0\xab\xad\xb0\xb7\xbb]")
 
 
+# Of each letter of windows-1252 or ISO 8859-1, that of windows-1256 with the same byte
+TO_ARABIC = {
+    ord(letter): bytes([byte]).decode("cp1256") for letter, byte in _MISREADINGS[0].byte.items()
+}
+_ACCENTED = "[\xc0-\xff]"
+_SURE_WORD = re.compile(f"(?<![A-Za-z]){_ACCENTED}{{3}}")
+_IN_LATIN = re.compile(f"[A-Za-z]{_ACCENTED}|{_ACCENTED}[A-Za-z]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_ARABIC = re.compile("[\u0600-\u06ff\xa0\xab\xbb\xb0\xb7\u200c-\u200f\u2010-\u2026]*")
+
 _OFTEN_MET = 20  # letters of references that a document may hold a million times
 _REFERENCES = re.compile(r"(?:&(?:[A-Za-z][A-Za-z0-9]{1,7}|#1[2-9][0-9]|#2[0-5][0-9]);)+")
 
@@ -84,6 +95,18 @@ def _meant(references: str) -> str:
 
 
 _short_meant = lru_cache(4096)(_meant)
+
+
+def from_latin(text: str) -> str:
+    """The text itself, or the one in windows-1256 that was read as windows-1252: where each letter
+    beyond ASCII comes to an Arabic one, and none stands in a word of Latin ones. That of other
+    scripts does not: their vowels come to à, é, î and ô."""
+    if "Ç" not in text and "á" not in text:  # alif, lam
+        return text
+    if not _SURE_WORD.search(text) or _IN_LATIN.search(text):
+        return text
+    written = "".join(_BEYOND_ASCII.findall(text))
+    return text.translate(TO_ARABIC) if _ARABIC.fullmatch(written.translate(TO_ARABIC)) else text
 
 
 def unspoiled(text: str) -> str:

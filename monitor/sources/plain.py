@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from monitor.sources.mojibake import unspoiled
+from monitor.sources.mojibake import from_latin, unspoiled
 
 _BLOCKS = frozenset(
     re.findall(
@@ -160,7 +160,7 @@ def plain_title(text: str, *, is_markup: bool) -> str:
 def tidy(text: str) -> str:
     """Drops control characters, collapses blanks, and leaves out empty lines; Arabic that was
     encoded twice is undone."""
-    text = unspoiled(text)
+    text = from_latin(unspoiled(text))
     if text.isprintable() and "  " not in text:  # in one line: most texts
         return text.strip(" ")
     return _squeezed(_without_blanks(text)).strip(" \n")
@@ -168,7 +168,7 @@ def tidy(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """A text that is no markup: empty lines part its paragraphs, other line breaks are blanks."""
-    text = _without_blanks(unspoiled(text))
+    text = _without_blanks(from_latin(unspoiled(text)))
     text = text.replace("\n\n", "\x00").replace("\n", " ").replace("\x00", "\n")
     return _squeezed(_without_blanks(text)).strip(" \n")
 

@@ -170,4 +170,5 @@ def _without(reading: Reading, known: frozenset[str]) -> Reading:
         return reading
     items = tuple(Item(i.mark, None if i.mark in known else i.entry) for i in reading.items)
     entries = tuple(item.entry for item in items if item.entry is not None)
-    return Reading(replace(reading.feed, entries=entries, marks=()), items)
+    feed = replace(reading.feed, entries=entries, marks=(), identities=())
+    return Reading(feed, items)

@@ -47,6 +47,8 @@ _OWN = frozenset(
         "content",
         "created",
         "dc_identifier",
+        "dc_title",
+        "dc_title_detail",
         "guidislink",
         "id",
         "itunes_title",
@@ -253,6 +255,7 @@ class _Reader:
         value = _mended(engine.without_base(text) if is_link and text else text)
         self._members["id"] = value
         if is_link:
+            self._members[engine.PERMALINK] = value
             self._save("link", value)
 
     def _ignored(self, node: Node, quiet: frozenset[str]) -> None:

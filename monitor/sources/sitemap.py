@@ -35,6 +35,10 @@ _LONGEST_VALUE = 10_000  # letters of one element
 _ROOT = re.compile(
     r"(?:[^<]++|<!--.*?-->|<[!?][^>]*+>)*+<(?:[\w.-]++:)?+([A-Za-z][\w.-]*+)", re.DOTALL
 )
+_OWN_ROOT = re.compile(r"<(?:[\w.-]{1,100}:)?(urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
+_OTHER_ROOT = re.compile(
+    r"<(?:!doctype\s+)?(?:html|head|body|script|rss|feed|rdf:rdf)\b", re.IGNORECASE
+)
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _PREFIX = re.compile(r"xmlns:([\w.-]{1,100})\s*=\s*[\"']([^\"'<>]{0,300})")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -48,10 +52,13 @@ _INDEX_PAGE = frozenset(("index", "default", "amp", "article", "story", "news", 
 
 
 def looks_like_sitemap(text: str) -> str | None:
-    """`sitemap` or `sitemapindex` where the root element of a document says so."""
-    root = _ROOT.match(without_blanks(text[:_HEAD]))
-    name = root[1].lower() if root else ""
-    return {"urlset": SITEMAP, "sitemapindex": INDEX}.get(name)
+    """`sitemap` or `sitemapindex` where the root element of a document says so, past what a broken
+    program wrote before it."""
+    head = text[:_HEAD]
+    root = _OWN_ROOT.search(head)
+    if root is None or _OTHER_ROOT.search(head, 0, root.start()):
+        return None
+    return SITEMAP if root[1].lower() == "urlset" else INDEX
 
 
 def kind_of(data: bytes) -> str | None:
@@ -69,12 +76,15 @@ def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
     text = without_blanks(decoded.text)
     warnings = [decoded.warning] if decoded.warning else []
     kind = looks_like_sitemap(text)
-    if kind == INDEX:
-        found = _listed(text, url)
-    elif kind == SITEMAP:
-        found = _merged(_entries(text, url))
-    else:
+    if kind is None:
         kind, found = SITEMAP, _lines(text, url)
+    else:
+        listed, told = _listed(text, url), _merged(_entries(text, url))
+        if kind == INDEX and told and not listed:  # one lists what is the other's: it is that
+            kind = SITEMAP
+        elif kind == SITEMAP and listed and not told:
+            kind = INDEX
+        found = told if kind == SITEMAP else listed
     most = _MOST_LISTED if kind == INDEX else MOST_ENTRIES
     if not found:
         warnings.append("no entries")

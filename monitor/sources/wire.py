@@ -12,12 +12,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
-from monitor.model import Entry, Hints, ParsedFeed
+from monitor.model import Entry, Hints, Identity, ParsedFeed
 
 _ENTRY = tuple(field.name for field in fields(Entry))
-_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in ("entries", "hints"))
+_APART = ("entries", "hints", "identities")
+_FEED = tuple(field.name for field in fields(ParsedFeed) if field.name not in _APART)
+_KEYS = ("key", "link_key", "print_key", "content")  # of an identity
 _MOMENTS = frozenset(("published", "updated"))  # seconds since 1970 UTC
 _LISTS = frozenset(("categories", "warnings", "marks"))
 _ALWAYS = frozenset(("kind", "title", "text"))  # a text, never null
@@ -26,10 +29,12 @@ _ALWAYS = frozenset(("kind", "title", "text"))  # a text, never null
 def pack(feed: ParsedFeed) -> bytes:
     """The feed as lines of JSON in UTF-8."""
     lines = [_line({name: getattr(feed, name) for name in _FEED} | {"hints": asdict(feed.hints)})]
-    for entry in feed.entries:
+    for entry, identity in zip_longest(feed.entries, feed.identities):
         told = {name: getattr(entry, name) for name in _ENTRY}
         for name in _MOMENTS:
             told[name] = None if told[name] is None else told[name].timestamp()
+        if identity is not None:
+            told["identity"] = [*(getattr(identity, name) for name in _KEYS), identity.shared]
         if entry.summary == entry.text:  # as it is where there is no content
             told["summary"] = None
         lines.append(_line(told))
@@ -40,10 +45,15 @@ def unpack(data: bytes) -> ParsedFeed:
     """The feed that was packed. Raises ValueError where the bytes are none."""
     try:
         head, *lines = data.split(b"\n")
-        entries = tuple(_entry(_read(line)) for line in lines)
+        told = [_read(line) for line in lines]
         about = _read(head)
         hints = _hints(about["hints"])
-        return ParsedFeed(**_fields(about, _FEED), entries=entries, hints=hints)
+        return ParsedFeed(
+            **_fields(about, _FEED),
+            entries=tuple(map(_entry, told)),
+            hints=hints,
+            identities=tuple(map(_identity, told)) if told and "identity" in told[0] else (),
+        )
     except (ValueError, TypeError, KeyError, OverflowError, OSError, RecursionError) as error:
         raise ValueError(f"no packed feed: {type(error).__name__}") from error
 
@@ -62,6 +72,14 @@ def _entry(told: Any) -> Entry:
     if values["summary"] is None:
         values["summary"] = values["text"]
     return Entry(**values)
+
+
+def _identity(told: Any) -> Identity:
+    *keys, shared = told["identity"]
+    if not isinstance(shared, bool) or not all(isinstance(each, str) for each in keys):
+        raise TypeError("identity")
+    key, link_key, print_key, content = keys
+    return Identity(key, link_key, print_key, content, shared)
 
 
 def _hints(told: Any) -> Hints:

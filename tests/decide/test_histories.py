@@ -84,15 +84,16 @@ FLASHES = [
 F, G, H = FLASHES
 
 
-TOLD = {**A, "title": STRIKE["title"]}
-
-
 def but(item: Item, **changes: Any) -> Item:
     return {**item, **changes}
 
 
 def more(item: Item, text: str = MORE, **changes: Any) -> Item:
     return but(item, description=item["description"] + text, **changes)
+
+
+SECOND_STRIKE = but(STRIKE, title="مصادر محلية تتحدث عن غارة ثانية طالت مخازن أسلحة خلف المصفاة")
+TOLD = {**A, "title": STRIKE["title"]}
 
 
 def each(items: Sequence[Item], change: Callable[[Item], Item]) -> list[Item]:
@@ -186,6 +187,13 @@ CHANGING_IDS: Histories = {
         [[but(F, description="", title="غارة", **BARE), Z], [but(G, title="غارة"), Z]],
         "1 1",
     ),
+    "an id that is a link whose slug follows the title, with a number": (
+        [
+            [but(A, guid=f"{SITE}48165-first", link=f"{SITE}48165-first"), Z],
+            [but(A, guid=f"{SITE}48165-second", link=f"{SITE}48165-second", title=HEADLINE), Z],
+        ],
+        "1 0",
+    ),
     "an id disappears": ([[A, Z], [but(A, **NO_ID), Z], [A, Z]], "1 0 0"),
     "an id disappears, no link": (
         [[but(A, **NO_LINK), Z], [but(A, **BARE), Z], [but(A, **NO_LINK), Z]],
@@ -241,6 +249,47 @@ RE_USED_IDS: Histories = {
             for shown in ([F, Z], [G, F, Z], [H, G, F], [H, G, F])
         ],
         "1 1 1 0",
+    ),
+    "one link shows one article after another": (
+        [at(f"{SITE}breaking", item, **NO_ID) for item in (A, B, B, C, A, more(A))],
+        "1 1 0 1 0 0",
+    ),
+    "one id and link show one article after another": (
+        [at(f"{SITE}latest?n=5", item, guid="5") for item in (A, B, B, C, A, more(A))],
+        "1 1 0 1 0 0",
+    ),
+    "all share a link, and then there is but one at a time": (
+        [at(LIVE, *shown, **NO_ID) for shown in ([A, B, Z], [C], [D], [D], [A])],
+        "2 1 1 0 0",
+    ),
+    "fragments of one page, one at a time": (
+        [at(f"{LIVE}/7#{item['guid']}", item, **NO_ID) for item in (A, B, C, C, A)],
+        "1 1 1 0 0",
+    ),
+    "links are places in the list": (
+        [
+            [but(item, link=f"{SITE}slot/{n}", **NO_ID) for n, item in enumerate(shown)]
+            for shown in ([A, Z], [B, A, Z], [C, B, A], [D, C, B], [D, C, B])
+        ],
+        "1 1 1 1 0",
+    ),
+    "links are places in the list, of which all are filled anew": (
+        [
+            [but(item, link=f"{SITE}slot/{n}", **NO_ID) for n, item in enumerate(shown)]
+            for shown in ([A, Z], [B, C], [D, A], [D, A])
+        ],
+        "1 2 1 0",
+    ),
+    "ids are places in the list, titles alone": (
+        [
+            [but(STRIKE, guid="0"), but(Z, guid="1", **NO_LINK)],
+            [but(SECOND_STRIKE, guid="0"), but(D, guid="1", **NO_LINK)],
+        ],
+        "1 2",
+    ),
+    "a headline alone, in other words, among others": (
+        [[but(STRIKE, guid="0"), Z], [but(SECOND_STRIKE, guid="0"), Z]],
+        "1 0",
     ),
     "a re-used id, then an edit": (
         [[but(A, guid="1")], [but(B, guid="1")], [more(B, guid="1")], [more(A, guid="1")]],

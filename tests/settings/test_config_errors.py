@@ -147,7 +147,10 @@ RULE_CASES = [
         "language: [ar, kur]",
         "4:20: language[1]: must be one of ar, ckb, en, fa, ur, not 'kur' (did you mean 'ur'?)",
     ),
-    ("backfill: 7d", "4:5: backfill: not available in this version"),
+    (
+        "backfill: soon",
+        "4:15: backfill: must be a duration such as 30s, 15m, 2h or 7d, not 'soon'",
+    ),
     ("max_per_day: 3", "4:5: max_per_day: not available in this version"),
     ("near_duplicates: true", "4:5: near_duplicates: not available in this version"),
     (

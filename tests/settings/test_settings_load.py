@@ -211,7 +211,6 @@ archive: {days: 3}
     assert warned(load(write(tmp_path, **files), environ={})) == [
         "monitor.yaml:3:39: channels.desk.quiet: has no effect in this version",
         "monitor.yaml:4:1: metrics: has no effect in this version",
-        "monitor.yaml:6:1: archive: has no effect in this version",
     ]
 
 

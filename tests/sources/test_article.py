@@ -78,6 +78,20 @@ def test_a_page_gives_its_headline_and_its_article() -> None:
     assert got.published == datetime(2025, 1, 14, 8, tzinfo=UTC)
 
 
+def test_what_readers_wrote_below_an_article_is_none_of_it() -> None:
+    news = "".join(
+        f"<p>قال مصدر أمني {n} إن القوات أغلقت الطريق المؤدي إلى البلدة.</p>" for n in range(20)
+    )
+    for told in ('id="comments"', 'class="comment-list open"'):
+        comments = (
+            f"<section {told}><p>تعليق: أين داعش من هذا كله يا إخوان نريد الحقيقة</p></section>"
+        )
+        page = f"<html><body><article><h1>إغلاق طريق</h1>{news}{comments}</article></body></html>"
+        text = read_article(page.encode()).text
+        assert "أغلقت" in text
+        assert "داعش" not in text
+
+
 def test_a_page_without_an_article_gives_its_long_paragraphs() -> None:
     got = page(f"<div>القائمة</div><div>{LEAD}</div><p>{MORE}<script>x()</script></p><p>تعليق</p>")
     assert (got.title, got.text) == ("إغلاق الجسر - صحيفة النهر", f"{LEAD}\n{MORE}")

@@ -113,7 +113,7 @@ def test_a_gzip_file_is_unpacked_within_the_limit(origin: Origin) -> None:
         ),
         ("مرحبا", "not-a-feed: no sitemap: neither XML nor an address on each line"),
         (" ", "empty: the answer has no body"),
-        (index({}), "not-a-feed: a sitemap index that lists no sitemaps"),
+        ("<sitemapindex/>", "not-a-feed: a sitemap index that lists no sitemaps"),
         (
             index({"http://elsewhere.example/a.xml": None}),
             "not-a-feed: a sitemap index that lists only sitemaps of other sites",

@@ -53,6 +53,10 @@ REFUSED = {
     "marks and elements, each of them too few": OPEN
     + "<a/>" * 200_000
     + f"<item><description><![CDATA[{'<b>' * 900_000}]]></description></item>{CLOSE}",
+    "attributes, 390 of each tag": OPEN
+    + ("<a " + " ".join(f"a{n}=''" for n in range(390)) + "/>") * 1_100
+    + CLOSE,
+    "long dates": OPEN + f"<item><pubDate>{'1 م ' * 50}</pubDate></item>" * 1_500 + CLOSE,
     "end tags alone": OPEN + "</b>" * 210_000,
     "sections in sections": f"{OPEN}<![CDATA[{'<b></b>' * 200_000}<![CDATA[]]>",
     "ill-formed beyond repair": with_doctype('<!ENTITY a "b">') + "<b>" * 260_000,

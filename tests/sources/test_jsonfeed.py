@@ -223,6 +223,7 @@ def test_without_its_first_letter_a_document_is_read() -> None:
         lambda text: text.replace('"language":"ar",', '"language":"ar" '),
         lambda text: text.replace('"version"', '/* 1 */"version"'),
         lambda text: text[:-2] + ",]}",
+        lambda text: text.replace("}", ",}").replace("]", ", ]"),
         lambda text: text.replace('},{"id":"n', '}{"id":"n'),
         lambda text: text.replace('"items":[', '"items":'),
     ],

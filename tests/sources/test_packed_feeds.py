@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.feeds.identity import identify
 from monitor.model import Entry, ParsedFeed
 from monitor.sources.wire import pack, unpack
 
@@ -42,10 +44,12 @@ feeds = st.builds(
 @given(feeds)
 def test_what_was_packed_is_unpacked(feed: ParsedFeed) -> None:
     assert unpack(pack(feed)) == feed
+    known = replace(feed, identities=identify(feed.entries))
+    assert unpack(pack(known)).identities == known.identities
 
 
-HEAD = {"kind": "x", "title": "", "link": None, "language": None, "warnings": []}
-ENTRY = json.loads(pack(ParsedFeed("x", entries=(Entry(),))).split(b"\n")[1])
+ONE = ParsedFeed("x", entries=(Entry(),), identities=identify([Entry()]))
+HEAD, ENTRY = map(json.loads, pack(ONE).split(b"\n"))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +69,10 @@ ENTRY = json.loads(pack(ParsedFeed("x", entries=(Entry(),))).split(b"\n")[1])
         [HEAD, ENTRY | {"link": []}],
         [HEAD, {"title": "a"}],
         [HEAD, ""],
+        [HEAD, ENTRY | {"identity": "abcde"}],
+        [HEAD, ENTRY | {"identity": ["a", "b", "c", 4, False]}],
+        [HEAD, ENTRY | {"identity": None}],
+        [HEAD, ENTRY, {k: v for k, v in ENTRY.items() if k != "identity"}],
     ],
 )
 def test_what_is_no_packed_feed_is_refused(lines: list[object]) -> None:

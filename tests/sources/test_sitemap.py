@@ -75,6 +75,8 @@ def test_all_that_a_news_sitemap_says() -> None:
         f"<urlset><url><loc>{LINK}</loc></url><url><loc>{LINK}</loc>{TITLED}</url></urlset>",
         f"<urlset><url><loc>/a</loc>{TITLED}</url></urlset>",
         f"<urlset><url><loc>javascript:x</loc></url><url><loc>{LINK}</loc>{TITLED}</url></urlset>",
+        f"<b>Warning</b>: in x.php<br />\n<urlset><url><loc>{LINK}</loc>{TITLED}</url></urlset>",
+        f"<sitemapindex><url><loc>{LINK}</loc>{TITLED}</url></sitemapindex>",
         f"\ufeff\n <?php ?><urlset><url><loc>{LINK}</loc>{TITLED}</url></urlset>",
         (
             f"<urlset><url><loc>{LINK}</loc><video:video><video:title>غارة على مخبأ</video:title>"
@@ -93,6 +95,11 @@ def test_windows_letters_and_bare_ampersands_are_read() -> None:
     (entry,) = read(document.encode("cp1256"), "text/xml; charset=windows-1256").entries
     assert entry.link == "https://paper.example/a?b=1&copy=2&section=3"
     assert entry.title == "غارة على مخبأ في نينوى"
+
+
+def test_a_sitemap_that_lists_sitemaps_is_an_index() -> None:
+    feed = read("<urlset><sitemap><loc>https://paper.example/1.xml</loc></sitemap></urlset>")
+    assert (feed.kind, feed.entries[0].link) == ("sitemapindex", "https://paper.example/1.xml")
 
 
 def test_an_index_lists_sitemaps_and_their_dates() -> None:

@@ -16,17 +16,25 @@ from functools import lru_cache
 from unicodedata import normalize
 from urllib.parse import quote, urlsplit
 
-from monitor.core.feeds.sketch import is_another, says_enough, sketch_of
+from monitor.core.feeds.sketch import has_own_number, is_another, path_of, says_enough, sketch_of
 from monitor.core.text.tokens import words
-from monitor.model import Entry, Seen
+from monitor.model import Entry, Identity, Seen
 
 MOST_OF_SITE = 3  # slashes in the address of a site
+_LONGEST_PLACE = 20  # letters behind the host of an address that is no article's own
+_LONGEST_SHORT_ID = 8
 TELLING_TITLE = 20  # letters; many articles have a shorter one ("عاجل")
 
 _TRACKING = re.compile(
     r"(?:utm_|at_|ns_|mc_|mtm_|pk_|hsa_|_hs|fb_|xtor|__twitter_impression|traffic_source)"
     r"|(?:fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|ocid"
     r"|cmpid|cmp|smid|icid|ito|ref_src|_ga|_gl|mkt_tok|phpsessid|jsessionid|oly_anon_id|oly_enc_id|vero_id|wt_mc)$",
+    re.IGNORECASE,
+)
+# Where on a page a link stood: it goes as the article slides down
+_PLACE = re.compile(
+    r"(?:pos|position)=\d+|(?:ref|from|src|source)=(?:rss|feed|home|front|index|main|top|menu|slider|slide"
+    r"|breaking|latest|related|most|box|list|hp|fb|tw|facebook|twitter|telegram|whatsapp)[a-z_-]*\d*",
     re.IGNORECASE,
 )
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
@@ -84,7 +92,7 @@ def canonical_link(link: str | None) -> str | None:
 
 
 def _is_tracking(pair: str) -> bool:
-    return _TRACKING.match(pair.partition("=")[0]) is not None
+    return bool(_TRACKING.match(pair.partition("=")[0]) or _PLACE.fullmatch(pair))
 
 
 def _one_spelling(text: str) -> str:
@@ -106,6 +114,16 @@ def id_of(entry: Entry) -> str | None:
     return told if canonical_link(told) else None
 
 
+def is_place(entry: Entry) -> bool:
+    """Whether the id and the link of an entry say no more than where it stands: latest, 0,
+    /breaking, /slot/1. A longer one, or a number of five digits, is one article's."""
+    own, link = id_of(entry), canonical_link(entry.link)
+    address = canonical_link(own)
+    names = [(address or own, _LONGEST_PLACE if address else _LONGEST_SHORT_ID)] if own else []
+    names += [(link, _LONGEST_PLACE)] if link else []
+    return all(len(path_of(name)) <= most and not has_own_number(name) for name, most in names)
+
+
 def _by_id(entry_id: str) -> str:
     return digest("id", entry_id if entry_id.isascii() else normalize("NFC", entry_id))
 
@@ -121,24 +139,6 @@ def _by_link(link: str) -> str:
 
 def _by_text(content: str) -> str:
     return digest("text", content)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an entry is known by. `key` in its feed; `link_key` and `print_key` across feeds, ""
-    where there is none; `content` changes when the words of the title (before the dot) or the
-    text do. `shared`: it would be another one without the other entries of its document."""
-
-    key: str
-    link_key: str
-    print_key: str
-    content: str
-    shared: bool = False
-
-    @property
-    def across(self) -> tuple[str, ...]:
-        """The cross-feed keys that there are."""
-        return tuple(key for key in (self.link_key, self.print_key) if key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from monitor.core.feeds.identity import Identity, article_id
+from monitor.core.feeds.identity import article_id
 from monitor.core.text.whole import whole
 from monitor.model import (
     Article,
@@ -24,6 +24,7 @@ from monitor.model import (
     FeedInfo,
     FeedRow,
     FullText,
+    Identity,
     Late,
     Page,
     PageFailed,

@@ -17,11 +17,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from monitor.core.feeds.identity import (
-    Identity,
     canonical_link,
     had_neither,
     id_of,
     is_other,
+    is_place,
     keys_alone,
     other_keys,
     same_title,
@@ -29,6 +29,7 @@ from monitor.core.feeds.identity import (
     title_of,
 )
 from monitor.core.feeds.sketch import (
+    has_number,
     has_own_number,
     has_text,
     is_alike,
@@ -38,7 +39,7 @@ from monitor.core.feeds.sketch import (
     text_key,
 )
 from monitor.core.text.tokens import words
-from monitor.model import Entry, Seen
+from monitor.model import Entry, Identity, Seen
 
 _LATELY = 86_400.0  # seconds
 _SEVERAL = 3  # words of a title
@@ -90,6 +91,7 @@ class _Recall:
         self._met: dict[str, str] = {}
         self._left: dict[str, tuple[Entry, Identity]] = {}
         self._steady = False  # something that the feed showed last goes by the same key
+        self._stands = False  # something does that is as it was
         self._renamed = 0  # how much of what the feed showed last was found
         self._shifted = False  # something goes by the key of something else
         self._partial = False
@@ -99,6 +101,7 @@ class _Recall:
 
     def go_over(self, shown: _Shown, *, partial: bool) -> Recalled:
         self._go_by_keys(shown)
+        self._stands = self._steady
         ways = (self._as_it_was, self._edited, self._at_its_link, self._same_words, self._few_words)
         self._partial = partial
         for way in ways[:3] if partial else ways:
@@ -169,11 +172,9 @@ class _Recall:
             return linked
         if self._partial or self._contents[identity.content] > 1:
             return None
-        if not _goes_by_words(entry, identity) and (
-            id_of(entry) is None or identity.key not in self._names
-        ):
+        if not _goes_by_words(entry, identity) and identity.key not in self._names:
             return None
-        # Its id stood for something else, where what it is stood under another one
+        # Its id or link stood for something else, where what it is stood under another one
         return self._free.get(self._recent.get(identity.content, ""))
 
     def _told(self, seen: Seen, identity: Identity) -> bool:
@@ -187,18 +188,18 @@ class _Recall:
 
     def _edited(self, entry: Entry, identity: Identity) -> Seen | None:
         for seen in self._called(identity.key):
-            if self._shifted and not _is_version(seen, entry, identity):
+            if self._shifted and not self._is_version(seen, entry, identity):
                 continue
-            if not _is_replaced(seen, entry, identity):
+            if not self._is_replaced(seen, entry, identity):
                 return seen
         for seen in self._called(*other_keys(entry, identity.content)):
-            if _is_version(seen, entry, identity):
+            if self._is_version(seen, entry, identity):
                 return seen
         return None
 
     def _at_its_link(self, entry: Entry, identity: Identity) -> Seen | None:
         seen = self._linked(identity)
-        if seen is None:
+        if seen is None or self._is_replaced(seen, entry, identity):
             return None
         by_link = not id_of(entry) or not {seen.key, seen.known_by}.isdisjoint(keys_alone(entry))
         return seen if by_link or self._churns or _is_retold(seen, entry, identity) else None
@@ -226,13 +227,16 @@ class _Recall:
         bare = self._free.get(self._leavers.by_title.get(title_of(identity.content), ""))
         if bare is not None and had_neither(bare) and tells_much(entry.title):
             return bare
-        alone = identity.key in keys_alone(entry)
-        if id_of(entry) and alone and not self._churns:
+        left, link = self._leavers, canonical_link(entry.link)
+        numbers = numbers_of(link)
+        same = self._free.get(left.by_numbers.get(numbers, "")) if has_own_number(link) else None
+        if same is not None and (is_alike(same.sketch, entry) or has_text(same.sketch, entry)):
+            return same  # where ids are links that tell titles
+        odd = self._churns or identity.key in self._names  # what had it is another article
+        if id_of(entry) and identity.key in keys_alone(entry) and not odd:
             return None
-        left = self._leavers
-        by_title = self._churns or not identity.link_key
+        by_title = odd or not identity.link_key
         titled = left.by_title.get(title_of(identity.content)) if by_title else None
-        numbers = numbers_of(canonical_link(entry.link))
         for key in (titled, left.by_numbers.get(numbers) if numbers else None):
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
@@ -240,6 +244,29 @@ class _Recall:
         if not left.several or not says_enough(entry.text):
             return None
         return self._free.get(left.by_text.get(text_key(entry), ""))
+
+    def _is_replaced(self, seen: Seen, entry: Entry, identity: Identity) -> bool:
+        """Whether an id, or a link that is a place, has come to stand for another article."""
+        if _is_moved(seen, identity):
+            other = is_other(seen.content, seen.sketch, entry, identity.content)
+            return other and id_of(entry) is not None
+        # Nothing tells but the words, where one place shows one article after another
+        told = entry.text
+        if not is_place(entry):
+            if seen.link_key or identity.link_key:
+                return False
+        elif not self._stands:  # else a headline alone may be one that was rewritten
+            told = f"{entry.title} {told}"
+        is_new = not same_title(seen.content, identity.content)
+        return is_new and says_enough(told) and is_unlike(seen.sketch, entry)
+
+    def _is_version(self, seen: Seen, entry: Entry, identity: Identity) -> bool:
+        """Whether, of several articles under one id or link, this is the one."""
+        if seen.link_key and seen.link_key == identity.link_key:
+            return not self._is_replaced(seen, entry, identity)
+        return bool(seen.sketch) and not is_other(
+            seen.content, seen.sketch, entry, identity.content
+        )
 
     @property
     def _churns(self) -> bool:
@@ -316,18 +343,6 @@ def _is_moved(seen: Seen, identity: Identity) -> bool:
     return bool(seen.link_key and identity.link_key) and seen.link_key != identity.link_key
 
 
-def _is_replaced(seen: Seen, entry: Entry, identity: Identity) -> bool:
-    """Whether an id has come to stand for another article."""
-    if not id_of(entry):
-        return False
-    if not seen.link_key and not identity.link_key:  # nothing tells but the words
-        is_new = not same_title(seen.content, identity.content) and says_enough(entry.text)
-        return is_new and is_unlike(seen.sketch, entry)
-    if not _is_moved(seen, identity):
-        return False
-    return is_other(seen.content, seen.sketch, entry, identity.content)
-
-
 def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
     """Whether an entry has so much in common with one at its link that it is no other article."""
     if same_title(seen.content, identity.content):
@@ -335,11 +350,4 @@ def _is_retold(seen: Seen, entry: Entry, identity: Identity) -> bool:
         return several or is_alike(seen.sketch, entry) or not seen.sketch
     if says_enough(entry.text) and has_text(seen.sketch, entry):
         return True
-    return has_own_number(canonical_link(entry.link)) and is_alike(seen.sketch, entry)
-
-
-def _is_version(seen: Seen, entry: Entry, identity: Identity) -> bool:
-    """Whether, of several articles under one id or link, this is the one."""
-    if seen.link_key and seen.link_key == identity.link_key:
-        return True
-    return bool(seen.sketch) and not is_other(seen.content, seen.sketch, entry, identity.content)
+    return has_number(canonical_link(entry.link)) and is_alike(seen.sketch, entry)

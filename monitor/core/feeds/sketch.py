@@ -27,6 +27,7 @@ _SHORTEST_WORD = 8  # bytes: four Arabic letters; shorter words are in every tex
 _HASH = 4  # hexadecimal digits of a word
 _ESCAPE = re.compile("%[0-9A-F]{2}")
 _DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d\d(?!\d))\d{3,}")
 _OWN_NUMBER = re.compile(r"(?<!\d)(?!(?:19|20)\d{6}(?!\d))\d{5,}")  # of an article, not a date
 
 
@@ -51,7 +52,12 @@ def is_another(sketch: str, entry: Entry, link: str | None) -> bool:
 
 def has_own_number(link: str | None) -> bool:
     """Whether a link has a number so long that it is one article's, and no date."""
-    return _OWN_NUMBER.search(_path_of(link)) is not None
+    return _OWN_NUMBER.search(path_of(link)) is not None
+
+
+def has_number(link: str | None) -> bool:
+    """Whether a link has a number that may be an article's, and no year."""
+    return _NUMBER.search(path_of(link)) is not None
 
 
 def is_alike(sketch: str, entry: Entry) -> bool:
@@ -104,13 +110,15 @@ def _hashes(entry: Entry | Article) -> frozenset[int]:
 
 def numbers_of(link: str | None) -> str:
     """What stands for the numbers in a link of canonical form, "" where it has none."""
-    found = _DIGITS.findall(_path_of(link))
+    found = _DIGITS.findall(path_of(link))
     return _digest("-".join(found))[:6] if found else ""
 
 
-def _path_of(link: str | None) -> str:
-    """What stands behind the host in a link, without its escapes, which hold digits too."""
-    path = (link or "").partition("://")[2].partition("/")[2]
+def path_of(link: str | None) -> str:
+    """What stands behind the host in a link, without its escapes, which hold digits too; all of
+    what is no link."""
+    scheme, is_link, rest = (link or "").partition("://")
+    path = rest.partition("/")[2] if is_link else scheme
     return _ESCAPE.sub("", path) if "%" in path else path
 
 
