@@ -51,6 +51,7 @@ Look = Callable[[Case], Iterable[Note]]
 
 
 def problems(told: Iterable[str]) -> Iterator[Note]:
+    """Sentences on what is wrong, as lines."""
     yield from _first([Note("problem", each, amiss=True) for each in told], "problem")
 
 
@@ -65,6 +66,7 @@ def _first(notes: list[Note], what: str) -> Iterator[Note]:
 
 
 def on_program() -> Iterator[Note]:
+    """The program, its Python and its libraries."""
     import re
     import sys
     from importlib.metadata import PackageNotFoundError, requires, version
@@ -83,6 +85,7 @@ def on_program() -> Iterator[Note]:
 
 
 def on_machine() -> Iterator[Note]:
+    """The system, its limits, and what of the environment concerns us: mostly whether it is set."""
     import locale
     import os
     import platform
@@ -105,6 +108,7 @@ def on_machine() -> Iterator[Note]:
 
 
 def on_configuration(case: Case) -> Iterator[Note]:
+    """What `rasid check` says, and how much there is of what."""
     from monitor.cli.options import load_config
 
     yield Note("folder", str(case.folder))
@@ -124,6 +128,7 @@ def on_configuration(case: Case) -> Iterator[Note]:
 
 
 def on_files(case: Case) -> Iterator[Note]:
+    """Each file of the configuration, and those that it names: size, mode, time."""
     from monitor.settings.report import FILES
 
     named = [path for path in case.config.files if path.parent != case.folder]
@@ -143,6 +148,7 @@ def on_files(case: Case) -> Iterator[Note]:
 
 
 def on_state(case: Case) -> Iterator[Note]:
+    """Where the memory lies, room for it, and whether each of its files is sound."""
     import os
     import shutil
 
@@ -175,6 +181,7 @@ def on_state(case: Case) -> Iterator[Note]:
 
 
 def on_clock(case: Case) -> Iterator[Note]:
+    """The clock, and whether it was set back."""
     import time
 
     from monitor.stores.tiny import TinyStore
@@ -195,6 +202,7 @@ def on_clock(case: Case) -> Iterator[Note]:
 
 
 def on_feeds(case: Case) -> Iterator[Note]:
+    """How many feeds fare how, and why those fail that do."""
     from monitor.app.feeds import report
     from monitor.stores.tiny import TinyStore
 
@@ -218,6 +226,7 @@ def _address(url: str) -> str:
 
 
 def on_health(case: Case) -> Iterator[Note]:
+    """What `rasid status` says."""
     from monitor.app.health import health
     from monitor.stores.ledger import TinyLedger, channel_names
     from monitor.stores.lock import holder
@@ -246,6 +255,7 @@ def on_health(case: Case) -> Iterator[Note]:
 
 
 def on_service(_: Case) -> Iterator[Note]:
+    """What systemd knows of the service."""
     import os
     import shutil
     import subprocess
