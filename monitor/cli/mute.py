@@ -22,6 +22,7 @@ from monitor.errors import EX_OK, UsageError
 if TYPE_CHECKING:
     from monitor.cli.memory import Memory
     from monitor.model import SystemState
+    from monitor.settings.load import Config
 
 OFF: Final = "off"
 _LONGEST_REASON: Final = 500
@@ -61,6 +62,14 @@ def muted_now(state: SystemState, now: float) -> tuple[Muted, ...]:
         if until > now:
             found.append(Muted(rule, until, note.because if note else "", note.by if note else ""))
     return tuple(sorted(found, key=lambda each: each.until))
+
+
+def mute_words(config: Config, now: float) -> dict[str, str]:
+    """For each rule that is muted at a moment: until when, why, by whom. Raises StateError."""
+    from monitor.stores.system import SystemFile
+
+    found = muted_now(SystemFile(config.state).load(), now)
+    return {each.rule: each.words(config.timezone) for each in found}
 
 
 @click.command(short_help="Record a rule's alerts without sending them, for a while.")

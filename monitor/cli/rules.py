@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
+from monitor.cli.mute import mute_words
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.rules_add import add
 from monitor.cli.terminal import Screen, sparkline
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from monitor.core.rules.compiled import CompiledRule
     from monitor.core.rules.overlap import Overlap
     from monitor.core.text.lexicon import Lexicon
+    from monitor.settings.load import Config
 
 _MOST_OVERLAPS = 3
 
@@ -48,18 +50,19 @@ def list_rules(*, as_json: bool) -> int:
     the articles that are remembered, how many it matched a day, and which other rule matched nearly
     all of the same. Needs rules.yaml only."""
     from monitor.core.rules.compiled import compile_rule
-    from monitor.settings.load import load_rules
+    from monitor.settings.load import load_rules, survey
 
     config = load_rules(directory())
     gazetteer = config.gazetteer
     compiled = [compile_rule(rule, gazetteer, config.lexicon) for rule in config.rules]
-    record = _record()
+    whole, _ = survey(directory(), environ=os.environ)
+    record = _record(whole)
     if as_json:
         click.echo(json_document([_answer(rule, config.lexicon, record) for rule in compiled]))
         return 0
-    screen = Screen()
+    screen, mutes = Screen(), _mutes(whole)
     for rule in compiled:
-        _show(screen, rule, config.lexicon, record)
+        _show(screen, rule, config.lexicon, record, mutes.get(rule.rule.name))
     if not compiled:
         screen.line("no rules")
     return 0
@@ -82,12 +85,19 @@ class _Record:
         return [found[date.fromordinal(day)] for day in days]
 
 
-def _record() -> _Record | None:
+def _mutes(config: Config) -> Mapping[str, str]:
+    """Which rules are muted, in words; none where the state cannot be read."""
+    try:
+        return mute_words(config, time.time())
+    except StateError as error:
+        click.echo(f"rasid: {error}", err=True)
+        return {}
+
+
+def _record(config: Config) -> _Record | None:
     """What the archive tells of the rules; None where there is none, or it cannot be read."""
     from monitor.core.rules.overlap import overlaps
-    from monitor.settings.load import survey
 
-    config, _ = survey(directory(), environ=os.environ)
     view = archive_view(config)
     if view is None or config.archive <= 0:
         return None
@@ -141,7 +151,13 @@ def _answer(compiled: CompiledRule, lexicon: Lexicon, record: _Record | None) ->
     }
 
 
-def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon, record: _Record | None) -> None:
+def _show(
+    screen: Screen,
+    compiled: CompiledRule,
+    lexicon: Lexicon,
+    record: _Record | None,
+    muted: str | None,
+) -> None:
     rule = compiled.rule
     feeds = rule.feeds
     limits = {
@@ -160,6 +176,8 @@ def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon, record: _Rec
     ]
     screen.line(rule.name, "bold")
     screen.line(f"  {joined(told)}", "dim")
+    if muted:
+        screen.line(f"  {muted}", "yellow")
     for clause in compiled.clauses:
         screen.line(f"  {clause.key}: {clause.label}")
     for label, forms in _forms(compiled, lexicon).items():

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.answers import Json, count, field_name, field_text, iso, json_document
+from monitor.cli.completing import rule_names
 from monitor.cli.explain import excerpt_of
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.span import Since
@@ -35,7 +36,13 @@ _LEAST_PATIENCE = 0.5
 
 @click.command("try", short_help="What a rule would have told of the articles that are remembered.")
 @click.argument("query", metavar="['QUERY']", required=False)
-@click.option("--rule", "name", metavar="NAME", help="A rule of the configuration instead.")
+@click.option(
+    "--rule",
+    "name",
+    metavar="NAME",
+    shell_complete=rule_names,
+    help="A rule of the configuration instead.",
+)
 @click.option("--since", metavar="SPAN", type=Since(), default="14d", show_default=True)
 @click.option("--newest", metavar="N", type=click.IntRange(0, 1000), default=_SHOWN)
 @config_option

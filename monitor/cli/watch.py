@@ -105,6 +105,8 @@ def _show(report: OnceReport) -> None:
     for why in report.unkept:
         click.echo(f"not stored: {why}", err=True)
     click.echo(summary(report))
+    if report.feeds and not report.polled:
+        click.echo("no feed may be asked again yet: `rasid feeds list` tells when", err=True)
 
 
 def _answer(report: OnceReport) -> dict[str, int | float]:

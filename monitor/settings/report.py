@@ -97,7 +97,10 @@ class Scope:
 
     def unknown_key(self, path: Path, hint: str | None) -> None:
         where = self.document.key_at(self.base + path)
-        self.report.error(self._problem(where, key_shown(str(path[-1])), "unknown key", hint))
+        key = str(path[-1])
+        unseen = not key.isprintable() or key != key.strip()
+        reason = "unknown key" + ": it holds a no-break space or an unseen character" * unseen
+        self.report.error(self._problem(where, key_shown(key), reason, hint))
 
     def warn(
         self,

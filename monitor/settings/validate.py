@@ -118,12 +118,12 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
     if given is None:
         return f"has no value: {wanted}", None
     if kind == "list_type" and isinstance(given, str) and "://" not in given:
-        listed = " ".join(given.replace("،", ",").split())
+        listed = " ".join(given.strip("()«»“” ").replace("،", ",").split())
         return f"{wanted}, write [{listed[:40]}]", None
     if kind == "string_type" and isinstance(given, bool | int | float):
         return f"{wanted}: {shown(given)} needs quotes", None
     if kind in ("dict_type", "model_type"):
-        return wanted, None
+        return wanted, "write {url: …}" if isinstance(given, str) and "://" in given else None
     if kind == "string_type" and isinstance(given, dict):
         return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
     return f"{wanted}, not {shown(given)}", None

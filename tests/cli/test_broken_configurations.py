@@ -121,6 +121,22 @@ BROKEN = {
         "monitor.yaml", MONITOR + "pooling: {interval: 5m}\n",
         "3:1: pooling: unknown key (did you mean 'polling'?)",
     ),
+    "a no-break space": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [داعش]\n    \u00a0note: x\n",
+        "4:5: \ufffdnote: unknown key: it holds a no-break space",
+    ),
+    "an unseen mark": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [داعش]\n    \u200fnote: x\n",
+        "4:5: \ufffdnote: unknown key: it holds a no-break space or an unseen character (did",
+    ),
+    "words in parentheses": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: (داعش, غارة)\n",
+        "3:10: any: must be a list, write [داعش, غارة]",
+    ),
+    "an address alone": (
+        "feeds.yaml", "feeds:\n  - https://a.example/rss\n",
+        "2:5: must be a mapping of keys to values (write {url: …})",
+    ),
     "no alert a day": (
         "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 0}\n", "2:28: max_per_day: ",
     ),

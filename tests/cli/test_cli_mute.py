@@ -31,7 +31,7 @@ def test_a_mute_keeps_its_reason_and_its_author(rasid, desk, known):
     (listed,) = rasid("mute", "--list", "--json", "-c", desk.folder).json
     assert (listed["rule"], listed["because"]) == ("حرائق", "موسم حصاد")
     assert listed["by"] == getpass.getuser()
-    for command in (("mute", "--list"), ("status",)):
+    for command in (("mute", "--list"), ("status",), ("rules", "list")):
         shown = rasid(*command, "-c", desk.folder).out
         assert "موسم حصاد" in shown
         assert "muted until" in shown

@@ -240,7 +240,7 @@ def test_what_was_asked_for_is_not_read_again_for_its_change(tmp_path: Path) -> 
 
 # --- a daemon under load --------------------------------------------------------------------------
 
-PAPERS = 12
+PAPERS = 3
 
 
 def resident(pid: int) -> int:
@@ -278,7 +278,7 @@ def test_reloads_under_load_lose_nothing_and_double_nothing(tmp_path: Path, relo
                 daemon.process.send_signal(signal.SIGHUP)
                 daemon.wait_until_ready()
                 memory.append(resident(daemon.process.pid))
-            sink.wait_for(reloads * PAPERS, 120)
+            sink.wait_for(reloads * PAPERS, 240)
             found = status_until(home, lambda s: not s["outbox"]["pending"])
             assert daemon.stop() == 0
     numbers = [int(str(each.message["Subject"]).rpartition(" ")[2]) for each in sink.messages]

@@ -354,7 +354,10 @@ CHANNEL_CASES = [
             " not url and credential"
         ),
     ),
-    ("tgram://hunter2/1", "2:6: channels.a: must be a mapping of keys to values"),
+    (
+        "tgram://hunter2/1",
+        "2:6: channels.a: must be a mapping of keys to values (write {url: …})",
+    ),
     (
         "{url: tgarm://hunter2/1}",
         "2:12: channels.a.url: no service is known for tgarm:// (did you mean 'tgram'?)",
