@@ -137,6 +137,7 @@ class Rule:
     forms: bool = False
     languages: tuple[str, ...] = ()
     on_change: bool = False
+    backfill: float = 0.0  # seconds of what is remembered that a new rule is laid on
     enabled: bool = True
     note: str | None = None
     examples_match: tuple[str, ...] = ()
@@ -881,13 +882,33 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """An article as the archive keeps it, for the feed with that id: when we first saw it, what it
+    is known by across feeds ("" where there is nothing), and which rules matched it then."""
+
+    article: Article
+    feed_id: str
+    first_seen: float
+    link_key: str = ""
+    print_key: str = ""
+    rules: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> float:
+        """When it came out, as far as is known: never later than we saw it."""
+        published = self.article.published
+        return self.first_seen if published is None else min(published.timestamp(), self.first_seen)
+
+
+@dataclass(frozen=True, slots=True)
 class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
     `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
     failures in a row came before a good check. `unfinished`: entries of its document are left, for
-    another commit; until then the feed's memory asks for the document again."""
+    another commit; until then the feed's memory asks for the document again. `archived` are the
+    articles that were new or edited."""
 
     row: FeedRow
     state: FeedState | None = None
@@ -898,6 +919,7 @@ class FeedUpdate:
     decisions: tuple[Decision, ...] = ()
     ended: int = 0
     unfinished: bool = False
+    archived: tuple[Archived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -918,18 +940,31 @@ class Amiss:
 
 
 @dataclass(frozen=True, slots=True)
+class MuteNote:
+    """Why a rule is muted ("" where nobody said), who asked for it, and when."""
+
+    because: str = ""
+    by: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
-    """What concerns no single feed or channel. `mutes`: rule name -> until when; `notices`:
+    """What concerns no single feed or channel. `mutes`: rule name -> until when; `mute_notes`: what
+    is known of them (of those that an older version made, nothing); `notices`:
     messages to the operator that are not settled; `troubles`: what the operator was told of lately,
-    by a key of its own."""
+    by a key of its own; `backfilled`: rule name -> hash of the rule that was laid on what was
+    remembered."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
+    mute_notes: Mapping[str, MuteNote] = field(default_factory=dict)
     notices: tuple[Delivery, ...] = ()
     troubles: Mapping[str, Amiss] = field(default_factory=dict)
     run: RunMark | None = None
     reload_ok: bool = True
     reload_at: float | None = None
     reload_errors: tuple[str, ...] = ()
+    backfilled: Mapping[str, str] = field(default_factory=dict)
 
 
 class Wish(StrEnum):
@@ -943,12 +978,14 @@ class Wish(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One wish, as it stands in the inbox: deliveries by id, or a rule and until when it is to be
-    mute (seconds since 1970; in the past: not mute any more)."""
+    mute (seconds since 1970; in the past: not mute any more), why, and who says so."""
 
     wish: Wish
     deliveries: tuple[str, ...] = ()
     rule: str | None = None
     until: float = 0.0
+    because: str = ""
+    by: str = ""
 
 
 Lang = Literal["ar", "en"]

@@ -6,11 +6,12 @@ Adapters (sources, stores, channels) implement them; tests use the twins that we
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from monitor.errors import Problem
 from monitor.model import (
+    Archived,
     Delivery,
     Feed,
     FeedRow,
@@ -95,6 +96,17 @@ class Store(StoreView, Protocol):
 
     def commit(self, update: FeedUpdate) -> None:
         """Makes one check's outcome durable (its own file first), then known to the index."""
+
+
+class Archive(Protocol):
+    """The texts of remembered articles, which may be lost at any time. One thread writes."""
+
+    def put(self, articles: Sequence[Archived]) -> None:
+        """Keeps articles, in the place of earlier versions. Raises nothing."""
+
+    def note(self, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Notes that rules matched articles that are kept: (article's id, rules). Raises
+        nothing."""
 
 
 class LedgerView(Protocol):

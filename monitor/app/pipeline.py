@@ -24,6 +24,7 @@ from monitor.core.feeds import late
 from monitor.core.feeds.schedule import WORTH_TELLING
 from monitor.errors import FeedError, RasidError
 from monitor.model import (
+    Article,
     Delivery,
     Feed,
     FeedState,
@@ -33,13 +34,14 @@ from monitor.model import (
     FetchOutcome,
     FullText,
     Identity,
+    Match,
     Page,
     Polling,
     Reading,
     Unread,
 )
 from monitor.net.exchange import plain_detail
-from monitor.ports import Clock, Fetcher, Pages, Parser, Store
+from monitor.ports import Archive, Clock, Fetcher, Pages, Parser, Store
 
 T = TypeVar("T")
 
@@ -85,7 +87,8 @@ _Step = Checked | Unread | _Begun
 
 class Pipeline:
     """Checks feeds. `writer` is an executor of one thread, the same for all pipelines over a store;
-    `around` gives the circumstances of a document; `hand_over` gets new deliveries once durable."""
+    `around` gives the circumstances of a document; `hand_over` gets new deliveries once durable,
+    and after it `archive` the articles."""
 
     def __init__(
         self,
@@ -100,7 +103,9 @@ class Pipeline:
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
         jitter: Callable[[], float],
+        archive: Archive | None = None,
     ) -> None:
+        self._archive = archive
         self._fetcher = fetcher
         self._parser = parser
         self._pages = pages
@@ -128,6 +133,23 @@ class Pipeline:
         """Judges the entries that have waited long enough, and asks for no page; otherwise like
         catch_up."""
         return await self._safely(feed, self._match_overdue(feed))
+
+    async def backfill(
+        self, feed: Feed, found: Sequence[tuple[Article, Sequence[Match]]]
+    ) -> Checked:
+        """Has new rules alert on articles of a feed that are remembered. What this brings to be
+        delivered is for the caller to hand over, with that of other feeds. Not while the feed is
+        checked. Never raises, like a check."""
+        return await self._safely(feed, _in(self._writer, self._backfill, feed, found))
+
+    def _backfill(self, feed: Feed, found: Sequence[tuple[Article, Sequence[Match]]]) -> Checked:
+        check = self._check(feed, lambda: self._memory(feed))
+        update = decide.backfilled(check, found, self._around())
+        if update is not None:
+            self._store.commit(update)
+        if self._archive is not None:
+            self._archive.note([(a.id, [each.rule.name for each in fired]) for a, fired in found])
+        return Checked(feed, Kind.CHANGED, update)
 
     def is_behind(self, feed: Feed) -> bool:
         """Whether entries of a feed wait for pages that may be asked for now."""
@@ -307,6 +329,8 @@ class Pipeline:
         self._store.commit(update)
         if update.deliveries:
             self._hand_over(update.deliveries)
+        if update.archived and self._archive is not None:
+            self._archive.put(update.archived)
         return Checked(feed, kind, update, update.row.error)
 
     def _check(self, feed: Feed, load: Callable[[], FeedState]) -> decide.Check:

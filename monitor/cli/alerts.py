@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, iso, joined, json_document
+from monitor.cli.completing import channel_names, rule_names
 from monitor.cli.options import config_option, json_option
 from monitor.cli.outbox import held_back, show_story
 from monitor.cli.span import Since
@@ -32,8 +33,13 @@ def alerts() -> None:
 
 @alerts.command("list", short_help="The ledger: what was sent, when, over which channel.")
 @click.option("--since", type=Since(), metavar="WHEN", help="Since 2h, 7d, or 2026-03-01[T09:30].")
-@click.option("--rule", metavar="NAME", help="Only alerts of this rule.")
-@click.option("--channel", metavar="NAME", help="Only what went over this channel.")
+@click.option("--rule", metavar="NAME", shell_complete=rule_names, help="Only alerts of this rule.")
+@click.option(
+    "--channel",
+    metavar="NAME",
+    shell_complete=channel_names,
+    help="Only what went over this channel.",
+)
 @config_option
 @json_option
 def list_alerts(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.answers import Json, joined, json_document
+from monitor.cli.completing import channel_names
 from monitor.cli.options import config_option, json_option, load_config
 from monitor.errors import EX_CONFIG, EX_DATA, EX_TEMPFAIL, DataError, UsageError
 from monitor.model import Alert, Delivery, Marked, Outcome, Severity, Story
@@ -57,7 +58,7 @@ def list_channels(*, as_json: bool) -> int:
 
 
 @channels.command("test", short_help="Send a test message over one channel.")
-@click.argument("name")
+@click.argument("name", shell_complete=channel_names)
 @click.option(
     "--template",
     metavar="[FILE]",

@@ -129,7 +129,7 @@ def _place(place: PlaceReading) -> Json:
 def _show_clause(screen: Screen, article: Article, clause: ClauseResult) -> None:
     screen.line(f"  {'yes' if clause.matched else 'no '}  {clause.clause}")
     screen.line(f"       {clause.reason}", "dim")
-    excerpts = [_excerpt(article, span) for span in sorted(clause.spans, key=_reading_order)]
+    excerpts = [excerpt_of(article, span) for span in sorted(clause.spans, key=_reading_order)]
     for excerpt in excerpts if screen.is_terminal else _once(excerpts):
         screen.marked(excerpt, indent="       ")
 
@@ -149,12 +149,12 @@ def _show_place(screen: Screen, article: Article, place: PlaceReading) -> None:
 
     verdict = "the place" if place.score >= ACCEPTED else "not the place"
     screen.line(f"  {place.place}: {verdict}, score {place.score:.2f}")
-    screen.marked(_excerpt(article, place.span), indent="       ")
+    screen.marked(excerpt_of(article, place.span), indent="       ")
     for each in place.evidence:
         screen.line(f"       {each.weight:+.2f} {each.what} {each.text}".rstrip(), "dim")
 
 
-def _excerpt(article: Article, span: Span) -> Marked:
+def excerpt_of(article: Article, span: Span) -> Marked:
     """A hit with some words around it, on one line."""
     text = field_text(article, span.field)
     start = max(0, span.start - _AROUND)

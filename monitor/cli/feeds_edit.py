@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
+from monitor.cli.completing import feed_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.core.redact import without_login
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from monitor.model import Feed, Fetched
     from monitor.settings.edit import Current
     from monitor.settings.load import Config
-    from monitor.settings.splice import FeedsText
+    from monitor.settings.splice import ListText
     from monitor.settings.written import FeedItem
     from monitor.sources.discover import Found
     from monitor.sources.fetch import HttpFetcher
@@ -69,7 +70,7 @@ def add(url: str, *, disabled: bool, no_check: bool, as_json: bool, **options: s
     if (there := now.index_of(seen.item.url)) is not None:
         return _tell_present(now.feeds[there], as_json=as_json)
 
-    def change(current: Current) -> FeedsText:
+    def change(current: Current) -> ListText:
         return append(current.text, [_named(seen, current)])
 
     added = edit(here, environ, change, seen=now)
@@ -77,7 +78,7 @@ def add(url: str, *, disabled: bool, no_check: bool, as_json: bool, **options: s
 
 
 @click.command(short_help="Remove feeds.")
-@click.argument("feeds", metavar="URL|NAME...", nargs=-1, required=True)
+@click.argument("feeds", metavar="URL|NAME...", nargs=-1, required=True, shell_complete=feed_names)
 @config_option
 @json_option
 def remove(feeds: tuple[str, ...], *, as_json: bool) -> int:
@@ -89,7 +90,7 @@ def remove(feeds: tuple[str, ...], *, as_json: bool) -> int:
 
     gone: list[Feed] = []
 
-    def change(current: Current) -> FeedsText:
+    def change(current: Current) -> ListText:
         indexes = sorted({_find(current, each) for each in feeds}, reverse=True)
         text = current.text
         for index in indexes:

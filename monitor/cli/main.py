@@ -16,6 +16,7 @@ import click
 
 from monitor.cli.alerts import alerts
 from monitor.cli.channels import channels
+from monitor.cli.doctor import doctor
 from monitor.cli.explain import explain
 from monitor.cli.feeds import feeds
 from monitor.cli.match import match
@@ -25,6 +26,7 @@ from monitor.cli.outbox import outbox
 from monitor.cli.parse import parse
 from monitor.cli.places import places
 from monitor.cli.rules import rules
+from monitor.cli.schema import schema
 from monitor.cli.setup import check, demo, init
 from monitor.cli.state import state
 from monitor.cli.status import status
@@ -62,7 +64,7 @@ def rasid() -> None:
 
 for _command in (
     run, once, check, init, explain, match, parse, status, feeds, rules, places, channels, outbox,
-    alerts, mute, state, demo,
+    alerts, mute, state, schema, doctor, demo,
 ):  # fmt: skip
     rasid.add_command(_command)
 

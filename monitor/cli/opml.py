@@ -24,7 +24,7 @@ from monitor.errors import EX_DATA, EX_OK, DataError
 if TYPE_CHECKING:
     from monitor.app.outlines import Given, Taken
     from monitor.settings.edit import Current
-    from monitor.settings.splice import FeedsText
+    from monitor.settings.splice import ListText
     from monitor.sources.opml import Outlines
 
 BESIDE = "feeds.opml"
@@ -50,7 +50,7 @@ def import_feeds(source: str, *, dry_run: bool, as_json: bool) -> int:
     read, known = _read(source), _known(here)
     taken: list[Taken] = []
 
-    def change(current: Current) -> FeedsText:
+    def change(current: Current) -> ListText:
         taken.append(found := take(read, current.feeds))
         return append(current.text, found.new) if found.new else current.text
 

@@ -46,9 +46,14 @@ def given_directory() -> Path | None:
 
 def directory() -> Path:
     """The folder of the configuration; raises where there is none, with a hint."""
-    from monitor.settings.load import find_directory
+    return directory_of(click.get_current_context())
 
-    return find_directory(given_directory(), os.environ, Path.cwd(), Path.home())
+
+def directory_of(ctx: click.Context) -> Path:
+    """The same, of a command line that is not finished yet."""
+    from monitor.settings.folder import find_directory
+
+    return find_directory(ctx.meta.get(_KEY), os.environ, Path.cwd(), Path.home())
 
 
 def load_config(*, addresses: bool = False, examples: bool = False) -> Config:

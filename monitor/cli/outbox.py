@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.completing import channel_names
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import UsageError
@@ -57,7 +58,12 @@ def list_outbox(*, as_json: bool) -> int:
 
 @outbox.command("retry", short_help="Try again at once what waits, is held or dead.")
 @click.argument("ids", metavar="[ID]…", nargs=-1)
-@click.option("--channel", metavar="NAME", help="Only deliveries over this channel.")
+@click.option(
+    "--channel",
+    metavar="NAME",
+    shell_complete=channel_names,
+    help="Only deliveries over this channel.",
+)
 @config_option
 def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
     """Have deliveries tried again at once: those with these IDs, else all that wait or are held.
@@ -70,7 +76,12 @@ def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
 
 @outbox.command("drop", short_help="Give deliveries up.")
 @click.argument("ids", metavar="[ID]…", nargs=-1)
-@click.option("--channel", metavar="NAME", help="Only deliveries over this channel.")
+@click.option(
+    "--channel",
+    metavar="NAME",
+    shell_complete=channel_names,
+    help="Only deliveries over this channel.",
+)
 @click.option("--dead", is_flag=True, help="All that were refused for good.")
 @config_option
 def drop_outbox(ids: tuple[str, ...], channel: str | None, *, dead: bool) -> int:

@@ -1,52 +1,121 @@
-"""`rasid rules`: what the rules of the configuration look for."""
+"""`rasid rules`: what the rules of the configuration look for, and what they matched."""
 
 from __future__ import annotations
 
+import os
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
-from monitor.cli.answers import Json, joined, json_document
+from monitor.cli.answers import Json, count, joined, json_document
 from monitor.cli.options import config_option, directory, json_option
-from monitor.cli.terminal import Screen
+from monitor.cli.rules_add import add
+from monitor.cli.terminal import Screen, sparkline
+from monitor.cli.trial import archive_view, diff, try_rule
+from monitor.errors import StateError
 from monitor.model import Sense
 
 if TYPE_CHECKING:
     from monitor.core.rules.compiled import CompiledRule
+    from monitor.core.rules.overlap import Overlap
     from monitor.core.text.lexicon import Lexicon
 
+_MOST_OVERLAPS = 3
 
-@click.group(short_help="Show the rules.")
+
+@click.group(short_help="The rules: list, add, try, diff.")
 @config_option
 def rules() -> None:
-    """What the rules look for."""
+    """What the rules look for, and what they make of the articles that are remembered."""
 
 
-@rules.command("list", short_help="Every rule with its clauses and derived forms.")
+rules.add_command(add)
+rules.add_command(try_rule)
+rules.add_command(diff)
+
+
+@rules.command("list", short_help="Every rule: what it asks for, and what it matched.")
 @config_option
 @json_option
 def list_rules(*, as_json: bool) -> int:
-    """Every rule: what it asks for, and for words with forms which derived words it finds too.
-    Needs rules.yaml only."""
+    """Every rule: what it asks for, and for words with forms which derived words it finds too. Of
+    the articles that are remembered, how many it matched a day, and which other rule matched nearly
+    all of the same. Needs rules.yaml only."""
     from monitor.core.rules.compiled import compile_rule
     from monitor.settings.load import load_rules
 
     config = load_rules(directory())
     gazetteer = config.gazetteer
     compiled = [compile_rule(rule, gazetteer, config.lexicon) for rule in config.rules]
+    record = _record()
     if as_json:
-        click.echo(json_document([_answer(rule, config.lexicon) for rule in compiled]))
+        click.echo(json_document([_answer(rule, config.lexicon, record) for rule in compiled]))
         return 0
     screen = Screen()
     for rule in compiled:
-        _show(screen, rule, config.lexicon)
+        _show(screen, rule, config.lexicon, record)
     if not compiled:
         screen.line("no rules")
     return 0
 
 
-def _answer(compiled: CompiledRule, lexicon: Lexicon) -> Json:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What rules matched of the articles that are remembered: for each, how many a day from the
+    first day to the last; and the rules that match with others."""
+
+    first: date
+    last: date
+    hits: Mapping[str, Counter[date]]
+    overlaps: Mapping[str, Sequence[Overlap]]
+
+    def per_day(self, rule: str) -> list[int]:
+        """How many articles a rule matched on each of the days."""
+        found = self.hits.get(rule, Counter())
+        days = range(self.first.toordinal(), self.last.toordinal() + 1)
+        return [found[date.fromordinal(day)] for day in days]
+
+
+def _record() -> _Record | None:
+    """What the archive tells of the rules; None where there is none, or it cannot be read."""
+    from monitor.core.rules.overlap import overlaps
+    from monitor.settings.load import survey
+
+    config, _ = survey(directory(), environ=os.environ)
+    view = archive_view(config)
+    if view is None or config.archive <= 0:
+        return None
+    zone, now = ZoneInfo(config.timezone), time.time()
+    try:
+        with view:
+            found = list(view.hits(now - config.archive))
+            oldest = view.oldest()
+    except StateError as error:
+        click.echo(f"rasid: {error}", err=True)
+        return None
+    if oldest is None:
+        return None
+    hits: dict[str, Counter[date]] = {}
+    for hit in found:
+        hits.setdefault(hit.rule, Counter())[datetime.fromtimestamp(hit.came, zone).date()] += 1
+    mostly: dict[str, list[Overlap]] = {}
+    for each in overlaps((hit.rule, hit.number) for hit in found):
+        mostly.setdefault(each.rule, []).append(each)
+    begun = min([max(oldest, now - config.archive), *(hit.came for hit in found)])
+    first = datetime.fromtimestamp(begun, zone).date()
+    return _Record(first, datetime.fromtimestamp(now, zone).date(), hits, mostly)
+
+
+def _answer(compiled: CompiledRule, lexicon: Lexicon, record: _Record | None) -> Json:
     rule = compiled.rule
+    per_day = [] if record is None else record.per_day(rule.name)
+    mostly = () if record is None else record.overlaps.get(rule.name, ())
     return {
         "rule": rule.name,
         "enabled": rule.enabled,
@@ -65,10 +134,14 @@ def _answer(compiled: CompiledRule, lexicon: Lexicon) -> Json:
         "clauses": [f"{clause.key}: {clause.label}" for clause in compiled.clauses],
         "forms": {label: list(forms) for label, forms in _forms(compiled, lexicon).items()},
         "note": rule.note,
+        "matched": sum(per_day),
+        "per_day": [*per_day],
+        "since": None if record is None else str(record.first),
+        "overlaps": [{"rule": each.other, "share": round(each.share, 3)} for each in mostly],
     }
 
 
-def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon) -> None:
+def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon, record: _Record | None) -> None:
     rule = compiled.rule
     feeds = rule.feeds
     limits = {
@@ -91,7 +164,20 @@ def _show(screen: Screen, compiled: CompiledRule, lexicon: Lexicon) -> None:
         screen.line(f"  {clause.key}: {clause.label}")
     for label, forms in _forms(compiled, lexicon).items():
         screen.line(f"  forms of {label}: {joined(forms, ' ')}")
+    if record is not None:
+        _show_record(screen, rule.name, record)
     screen.line()
+
+
+def _show_record(screen: Screen, rule: str, record: _Record) -> None:
+    per_day = record.per_day(rule)
+    days = count(len(per_day), "day")
+    if not any(per_day):
+        screen.line(f"  nothing that came in {days} matched it")
+        return
+    screen.line(f"  {sparkline(per_day)} {count(sum(per_day), 'article')} in {days}")
+    for each in record.overlaps.get(rule, ())[:_MOST_OVERLAPS]:
+        screen.line(f"  {each.share:.0%} of them are matched by {each.other} too")
 
 
 def _forms(compiled: CompiledRule, lexicon: Lexicon) -> dict[str, tuple[str, ...]]:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 @config_option
 def init(folder: Path) -> int:
     """Write a configuration to start from into DIR; what is there already is never overwritten."""
+    from monitor.settings.json_schema import write_schemas
     from monitor.settings.packaged import write_starter
 
     for path in write_starter(folder):
         click.echo(f"wrote {path}")
+    click.echo(f"wrote {write_schemas(folder)[0].parent}, by which editors complete and check them")
     click.echo(f"Next: edit {folder / 'feeds.yaml'} and {folder / 'rules.yaml'}, then")
     click.echo(f"  rasid check -c {folder}")
     click.echo(f"  rasid once  -c {folder}")

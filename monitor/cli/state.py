@@ -38,13 +38,16 @@ def verify(*, as_json: bool) -> int:
     sound but the one before it is not, `lost` is no good in any generation, `newer` was written by
     a newer version, `unreadable` for want of rights.
     """
-    from monitor.stores import inventory
+    from monitor.stores import archive, inventory
     from monitor.stores.tiny import refuse_half_restored
 
     root = _root()
     refuse_half_restored(root)
     names = list(inventory.names(root))
     faults = [each for each in (inventory.examine(root, name) for name in names) if each]
+    if (root / archive.FILE).exists():
+        names.append(archive.FILE)
+        faults += _archive_faults(root)
     if as_json:
         click.echo(
             json_document({"files": len(names), "faults": [_fault(each) for each in faults]})
@@ -61,12 +64,13 @@ def verify(*, as_json: bool) -> int:
 @config_option
 def backup(file: Path) -> int:
     """Copy the state into FILE (`-`: standard output), while the watcher goes on. A name that ends
-    in .gz makes it compressed.
+    in .gz makes it compressed. The texts of articles (archive.sqlite) are left out.
 
     Exit code 65 where a file of the state is faulty; what is sound is in the backup all the same.
     """
     from importlib.metadata import version
 
+    from monitor.stores.archive import archive_size
     from monitor.stores.backup import save_backup, write_backup
 
     root, ours, now = _root(), version("rasid"), time.time()
@@ -75,7 +79,10 @@ def backup(file: Path) -> int:
     else:
         copied = save_backup(root, file, made_at=now, version=ours)
     _show(Screen(sys.stderr), copied.faults)
-    click.echo(f"{file}: {count(copied.files, 'file')} of {root} backed up", err=True)
+    size = archive_size(root)
+    left_out = f"; left out: {max(size >> 20, 1)} MB of articles' texts" if size else ""
+    done = f"{count(copied.files, 'file')} of {root} backed up"
+    click.echo(f"{file}: {done}{left_out}", err=True)
     return EX_DATA if copied.faults else EX_OK
 
 
@@ -99,6 +106,17 @@ def restore(file: Path, *, force: bool) -> int:
     if done.replaced is not None:
         click.echo(f"the old state is in {done.replaced}")
     return EX_OK
+
+
+def _archive_faults(root: Path) -> list[Finding]:
+    from monitor.stores import archive
+    from monitor.stores.inventory import Finding, Verdict
+
+    problem = archive.examine(root)
+    if problem is None:
+        return []
+    anew = "it is made anew when next written, and no alert depends on it"
+    return [Finding(problem.file, Verdict.RECOVERABLE, f"{problem.reason}; {anew}")]
 
 
 def _root() -> Path:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.answers import Json, count, iso, json_document
+from monitor.cli.mute import muted_now
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 
@@ -38,7 +40,9 @@ def status(*, as_json: bool) -> int:
     if as_json:
         click.echo(json_document(_answer(found)))
     else:
-        _show(Screen(), found)
+        muted = muted_now(memory.system.load(), memory.now)
+        mutes = [f"{each.rule}: {each.words(memory.config.timezone)}" for each in muted]
+        _show(Screen(), found, mutes)
     return NEEDS_A_LOOK if found.problems else 0
 
 
@@ -74,7 +78,7 @@ def _answer(found: Health) -> dict[str, Json]:
     }
 
 
-def _show(screen: Screen, found: Health) -> None:
+def _show(screen: Screen, found: Health, mutes: Sequence[str]) -> None:
     feeds_now = found.feeds
     screen.line(f"daemon    {'running' if found.running else 'not running'}")
     screen.line(
@@ -84,6 +88,8 @@ def _show(screen: Screen, found: Health) -> None:
     for name, address in found.moved:
         screen.line(f"moved     {name}: for good to {address}")
     screen.line(f"rules     {found.rules.total}, {found.rules.muted} muted")
+    for muted in mutes:
+        screen.line(f"muted     {muted}")
     for name, channel in found.channels.items():
         screen.line(
             f"channel   {name}: {channel.state}, {channel.pending} pending, "

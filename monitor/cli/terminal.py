@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from math import ceil
+from typing import TYPE_CHECKING, Final, TextIO
 
 from monitor.model import Marked
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 # C0 and C1 but tab and newline, and the controls that could turn a whole line around
 _ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 HIGHLIGHT = "bold black on yellow"
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_NONE: Final = "·"
+_QUIET: Final = 10.0  # seconds between two lines of progress where there is no terminal
 
 
 def visible(text: str) -> str:
@@ -69,30 +75,63 @@ class Screen:
 
 
 class Counter:
-    """Progress of long work: on stderr where that is a terminal, rewritten in place, gone at the
-    end. Not for work whose answers go to the same terminal meanwhile."""
+    """Progress of long work, on stderr: a bar where that is a terminal, gone at the end; elsewhere
+    a line now and then, once the work takes long. Not for work whose answers go to the same
+    terminal meanwhile."""
 
     def __init__(self, what: str, *, every: int = 1) -> None:
         self._what = what
         self._every = every
-        self._shown = sys.stderr.isatty()
+        self._is_terminal = sys.stderr.isatty()
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._told = time.monotonic()
 
     def show(self, done: int, total: int | None = None) -> None:
         """How many are done, and of how many where that is known."""
-        if not self._shown or done % self._every:
+        if done % self._every:
             return
         if done == total:
             self.close()
-            return
-        of = f" of {total}" if total else ""
-        sys.stderr.write(f"\r{done}{of} {self._what}")
-        sys.stderr.flush()
+        elif self._is_terminal:
+            self._move(done, total)
+        elif time.monotonic() - self._told >= _QUIET:
+            self._told = time.monotonic()
+            of = f" of {total}" if total else ""
+            sys.stderr.write(f"{done}{of} {self._what}\n")
+            sys.stderr.flush()
 
     def close(self) -> None:
-        """Clears the line."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        """Clears the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _move(self, done: int, total: int | None) -> None:
+        if self._bar is None:
+            self._bar, self._task = _bar(self._what, total)
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Each value as a bar of eight heights, the highest value the highest; nothing as a dot."""
+    most = max(values, default=0.0)
+    return "".join(
+        _BARS[max(ceil(value / most * len(_BARS)) - 1, 0)] if value > 0 else _NONE
+        for value in values
+    )
+
+
+def _bar(what: str, total: int | None) -> tuple[Progress, TaskID]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(file=sys.stderr, force_terminal=True)
+    columns = (BarColumn(), MofNCompleteColumn(), "{task.description}", TimeRemainingColumn())
+    bar = Progress(*columns, console=console, transient=True)
+    bar.start()
+    return bar, bar.add_task(what, total=total)
 
 
 def _console(out: TextIO) -> Console:

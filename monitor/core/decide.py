@@ -4,13 +4,14 @@
     unchanged  learns the validators and the next check
     changed    judges the document's entries
     caught up  judges entries whose own pages it was to wait for
+    backfilled lays new rules on what is remembered
 
 This module only decides: it must not fetch, store, send or read a clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
@@ -22,6 +23,7 @@ from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
 from monitor.model import (
     READ,
+    Article,
     Delivery,
     Feed,
     FeedRow,
@@ -31,6 +33,7 @@ from monitor.model import (
     FetchFailed,
     FullText,
     Identity,
+    Match,
     NotModified,
     Page,
     PageFailed,
@@ -42,6 +45,7 @@ from monitor.model import (
 )
 
 __all__ = [
+    "backfilled",
     "caught_up",
     "changed",
     "failed",
@@ -243,6 +247,22 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
     return replace(_brings(check, judge, row=row, state=kept), ended=0)
 
 
+def backfilled(
+    check: Check, found: Iterable[tuple[Article, Sequence[Match]]], around: Circumstances
+) -> FeedUpdate | None:
+    """Articles of a feed that are remembered, with the new rules that fire on them. None where none
+    of them alerts."""
+    state = check.load()
+    judge = Judge(check.feed, state, around, check.now)
+    for article, matches in found:
+        judge.backfill(article, matches)
+    if not judge.alerts:
+        return None
+    kept = replace(state, entries=judge.so_far(), open=_open(state, judge, around))
+    row = replace(check.row, has_open=bool(kept.open))
+    return replace(_brings(check, judge, row=row, state=kept), ended=0)
+
+
 def _told_of(page: Page | None, *, again: bool) -> str:
     if page is None:
         return "not there in time"
@@ -288,6 +308,7 @@ def _brings(
         decisions=tuple(judge.decisions),
         ended=check.row.failures,
         unfinished=unfinished,
+        archived=tuple(judge.archived.values()),
     )
 
 

@@ -32,6 +32,7 @@ from monitor.core.feeds.stories import keys_of, story_of, wanted
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
+    Archived,
     Article,
     Decision,
     Delivery,
@@ -95,6 +96,8 @@ class Judge:
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
+    by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
     new_articles: int = 0
     skipped: int = 0
@@ -184,7 +187,7 @@ class Judge:
             known_by="" if name == identity.key else name,
         )
         if first and not self._fresh(entry):
-            matches = self.around.rules.match(self._article(entry, seen))
+            matches = self._match(self._article(entry, seen), seen)
             names = tuple(match.rule.name for match in matches)
             self.skipped += 1
             seen = replace(_sketched(seen, entry, names), spent=names, verdict=Verdict.OLD)
@@ -197,7 +200,7 @@ class Judge:
             self._judge_new(self._article(entry, seen), identity, seen)
 
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
         alike = self._told_alike(article) if matches else frozenset()
         due = self._due(matches, identity, seen, alike=alike)
@@ -238,13 +241,13 @@ class Judge:
 
     def _edited_at_first(self, entry: Entry, identity: Identity, seen: Seen) -> None:
         """A later version in the document of a first poll."""
-        matches = self.around.rules.match(self._article(entry, seen))
+        matches = self._match(self._article(entry, seen), seen)
         names = (match.rule.name for match in matches)
         seen = replace(seen, spent=tuple(dict.fromkeys((*seen.spent, *names))))
         self._keep(identity, _sketched(seen, entry))
 
     def _judge_edited(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
         due = self._due(matches, identity, seen)
         verdict = Verdict.TOLD_BEFORE if matches else Verdict.NO_RULE
@@ -255,13 +258,29 @@ class Judge:
     ) -> tuple[str, ...]:
         """For a version that was judged on less of its text, by which the rules `before` alerted:
         what was said of it stands, unless more rules fire."""
-        matches = self.around.rules.match(article)
+        matches = self._match(article, seen)
         due = self._due(matches, identity, seen, before)
         if not due:
             self._keep(identity, seen)
             return ()
         names = tuple(match.rule.name for match in matches)
         return self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _match(self, article: Article, seen: Seen) -> tuple[Match, ...]:
+        """The rules that fire on an article, which is archived with them."""
+        matches = self.around.rules.match(article)
+        self._archive(article, seen, matches)
+        return matches
+
+    def _archive(self, article: Article, seen: Seen, matches: Sequence[Match] = ()) -> None:
+        self.archived[article.id] = Archived(
+            article,
+            self.feed.id,
+            seen.first_seen,
+            seen.link_key,
+            seen.print_key,
+            tuple(match.rule.name for match in matches),
+        )
 
     def _due(
         self,
@@ -286,6 +305,7 @@ class Judge:
             return False
         article = self._article(entry, seen)
         self.late[seen.key] = set_aside(article, seen.key, seen.revision, self.now)
+        self._archive(article, seen)
         seen = _sketched(seen, entry, (Verdict.AWAITED,))  # who knows which rules its page fits
         self._keep(identity, replace(seen, verdict=Verdict.AWAITED, page=Verdict.AWAITED.value))
         self._decide(entry, Verdict.AWAITED, ())
@@ -304,6 +324,29 @@ class Judge:
         else:
             fired = self._judge_new(article, identity, seen)
         self.late[late.key] = replace(late, matched=True, fired=(*late.fired, *fired))
+
+    def backfill(self, article: Article, matches: Sequence[Match]) -> None:
+        """Takes an article that is remembered, on which rules fire that are new. They alert where
+        they had not before, here or in another feed; not on what was undated at a first poll, which
+        may be of any age."""
+        seen = self.known.pop(self._key_of(article.id), None)
+        if seen is None:  # forgotten: who knows what it has alerted
+            return
+        old = seen.verdict is Verdict.OLD
+        identity = Identity(seen.key, seen.link_key, seen.print_key, seen.content)
+        told = self._told(identity).union(seen.fired, () if old else seen.spent)
+        due = [match for match in matches if match.rule.name not in told]
+        if not due or (old and article.published is None):
+            self.present[seen.key] = seen
+            return
+        names = tuple(match.rule.name for match in matches)
+        self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+
+    def _key_of(self, ident: str) -> str:
+        """The key of the entry that has this article's id."""
+        if not self.by_article:
+            self.by_article.update((article_id(self.feed.id, key), key) for key in self.known)
+        return self.by_article.get(ident, "")
 
     def _raise(
         self,

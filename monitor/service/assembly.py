@@ -18,7 +18,7 @@ from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery
 from monitor.net.slots import Slots
-from monitor.ports import Clock, Store
+from monitor.ports import Archive, Clock, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.gather import Gatherer
@@ -56,6 +56,7 @@ def assemble(
     clock: Clock,
     slots: Slots | None = None,
     warm: bool = False,
+    archive: Archive | None = None,
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. `slots` counts
     the exchanges of other pipelines too. Compiles the rules, which takes seconds with 100,000 of
@@ -103,6 +104,7 @@ def assemble(
         hand_over=hand_over,
         clock=clock,
         jitter=random.random,
+        archive=archive,
     )
     return Parts(pipeline, parser, pages)
 

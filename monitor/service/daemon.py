@@ -32,6 +32,7 @@ from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
 from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
+from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
 from monitor.service.feedwatch import look
@@ -44,6 +45,8 @@ from monitor.service.senders import Senders
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores import inforce
+from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.system import SystemFile
@@ -109,6 +112,7 @@ class Daemon:
         self._elapsed = elapsed  # seconds, by a clock that nobody sets
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
         self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
         self._operator = Operator(
             config,
@@ -132,6 +136,13 @@ class Daemon:
         self._slots = Slots(config.polling.concurrency, config.polling.per_host)
         self._checks: dict[str, asyncio.Task[None]] = {}
         self._catch_ups = CatchUps(elapsed)
+        self._backfills = Backfills(
+            system,
+            clock,
+            is_busy=lambda feed_id: feed_id in self._turns or feed_id in self._catch_ups,
+            fill=self._backfill,
+            hand_over=self._senders.hand_over,
+        )
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
@@ -148,11 +159,13 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         self._tidy()
         self._parts = self._assemble(self._config)
+        inforce.keep(self._config.state, self._config.directory)
         settle_memory()
         give_way()
         self._senders.use(self._config)
         self._senders.hand_over(self._standing())
         self._plan(self._feeds.values())
+        self._backfills.start(self._config)
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
         ledgers = self._senders.ledgers(self._config).values()
@@ -188,6 +201,7 @@ class Daemon:
             clock=self._clock,
             slots=self._slots,
             warm=True,
+            archive=self._archive,
         )
 
     # --- checks ---------------------------------------------------------------------------------
@@ -216,7 +230,7 @@ class Daemon:
     def _tick(self) -> None:
         self._line_up()
         if not self._stop.is_set():
-            self._catch_ups.start(self._catch_up, self._match_overdue, self._turns.__contains__)
+            self._catch_ups.start(self._catch_up, self._match_overdue, self._is_taken)
         if not self._ready:
             self._ready = True
             self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
@@ -224,6 +238,10 @@ class Daemon:
             self._notifier.send("WATCHDOG=1")
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _is_taken(self, feed_id: str) -> bool:
+        """Whether a feed is checked or waits for that, or is being filled."""
+        return feed_id in self._turns or feed_id in self._backfills
 
     def _line_up(self) -> None:
         """Has feeds that are due wait for their turn; all of them, but the loop has its turns in
@@ -233,7 +251,9 @@ class Daemon:
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
-            if feed_id in self._catch_ups:  # it is due still, before the feed's next pages
+            if (
+                feed_id in self._catch_ups or feed_id in self._backfills
+            ):  # it is due still, before the feed's next pages
                 self._agenda.put(feed_id, self._elapsed())
             elif feed is not None and feed_id not in self._turns:
                 self._turns.wait(turn_of(feed, self._store.row(feed_id)))
@@ -296,6 +316,13 @@ class Daemon:
         """Has a feed's entries wait no longer for pages, which it keeps its turn to ask for."""
         await self._look(feed_id, self._parts.pipeline.match_overdue)
 
+    async def _backfill(self, feed: Feed, found: Hits) -> Checked:
+        """Has new rules alert on what is remembered of a feed."""
+        filled = await self._parts.pipeline.backfill(feed, found)
+        if filled.fault is not None:
+            await asyncio.to_thread(self._operator.failed, filled.fault)
+        return filled
+
     async def _look(self, feed_id: str, work: Callable[[Feed], Awaitable[Checked]]) -> None:
         feed = self._feeds.get(feed_id)
         if feed is None:  # taken out of the configuration meanwhile
@@ -328,6 +355,8 @@ class Daemon:
     def _next_chore(self) -> asyncio.Task[None] | None:
         now, loop = time.monotonic(), asyncio.get_running_loop()
         if self._watch.changed(now) or self._reload_asked:
+            if self._reload_asked:
+                self._watch.taken()
             self._reload_asked = False
             return loop.create_task(self._reload())
         if now - self._flushed >= FLUSH:
@@ -375,6 +404,7 @@ class Daemon:
         notices = self._system.load().notices
         settled = self._senders.settled
         tidy(self._config, self._store, ledgers, notices, self._clock(), settled=settled)
+        self._archive.prune()
 
     async def _obey(self) -> None:
         """Does what other commands ask for."""
@@ -392,6 +422,7 @@ class Daemon:
             config = with_channels(await asyncio.to_thread(self._read_again))
             parts = await asyncio.to_thread(self._assemble, config)
             await self._put_in_force(config, parts)
+            await asyncio.to_thread(inforce.keep, self._config.state, config.directory)
         except RasidError as error:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
@@ -422,6 +453,10 @@ class Daemon:
         self._operator.use(config)
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
+        if self._archive.keep != config.archive:
+            self._archive.keep = config.archive
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._archive.prune)
+        self._backfills.start(config)
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
@@ -441,12 +476,14 @@ class Daemon:
 
     async def _finish(self) -> None:
         ending = asyncio.to_thread(self._senders.stop, GRACE)
+        await self._backfills.stop()
         await asyncio.gather(self._end_checks(), ending)
         if self._chore is not None:
             self._chore.cancel()
             await asyncio.gather(self._chore, return_exceptions=True)
         await asyncio.gather(*self._closing, self._parts.close())
         self._writer.shutdown(wait=True)
+        self._archive.close()
 
     async def _end_checks(self) -> None:
         await asyncio.gather(*self._catch_ups.tasks, return_exceptions=True)

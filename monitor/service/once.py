@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
@@ -28,8 +28,9 @@ from monitor.errors import (
     StateError,
 )
 from monitor.model import Decision, Delivery, Feed, Verdict
-from monitor.ports import Clock, Store
+from monitor.ports import Archive, Clock, Store, System
 from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
+from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import MOST_CATCHING_UP
 from monitor.service.feedwatch import look
 from monitor.service.onepass import OnePass, Sent
@@ -37,6 +38,8 @@ from monitor.service.requests import carry_out_alone
 from monitor.service.turns import Turns, most_at_once, turn_of
 from monitor.service.upkeep import tidy
 from monitor.settings.load import Config
+from monitor.stores import inforce
+from monitor.stores.archive import SqliteArchive
 from monitor.stores.inbox import Inbox
 from monitor.stores.lock import StateLock
 from monitor.stores.overlay import Overlay
@@ -131,7 +134,13 @@ def _whole_pass(
     tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
-    _check(config, store, outbox.settled, mutes, clock, tally)
+    archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
+    archive.prune()
+    inforce.keep(config.state, config.directory)
+    try:
+        _check(config, store, outbox.settled, mutes, clock, tally, archive, system)
+    finally:
+        archive.close()
     watched = [feed for feed in config.feeds if feed.enabled]
     look(watched, store.rows(), outbox.operator, clock(), gather=0.0)
     outbox.operator.damage([*system.problems(), *store.problems()])
@@ -222,6 +231,8 @@ def _check(
     mutes: Mapping[str, float],
     clock: Clock,
     tally: _Tally,
+    archive: Archive | None = None,
+    system: System | None = None,
 ) -> None:
     enabled = [feed for feed in config.feeds if feed.enabled]
     rows = store.rows()
@@ -237,13 +248,38 @@ def _check(
             muted=lambda: muted_now(mutes, clock()),
             hand_over=lambda _: None,  # what is open is tried after all checks
             clock=clock,
+            archive=archive,
         )
         settle_memory()
         turns = Turns(config.polling)
         for feed in chosen:
             turns.wait(turn_of(feed, rows.get(feed.id)))
         room = most_at_once(config.polling)
-        asyncio.run(_check_all(parts, chosen, left, turns, room, tally))
+
+        async def fill() -> None:
+            if system is not None:
+                await _backfill(config, system, clock, parts, tally)
+
+        asyncio.run(_check_all(parts, chosen, left, turns, room, tally, fill))
+
+
+async def _backfill(
+    config: Config, system: System, clock: Clock, parts: Parts, tally: _Tally
+) -> None:
+    """Lays new rules on what is remembered, once all feeds are checked."""
+
+    async def fill(feed: Feed, found: Hits) -> Checked:
+        filled = await parts.pipeline.backfill(feed, found)
+        tally.add_pages(len(config.feeds), filled)
+        return filled
+
+    backfills = Backfills(
+        system, clock, is_busy=lambda _: False, fill=fill, hand_over=lambda _: None
+    )
+    try:
+        await backfills.work(config)
+    except RasidError as error:
+        tally.faults.append(error)
 
 
 async def _catch_up(parts: Parts, number: int, feed: Feed, tally: _Tally) -> None:
@@ -285,10 +321,11 @@ async def _check_all(
     turns: Turns,
     room: int,
     tally: _Tally,
+    then: Callable[[], Awaitable[None]],
 ) -> None:
     """Checks the feeds, `room` at a time and as their turns come; of those that are `left`, which
     may not be checked now, it only reads the pages that their entries wait for. `turns` has all
-    others waiting."""
+    others waiting. `then` is done when all is."""
     numbered = {feed.id: (number, feed) for number, feed in enumerate(feeds)}
     under_way = 0
     catching_up = asyncio.Semaphore(MOST_CATCHING_UP)
@@ -316,5 +353,6 @@ async def _check_all(
             begin()
             for number, feed in enumerate(left, start=len(feeds)):
                 group.create_task(catch_up(number, feed))
+        await then()
     finally:
         await parts.close()

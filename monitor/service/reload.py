@@ -35,6 +35,11 @@ class Watch:
         self._read = stamp
         return True
 
+    def taken(self) -> None:
+        """What is there now is read without waiting, for somebody asked for it: it is no change to
+        be told any more. Should it not have been whole, its rest is one."""
+        self._read = self._last = self._stamp()
+
     def _stamp(self) -> Stamp:
         return tuple(map(_stamp_of, (*self._paths, *self._named())))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.app.outbox import by_channel, drop, revive
 from monitor.errors import RasidError
-from monitor.model import Delivery, Request, SystemState, Wish
+from monitor.model import Delivery, MuteNote, Request, SystemState, Wish
 from monitor.ports import Clock, Ledger, StoreView, System
 from monitor.stores.inbox import Inbox
 
@@ -92,9 +92,8 @@ def carry_out(
     """Does what a request asks for; `retry` and `drop` act on open deliveries. It is done once all
     that is given is."""
     if request.wish is Wish.MUTE:
-        rule = request.rule or ""
-        system.update(lambda state: mute(state, rule, request.until, now))
-        log.info("rule %s is muted for %.0f s", rule, max(request.until - now, 0.0))
+        system.update(lambda state: mute(state, request, now))
+        log.info("rule %s is muted for %.0f s", request.rule, max(request.until - now, 0.0))
         return []
     wanted = set(request.deliveries)
     standing = (*store.open_deliveries(), *system.load().notices)
@@ -127,7 +126,10 @@ def carry_out_alone(
     carry_out(request, store=store, system=system, now=clock(), **acts)
 
 
-def mute(state: SystemState, rule: str, until: float, now: float) -> SystemState:
-    """The state with a rule muted until then; what is over is forgotten."""
-    mutes = {name: end for name, end in {**state.mutes, rule: until}.items() if end > now}
-    return replace(state, mutes=mutes)
+def mute(state: SystemState, request: Request, now: float) -> SystemState:
+    """The state with a rule muted as asked for; what is over is forgotten."""
+    rule = request.rule or ""
+    asked = {**state.mutes, rule: request.until}
+    notes = {**state.mute_notes, rule: MuteNote(request.because, request.by, now)}
+    mutes = {name: end for name, end in asked.items() if end > now}
+    return replace(state, mutes=mutes, mute_notes={n: notes[n] for n in mutes if n in notes})

@@ -14,7 +14,7 @@ from monitor.model import Feed
 from monitor.settings.feeds_file import plain_url
 from monitor.settings.load import Config, survey
 from monitor.settings.replace import alone_in, write_whole
-from monitor.settings.splice import FeedsText, append, read_text
+from monitor.settings.splice import ListText, append, read_text
 from monitor.settings.written import FeedItem
 from monitor.settings.yaml_text import Misread
 
@@ -28,7 +28,7 @@ class Current:
     they are written and as they are read, both in its order. `problems` are those of other files,
     which are in nobody's way here."""
 
-    text: FeedsText
+    text: ListText
     items: tuple[FeedItem, ...]
     feeds: tuple[Feed, ...]
     problems: tuple[Problem, ...] = ()
@@ -47,7 +47,7 @@ def current(directory: Path, environ: Mapping[str, str]) -> Current:
 def edit(
     directory: Path,
     environ: Mapping[str, str],
-    change: Callable[[Current], FeedsText],
+    change: Callable[[Current], ListText],
     *,
     seen: Current | None = None,
     dry_run: bool = False,
@@ -95,7 +95,7 @@ def _current(directory: Path, environ: Mapping[str, str], data: bytes) -> Curren
     return Current(text, text.items, config.feeds, problems)
 
 
-def _after(directory: Path, environ: Mapping[str, str], now: Current, text: FeedsText) -> Current:
+def _after(directory: Path, environ: Mapping[str, str], now: Current, text: ListText) -> Current:
     """What there would be. Raises ConfigError where it has faults that are not there now."""
     config, problems = survey(directory, environ=environ, feeds=text.document)
     faults = [each for each in problems if each not in now.problems]

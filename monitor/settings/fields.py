@@ -1,4 +1,5 @@
-"""The types of single values in the configuration, each with its check in plain words.
+"""The types of single values in the configuration, each with its check in plain words, and with the
+same said as JSON Schema for editors.
 
 A check raises `wrong(reason, …)`; what a value means beyond its own form (does that place exist?)
 is no business of this module.
@@ -8,16 +9,22 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError, core_schema
 
 from monitor.core.feeds.selector import SelectorError, to_xpath
-from monitor.settings.report import ABSENT, did_you_mean, shown
+from monitor.settings.report import did_you_mean, shown
 
 WRONG = "rasid"  # the type of our own errors among pydantic's
 
@@ -26,6 +33,47 @@ def wrong(reason: str, hint: str | None = None, offset: int = 0) -> PydanticCust
     """An error with our own sentence; `offset` counts characters into the text at fault."""
     context = {"reason": reason, "hint": hint or "", "offset": offset}
     return PydanticCustomError(WRONG, "{reason}", context)
+
+
+# --- what a schema says of them -------------------------------------------------------------------
+
+JsonSchema = dict[str, Any]
+Shape = Callable[[JsonSchema], JsonSchema]
+
+
+class Step:
+    """One step of a value's check: `check` before or after that of its type, and `shape`, which
+    says the same in the type's JSON Schema."""
+
+    def __init__(self, check: Callable[[Any], Any], shape: Shape, *, before: bool = False) -> None:
+        self._check = check
+        self._shape = shape
+        self._before = before
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        wrap = (
+            core_schema.no_info_before_validator_function
+            if self._before
+            else core_schema.no_info_after_validator_function
+        )
+        return wrap(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchema:
+        return self._shape(handler(core))
+
+
+def also(check: Callable[[Any], Any], *more: JsonSchema) -> Step:
+    """Takes more than the type does, and turns it into what that takes."""
+    return Step(check, lambda schema: {"anyOf": [schema, *more]}, before=True)
+
+
+def text(check: Callable[[str], str], pattern: str, **more: object) -> Step:
+    """A check of a text, of which the pattern says as much as a pattern can."""
+    return Step(check, lambda schema: {**schema, "pattern": pattern, **more})
 
 
 # --- durations, sizes, times of day ---------------------------------------------------------------
@@ -70,7 +118,7 @@ def _size(value: object) -> int:
     return int(found[1]) * _BYTES[found[2].lower()]
 
 
-def form(pattern: str, example: str) -> AfterValidator:
+def form(pattern: str, example: str) -> Step:
     """A text that must have one form, told by an example."""
     compiled = re.compile(pattern)
 
@@ -79,7 +127,7 @@ def form(pattern: str, example: str) -> AfterValidator:
             raise wrong(f"must be such as {example}, not {shown(value)}")
         return value
 
-    return AfterValidator(check)
+    return text(check, f"^(?:{pattern})$")
 
 
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -91,14 +139,21 @@ def _days(value: object) -> object:
     return value
 
 
-_JSON_DURATION = WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?[smhd]$"})
-_JSON_SIZE = WithJsonSchema({"type": "string", "pattern": "^[0-9]+ ?([kKmMgG][iI]?)?[bB]$"})
+def _written(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
-Duration = Annotated[float, BeforeValidator(_duration), _JSON_DURATION]
+
+_DURATION = r"^[0-9]{1,12}\s?[smhd]$"
+_SIZE = r"^0*[1-9][0-9]*\s?([kKmMgG][iI]?)?[bB]$"
+
+Duration = Annotated[float, BeforeValidator(_duration), _written(_DURATION, "30s", "15m", "2h")]
 LongerThanZero = Annotated[
-    float, BeforeValidator(_duration), AfterValidator(_not_zero), _JSON_DURATION
+    float,
+    BeforeValidator(_duration),
+    AfterValidator(_not_zero),
+    _written(_DURATION.replace("^", "^0*[1-9]").replace("{1,12}", "{0,11}"), "30s", "15m", "2h"),
 ]
-Size = Annotated[int, BeforeValidator(_size), _JSON_SIZE]
+Size = Annotated[int, BeforeValidator(_size), _written(_SIZE, "500kB", "10MB")]
 Days = Annotated[int, BeforeValidator(_days)]
 TimeOfDay = Annotated[str, form(_TIME, "07:30")]
 Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
@@ -149,10 +204,17 @@ def _selector(value: str) -> str:
     return value
 
 
-Selector = Annotated[str, AfterValidator(_sentence), AfterValidator(_selector)]
-Name = Annotated[str, AfterValidator(_name)]
-Item = Annotated[str, AfterValidator(_item)]
-Sentence = Annotated[str, AfterValidator(_sentence)]
+_SOMETHING = r"\S"
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+_NO_ARABIC_COMMA = r"^[^،]*[^،\s][^،]*$"
+
+Sentence = Annotated[str, text(_sentence, _SOMETHING)]
+Selector = Annotated[Sentence, AfterValidator(_selector)]
+Name = Annotated[str, text(_name, _ONE_LINE, maxLength=200)]
+Item = Annotated[str, text(_item, _NO_ARABIC_COMMA)]
+AnyAddress = Annotated[str, text(_sentence, r"^\s*[A-Za-z0-9+]+://")]
+SecretFile = Annotated[str, text(_sentence, r"^(?!.*://)[\s\S]*\S")]  # a file's name, no address
+ITEM_SCHEMA: JsonSchema = {"type": "string", "pattern": _NO_ARABIC_COMMA}
 
 
 def _some(values: list[Any]) -> list[Any]:
@@ -161,8 +223,13 @@ def _some(values: list[Any]) -> list[Any]:
     return values
 
 
-SOME = AfterValidator(_some)  # a list that says nothing when empty is a slip
-ONE_OR_MORE = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+# A list that says nothing when empty is a slip.
+SOME = Step(_some, lambda schema: {**schema, "minItems": 1})
+ONE_OR_MORE = Step(_as_list, lambda schema: {"anyOf": [schema["items"], schema]}, before=True)
 
 
 # --- addresses ------------------------------------------------------------------------------------
@@ -206,15 +273,19 @@ def _timezone(value: str) -> str:
     raise wrong(f"no time zone is named {shown(value)}", did_you_mean(value, available_timezones()))
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Network = Annotated[str, AfterValidator(_network)]
-Timezone = Annotated[str, AfterValidator(_timezone)]
+def _zones(schema: JsonSchema) -> JsonSchema:
+    return {**schema, "enum": sorted(available_timezones())}
 
 
-# --- what this version does not do ----------------------------------------------------------------
+WebAddress = Annotated[str, text(_web_address, r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]\S*$")]
+Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
+Timezone = Annotated[str, Step(_timezone, _zones)]
 
 
-def choice(*known: object) -> BeforeValidator:
+# --- one of a few ---------------------------------------------------------------------------------
+
+
+def choice(*known: object) -> Step:
     """For a key that takes one of a few values, not all of them texts."""
 
     def check(value: object) -> object:
@@ -222,24 +293,10 @@ def choice(*known: object) -> BeforeValidator:
             raise _no_choice(value, known)
         return value
 
-    return BeforeValidator(check)
+    return Step(check, lambda _: {"enum": list(known)}, before=True)
 
 
 def _no_choice(value: object, known: Sequence[object]) -> PydanticCustomError:
     choices = ", ".join(str(c).lower() for c in known)
     texts = [c for c in known if isinstance(c, str)]
     return wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
-
-
-def only(accepted: object, *known: object) -> BeforeValidator:
-    """For a key of which this version honours one value. Another value would change which alerts
-    are sent, so it is refused and not ignored."""
-
-    def check(value: object) -> object:
-        if value is accepted or (isinstance(value, str) and value == accepted):
-            return value
-        if known and value not in known:
-            raise _no_choice(value, (accepted, *known))
-        raise wrong(ABSENT)
-
-    return BeforeValidator(check)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.text.lexicon import Lexicon
-from monitor.errors import ConfigError, Problem
+from monitor.errors import Problem
 from monitor.model import ChannelConfig, Feed, Lang, Polling, Rule
 from monitor.settings import monitor_file
 from monitor.settings.feeds_file import read_feeds
+from monitor.settings.folder import INIT
 from monitor.settings.monitor_file import (
     CheckTemplate,
     CheckUrl,
@@ -31,7 +33,6 @@ from monitor.settings.yaml_text import MAX_BYTES, Misread
 
 DAY = 86400.0
 _NEEDED = ("monitor.yaml", "rules.yaml")
-_INIT = "rasid init DIR writes a starter configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +82,31 @@ def load(
 
 
 def survey(
-    directory: Path, *, environ: Mapping[str, str], feeds: Document | None = None
+    directory: Path,
+    *,
+    environ: Mapping[str, str],
+    feeds: Document | None = None,
+    rules: Document | None = None,
+    examples: bool = False,
 ) -> tuple[Config, tuple[Problem, ...]]:
     """What can be made of a configuration, and its errors: for looking at the state while a file
-    is broken. What is faulty is left out, or has its default. `feeds` stands in for feeds.yaml:
-    what would be, were it saved?"""
+    is broken. What is faulty is left out, or has its default. `feeds` and `rules` stand in for
+    their files: what would be, were they saved?"""
     report = Report()
     context = monitor_file.Context(directory, environ)
-    config = _load(context, report, examples=False, feeds=feeds)
+    given = {"feeds.yaml": feeds, "rules.yaml": rules}
+    config = _load(context, report, examples=examples, given=given)
     return config, report.errors
 
 
 def _load(
-    context: monitor_file.Context, report: Report, *, examples: bool, feeds: Document | None = None
+    context: monitor_file.Context,
+    report: Report,
+    *,
+    examples: bool,
+    given: Mapping[str, Document | None] = MappingProxyType({}),
 ) -> Config:
     directory = context.directory
-    given = {} if feeds is None else {"feeds.yaml": feeds}
     files = {
         name: _read(directory, name, report, needed=name in _NEEDED, given=given.get(name))
         for name in FILES
@@ -112,6 +122,7 @@ def _load(
         if files["feeds.yaml"].readable
         else None,
         feed_categories=frozenset(feed.category for feed in watched if feed.category),
+        archive=section.archive.days * DAY,
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not watched:
@@ -141,14 +152,15 @@ def _load(
     )
 
 
-def load_rules(directory: Path) -> Config:
-    """Rules and places alone, for what only matches texts: rules.yaml, and places.yaml if there is
-    one. Channels and feeds that rules name are not looked up; the rest of the configuration has
-    its defaults. Raises ConfigError with every problem."""
+def load_rules(directory: Path, rules_file: Path | None = None) -> Config:
+    """Rules and places alone, for what only matches texts: rules.yaml, or another file in its
+    place, and places.yaml if there is one. Channels and feeds that rules name are not looked up;
+    the rest of the configuration has its defaults. Raises ConfigError with every problem."""
     report = Report()
     own = _read(directory, "places.yaml", report, needed=False)
     gazetteer = read_places(own, shipped_gazetteer())
-    file = _read(directory, "rules.yaml", report, needed=True)
+    path = rules_file or directory / "rules.yaml"
+    file = _read(path.parent, path.name, report, needed=True)
     rules = read_rules(file, Known(gazetteer, shipped_lexicon()), thorough=False)
     report.raise_errors()
     return Config(
@@ -171,23 +183,6 @@ def load_places(directory: Path) -> Gazetteer:
     return gazetteer
 
 
-def find_directory(given: Path | None, environ: Mapping[str, str], cwd: Path, home: Path) -> Path:
-    """The folder to read: the one given, else $RASID_CONFIG, else the first that exists of
-    ./config, ~/.config/rasid and /etc/rasid. Raises ConfigError where there is none."""
-    named = given or (Path(environ["RASID_CONFIG"]) if environ.get("RASID_CONFIG") else None)
-    if named is not None:
-        if not (cwd / named).is_dir():
-            raise ConfigError([Problem(str(named), 0, 0, "", "is no folder", _INIT)])
-        return named
-    candidates = (cwd / "config", home / ".config" / "rasid", Path("/etc/rasid"))
-    found = next((path for path in candidates if path.is_dir()), None)
-    if found is None:
-        tried = ", ".join(map(str, candidates))
-        reason = f"no configuration in {tried}"
-        raise ConfigError([Problem("-c DIR", 0, 0, "", reason, _INIT)])
-    return found
-
-
 def _read(
     directory: Path, name: str, report: Report, *, needed: bool, given: Document | None = None
 ) -> Scope:
@@ -202,7 +197,7 @@ def _read(
         if other.exists():
             report.error(Problem(other.name, 0, 0, "", f"is not read: rename it {name}"))
         elif needed:
-            report.error(Problem(name, 0, 0, "", "is missing", _INIT))
+            report.error(Problem(name, 0, 0, "", "is missing", INIT))
         return unread if needed else Scope(report, name, Document())
     except OSError as error:
         report.error(Problem(name, 0, 0, "", f"cannot be read: {error.strerror}"))

@@ -27,7 +27,7 @@ from monitor.settings.validate import check
 CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
 
-_INERT = ("metrics", "heartbeat", "archive")
+_INERT = ("metrics", "heartbeat")
 _SOURCES = ("url", "url_file", "credential")
 _WEBHOOKS = ("webhook+https://", "webhook+http://")
 

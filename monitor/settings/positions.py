@@ -163,7 +163,7 @@ def parse(data: bytes) -> Document:
         raise _misread(error, text) from None
     except yaml.YAMLError as error:
         raise Misread(f"is no YAML: {' '.join(str(error).split())}") from None
-    reader = _Reader()
+    reader = _Reader(text)
     value = None if root is None else reader.read(root, 0)
     return Document(value, root, reader.faults, text)
 
@@ -174,8 +174,9 @@ def parse(data: bytes) -> Document:
 class _Reader:
     """Turns nodes into values, each node once: aliases share the value of their anchor."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.faults: list[Misread] = []
+        self._text = text
         self._done: dict[int, tuple[object, int]] = {}  # id of a node -> its value and its size
         self._open: set[int] = set()
         self._aliased = 0
@@ -237,6 +238,8 @@ class _Reader:
     def _scalar(self, node: Any) -> object:
         tag, text = node.tag, node.value
         if tag == _PLAIN:
+            if node.start_mark.line != node.end_mark.line:
+                self._refuse_swallowed(node)
             return resolve(text)
         if tag not in (_TEXT, _CORE + "str"):
             value = resolve(text)
@@ -245,7 +248,19 @@ class _Reader:
             self.faults.append(_foreign(node))
         return text
 
+    def _refuse_swallowed(self, node: Any) -> None:
+        """An item that stands a little too far to the right belongs, to YAML, to the text of the
+        one above; nobody means that."""
+        start, end = node.start_mark, node.end_mark
+        found = _SWALLOWED.search(self._text[start.index : end.index])
+        if found is None:
+            return
+        line = start.line + self._text.count("\n", start.index, start.index + found.end())
+        reason = "'- ' inside the value above: check the indentation, or put it all in quotes"
+        self.faults.append(Misread(reason, Position(line + 1, len(found[1]) + 1)))
 
+
+_SWALLOWED = re.compile(r"\n([ \t]*)-[ \t]")
 _TAGS: dict[type, str] = {int: "int", float: "float", bool: "bool", type(None): "null"}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.cautions import cautions
@@ -34,6 +35,7 @@ class Known:
     channels: tuple[str, ...] | None = None
     feed_names: frozenset[str] | None = None
     feed_categories: frozenset[str] = frozenset()
+    archive: float = inf  # seconds for which articles are remembered
 
 
 def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...]:
@@ -50,6 +52,9 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         if "name" not in faulty:
             _refuse_repeat(section.name, below, first)
         _check_names(section, below, known)
+        if section.backfill and section.backfill > known.archive:
+            days = f"{known.archive / 86400:g}"
+            below.warn(("backfill",), f"only {days} days are remembered (archive.days)")
         if thorough:
             _warn_of_hashtags(section, below)
         rule = _rule(section, below)
@@ -95,6 +100,7 @@ def _rule(section: RuleSection, scope: Scope) -> Rule:
         forms=section.forms,
         languages=tuple(dict.fromkeys(section.language)),
         on_change=section.on_change,
+        backfill=section.backfill or 0.0,
         enabled=section.enabled,
         note=section.note,
         examples_match=tuple(section.examples.match),

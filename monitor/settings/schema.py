@@ -7,14 +7,15 @@ hold no check that needs a second value, a file or the network.
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.settings.fields import (
+    ITEM_SCHEMA,
     ONE_OR_MORE,
     SOME,
+    AnyAddress,
     Daily,
     Days,
     Duration,
@@ -25,19 +26,21 @@ from monitor.settings.fields import (
     Name,
     Network,
     Rate,
+    SecretFile,
     Selector,
     Sentence,
     Size,
     TimeOfDay,
     Timezone,
     WebAddress,
+    also,
     choice,
     form,
-    only,
 )
 
+FileKind = Literal["monitor", "feeds", "rules", "places"]
 Positive = Annotated[int, Field(ge=1, le=100_000)]
-OFF = BeforeValidator(lambda value: None if value in ("off", False) else value)
+OFF = also(lambda value: None if value in ("off", False) else value, {"enum": ["off", False]})
 
 
 class Section(BaseModel):
@@ -50,7 +53,7 @@ class Section(BaseModel):
 
 def _section(kind: type[Section]) -> Any:
     """A mapping that may be left empty (`log:`, with its keys commented out)."""
-    return BeforeValidator(lambda value: kind() if value is None else value)
+    return also(lambda value: kind() if value is None else value, {"type": "null"})
 
 
 # --- monitor.yaml ---------------------------------------------------------------------------------
@@ -80,8 +83,8 @@ class QuietSection(Section):
 class ChannelSection(Section):
     """A channel; exactly one of url, url_file and credential."""
 
-    url: Sentence = ""
-    url_file: Sentence = ""
+    url: AnyAddress = ""
+    url_file: SecretFile = ""
     credential: Sentence = ""
     language: Literal["ar", "en"] | None = None
     burst: Positive = 20
@@ -90,7 +93,7 @@ class ChannelSection(Section):
     digest: Daily | None = None
     group_wait: Duration = 0.0
     template: Sentence = ""
-    secret_file: Sentence = ""
+    secret_file: SecretFile = ""
 
 
 class LogSection(Section):
@@ -118,8 +121,7 @@ class SeenSection(Section):
     days: Annotated[Days, Field(ge=1, le=36500)] = 90
 
 
-def _empty_mapping(value: object) -> object:
-    return {} if value is None else value
+EMPTY = also(lambda value: {} if value is None else value, {"type": "null"})
 
 
 class MonitorFile(Section):
@@ -132,7 +134,7 @@ class MonitorFile(Section):
     polling: Annotated[PollingSection, _section(PollingSection)] = PollingSection()
     allow_private: list[Network] = []
     proxy: WebAddress | None = None
-    channels: Annotated[dict[Name, ChannelSection], BeforeValidator(_empty_mapping)] = {}
+    channels: Annotated[dict[Name, ChannelSection], EMPTY] = {}
     operator: Name | None = None
     log: Annotated[LogSection, _section(LogSection)] = LogSection()
     metrics: Annotated[MetricsSection | None, OFF] = None
@@ -155,7 +157,7 @@ class FeedSection(Section):
     full_text: Annotated[bool | Literal["auto"], choice(False, True, "auto")] = False
     kind: Literal["feed", "sitemap", "page"] = "feed"
     selector: Selector = ""
-    headers_file: Sentence = ""
+    headers_file: SecretFile = ""
     proxy: WebAddress | None = None
     enabled: bool = True
 
@@ -175,7 +177,7 @@ class PlaceSection(Section):
 
 PlaceItem = Annotated[
     PlaceSection,
-    BeforeValidator(lambda value: {"name": value} if isinstance(value, str) else value),
+    also(lambda value: {"name": value} if isinstance(value, str) else value, ITEM_SCHEMA),
 ]
 
 
@@ -228,7 +230,7 @@ class RuleSection(Section):
     forms: bool = False
     sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
-    backfill: Annotated[Any, only(None)] = None
+    backfill: Duration | None = None
 
 
 # --- places.yaml ----------------------------------------------------------------------------------
@@ -271,31 +273,17 @@ class SenseSection(Section):
 class FeedsFile(Section):
     """feeds.yaml."""
 
-    feeds: list[FeedSection] = []
+    feeds: list[FeedSection] | None = None
 
 
 class RulesFile(Section):
     """rules.yaml."""
 
-    rules: list[RuleSection] = []
+    rules: list[RuleSection] | None = None
 
 
 class PlacesFile(Section):
     """places.yaml."""
 
-    places: list[OwnPlaceSection] = []
+    places: list[OwnPlaceSection] | None = None
     sense: SenseSection = SenseSection()
-
-
-_FILES: dict[str, type[Section]] = {
-    "monitor": MonitorFile,
-    "feeds": FeedsFile,
-    "rules": RulesFile,
-    "places": PlacesFile,
-}
-
-
-def json_schema(kind: Literal["monitor", "feeds", "rules", "places"]) -> str:
-    """The JSON Schema of one file, for editors, as JSON text."""
-    schema = _FILES[kind].model_json_schema(by_alias=True)
-    return json.dumps(schema, ensure_ascii=False, indent=2)

@@ -1,4 +1,5 @@
-"""Puts feeds into the text of feeds.yaml and takes them out, leaving every other byte as it is.
+"""Puts feeds into the text of feeds.yaml and takes them out, or rules into rules.yaml, leaving
+every other byte as it is.
 
 ruamel.yaml writes a whole file anew: measured with 0.19, of eight small files in the styles that
 people use it left one as it was (it re-indents lists, rewraps brackets, drops line ends of
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 
 from monitor.errors import DataError
 from monitor.settings.positions import Document, Extent, parse
-from monitor.settings.written import FeedItem, Style, item_of, written
+from monitor.settings.written import FeedItem, Item, Style, item_of, plain, written
 from monitor.settings.yaml_text import Misread
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -40,80 +41,83 @@ class Splice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedsText:
-    """feeds.yaml: its bytes and what the parser makes of them."""
+class ListText:
+    """feeds.yaml or rules.yaml: its bytes, what the parser makes of them, the key of its list."""
 
     data: bytes
     document: Document
+    key: str = "feeds"
+
+    @property
+    def text(self) -> str:
+        return self.document.text
 
     @property
     def items(self) -> tuple[FeedItem, ...]:
         """The feeds as they are written; for a file without faults."""
-        return tuple(map(item_of, _listed(self.document)))
+        return tuple(map(item_of, _listed(self)))
 
 
-def read_text(data: bytes) -> FeedsText:
+def read_text(data: bytes, key: str = "feeds") -> ListText:
     """Reads the file's bytes. Raises Misread."""
-    return FeedsText(data, parse(data))
+    return ListText(data, parse(data), key)
 
 
-def append(feeds: FeedsText, items: Sequence[FeedItem]) -> FeedsText:
-    """The file with these feeds after its last one. Raises DataError where it is written in a way
-    that cannot be added to."""
-    document = feeds.document
-    text, root = document.text, document.value
-    before = _listed(document)
+def append(file: ListText, items: Sequence[Item]) -> ListText:
+    """The file with these feeds, or rules, after its last one. Raises DataError where it is written
+    in a way that cannot be added to."""
+    text, root = file.text, file.document.value
+    before = _listed(file)
     if before:
-        way = _append_flow if _extent(document, "feeds").flow else _append_block
-        splices = way(document, items)
-    elif isinstance(root, dict) and _extent(document).flow:
-        splices = [_fill_flow(document, items)]
+        way = _append_flow if _extent(file, file.key).flow else _append_block
+        splices = way(file, items)
+    elif isinstance(root, dict) and _extent(file).flow:
+        splices = [_fill_flow(file, items)]
     elif isinstance(root, dict):
-        splices = _fill_block(document, items)
+        splices = _fill_block(file, items)
     else:
-        splices = [_begin(text, items)]
-    return _spliced(feeds, splices, [*before, *(dict(item.values) for item in items)])
+        splices = [_begin(text, file.key, items)]
+    return _spliced(file, splices, [*before, *map(plain, items)])
 
 
-def remove(feeds: FeedsText, index: int) -> FeedsText:
+def remove(file: ListText, index: int) -> ListText:
     """The file without the feed of this number (from 0). Raises DataError where that cannot be
     done."""
-    document = feeds.document
-    listed = _listed(document)
-    way = _remove_flow if _extent(document, "feeds").flow else _remove_block
-    return _spliced(feeds, way(document, index), listed[:index] + listed[index + 1 :])
+    listed = _listed(file)
+    way = _remove_flow if _extent(file, file.key).flow else _remove_block
+    return _spliced(file, way(file, index), listed[:index] + listed[index + 1 :])
 
 
-def _listed(document: Document) -> list[Any]:
-    value = document.value
-    feeds = value.get("feeds") if isinstance(value, dict) else None
-    return feeds if isinstance(feeds, list) else []
+def _listed(file: ListText) -> list[Any]:
+    value = file.document.value
+    listed = value.get(file.key) if isinstance(value, dict) else None
+    return listed if isinstance(listed, list) else []
 
 
-def _extent(document: Document, *path: str | int) -> Extent:
-    extent = document.extent(path)
+def _extent(file: ListText, *path: str | int) -> Extent:
+    extent = file.document.extent(path)
     if extent is None:
-        raise _unforeseen()
+        raise _unforeseen(file.key)
     return extent
 
 
-def _spliced(feeds: FeedsText, splices: Iterable[Splice], expected: Sequence[object]) -> FeedsText:
-    text = feeds.document.text
+def _spliced(file: ListText, splices: Iterable[Splice], expected: Sequence[object]) -> ListText:
+    text = file.text
     for start, end, new in sorted(splices, reverse=True):
         text = text[:start] + new + text[end:]
-    mark = _BOM if feeds.data.startswith(_BOM) else b""
+    mark = _BOM if file.data.startswith(_BOM) else b""
     try:
-        result = read_text(mark + text.encode())
+        result = read_text(mark + text.encode(), file.key)
     except Misread:
-        raise _unforeseen() from None
-    if _listed(result.document) != list(expected):
-        raise _unforeseen()
+        raise _unforeseen(file.key) from None
+    if _listed(result) != list(expected):
+        raise _unforeseen(file.key)
     return result
 
 
-def _unforeseen() -> DataError:
+def _unforeseen(key: str) -> DataError:
     return DataError(
-        "feeds.yaml is written in a way that rasid cannot edit (an alias, perhaps): nothing was "
+        f"{key}.yaml is written in a way that rasid cannot edit (an alias, perhaps): nothing was "
         "changed, please edit it by hand"
     )
 
@@ -160,8 +164,8 @@ class _Lines(NamedTuple):
     gap: str
 
 
-def _lines(document: Document, index: int) -> _Lines:
-    text, item = document.text, _extent(document, "feeds", index)
+def _lines(file: ListText, index: int) -> _Lines:
+    text, item = file.text, _extent(file, file.key, index)
     start = _line_start(text, item.start)
     end = _next_line(text, item.end)
     found = _DASH.match(text[start : item.start])
@@ -172,21 +176,21 @@ def _lines(document: Document, index: int) -> _Lines:
         found = _DASH_ALONE.match(_BREAK.split(text[start : item.start], maxsplit=1)[0])
         if found:
             return _Lines(start, end, found[1], " ")
-    raise _unforeseen()
+    raise _unforeseen(file.key)
 
 
-def _append_block(document: Document, items: Sequence[FeedItem]) -> list[Splice]:
-    last = len(_listed(document)) - 1
-    lines = _lines(document, last)
-    style = _style(document, last)
-    line_break = _line_break(document.text, lines.start)
-    pause = line_break if _is_airy(document, last) else ""
+def _append_block(file: ListText, items: Sequence[Item]) -> list[Splice]:
+    last = len(_listed(file)) - 1
+    lines = _lines(file, last)
+    style = _style(file, last)
+    line_break = _line_break(file.text, lines.start)
+    pause = line_break if _is_airy(file, last) else ""
     new = _block(items, style, lines.indent, lines.gap, line_break, pause)
-    return [_after(document.text, lines.end, new, line_break)]
+    return [_after(file.text, lines.end, new, line_break)]
 
 
 def _block(
-    items: Sequence[FeedItem],
+    items: Sequence[Item],
     style: Style,
     indent: str = "  ",
     gap: str = " ",
@@ -207,40 +211,45 @@ def _after(text: str, at: int, new: str, line_break: str) -> Splice:
     return Splice(at, at, new)
 
 
-def _is_airy(document: Document, last: int) -> bool:
+def _is_airy(file: ListText, last: int) -> bool:
     """Whether there are empty lines, and nothing else, between feeds: between the last three."""
     spaces = []
     for index in range(max(last - 2, 0), last):
-        here, there = _lines(document, index), _lines(document, index + 1)
-        spaces.append(document.text[here.end : there.start])
+        here, there = _lines(file, index), _lines(file, index + 1)
+        spaces.append(file.text[here.end : there.start])
     return bool(spaces) and all(space and _is_blank(space) for space in spaces)
 
 
-def _style(document: Document, index: int) -> Style:
-    """How the feed of this number is written."""
-    text, item = document.text, _extent(document, "feeds", index)
-    url = text[_extent(document, "feeds", index, "url").start]
+def _own_style(key: str) -> Style:
+    """How we write where there is nothing to go by: a feed fits on a line, a rule does not."""
+    return Style(block=key == "rules")
+
+
+def _style(file: ListText, index: int) -> Style:
+    """How the feed or rule of this number is written."""
+    item = _extent(file, file.key, index)
+    url = file.text[_extent(file, file.key, index, "url").start]
     quote = url if url in "\"'" else ""
-    return Style(block=not item.flow, json=_extent(document).flow, quote=quote)
+    return Style(block=not item.flow, json=_extent(file).flow, quote=quote)
 
 
-def _remove_block(document: Document, index: int) -> list[Splice]:
-    text = document.text
-    start, end, _, _ = _lines(document, index)
+def _remove_block(file: ListText, index: int) -> list[Splice]:
+    text = file.text
+    start, end, _, _ = _lines(file, index)
     above, below = _blank_above(text, start), _blank_below(text, end)
-    if index == len(_listed(document)) - 1:
+    if index == len(_listed(file)) - 1:
         start = above if index else start
-    elif below > end and (above < start if index else _is_key_line(document, above)):
+    elif below > end and (above < start if index else _is_key_line(file, above)):
         end = below  # one pause is enough where two would meet
     if end == len(text) and start and not _BREAK.search(text, end - 1):
         start -= 2 if text.endswith("\r\n", 0, start) else 1  # the file ends without a line end
     return [Splice(start, end, "")]
 
 
-def _is_key_line(document: Document, below: int) -> bool:
+def _is_key_line(file: ListText, below: int) -> bool:
     """Whether `feeds:` stands on the line above this one."""
-    start = document.key_start(("feeds",))
-    return _line_above(document.text, below) == _line_start(document.text, start)
+    start = file.document.key_start((file.key,))
+    return _line_above(file.text, below) == _line_start(file.text, start)
 
 
 def _blank_above(text: str, start: int) -> int:
@@ -272,10 +281,10 @@ def _comma(text: str, at: int) -> int | None:
     return found.end() - 1 if found else None
 
 
-def _append_flow(document: Document, items: Sequence[FeedItem]) -> list[Splice]:
-    text, last = document.text, len(_listed(document)) - 1
-    item, end = _extent(document, "feeds", last), _extent(document, "feeds").end - 1
-    style = replace(_style(document, last), block=False)
+def _append_flow(file: ListText, items: Sequence[Item]) -> list[Splice]:
+    text, last = file.text, len(_listed(file)) - 1
+    item, end = _extent(file, file.key, last), _extent(file, file.key).end - 1
+    style = replace(_style(file, last), block=False)
     new = [written(each, style) for each in items]
     indent = text[_line_start(text, item.start) : item.start]
     if not _is_blank(indent):
@@ -291,25 +300,25 @@ def _append_flow(document: Document, items: Sequence[FeedItem]) -> list[Splice]:
     return [lines] if tail else [Splice(item.end, item.end, ","), lines]
 
 
-def _remove_flow(document: Document, index: int) -> list[Splice]:
-    text, last = document.text, len(_listed(document)) - 1
-    item = _extent(document, "feeds", index)
+def _remove_flow(file: ListText, index: int) -> list[Splice]:
+    text, last = file.text, len(_listed(file)) - 1
+    item = _extent(file, file.key, index)
     comma = _comma(text, item.end)
     end = item.end if comma is None else comma + 1
     lone = _own_lines(text, item.start, end)
-    before = _extent(document, "feeds", index - 1).end if index else item.start
+    before = _extent(file, file.key, index - 1).end if index else item.start
     if lone:
         splices = [Splice(*lone, "")]
         if index and comma is None:
-            splices.append(_without_comma(text, before))
+            splices.append(_without_comma(file, before))
         return splices
     if index < last:
-        after = _extent(document, "feeds", index + 1).start
+        after = _extent(file, file.key, index + 1).start
         return [Splice(item.start, end if "#" in text[item.end : after] else after, "")]
     if not index:
         return [Splice(item.start, end, "")]
     if "#" in text[before : item.start]:
-        return [_without_comma(text, before), Splice(item.start, end, "")]
+        return [_without_comma(file, before), Splice(item.start, end, "")]
     return [Splice(before, item.end, "")]
 
 
@@ -321,41 +330,41 @@ def _own_lines(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (first, after) if alone and first and _BREAK.search(text[end:after]) else None
 
 
-def _without_comma(text: str, at: int) -> Splice:
-    comma = _comma(text, at)
+def _without_comma(file: ListText, at: int) -> Splice:
+    comma = _comma(file.text, at)
     if comma is None:
-        raise _unforeseen()
+        raise _unforeseen(file.key)
     return Splice(comma, comma + 1, "")
 
 
 # --- lists that are empty -------------------------------------------------------------------------
 
 
-def _fill_flow(document: Document, items: Sequence[FeedItem]) -> Splice:
+def _fill_flow(file: ListText, items: Sequence[Item]) -> Splice:
     """`{}`, `{"feeds": []}`, `{feeds: }`."""
-    feeds = "[" + ", ".join(written(item, Style(json=True)) for item in items) + "]"
-    if "feeds" not in (document.value or ()):  # type: ignore[operator] # a mapping, or nothing
-        at = _extent(document).start + 1
-        return Splice(at, at, f'"feeds": {feeds}')
-    value = _extent(document, "feeds")
-    blank = " " if document.text[value.start - 1] == ":" else ""
-    return Splice(value.start, value.end, blank + feeds)
+    listed = "[" + ", ".join(written(item, Style(json=True)) for item in items) + "]"
+    if file.key not in (file.document.value or ()):  # type: ignore[operator] # a mapping, or nothing
+        at = _extent(file).start + 1
+        return Splice(at, at, f'"{file.key}": {listed}')
+    value = _extent(file, file.key)
+    blank = " " if file.text[value.start - 1] == ":" else ""
+    return Splice(value.start, value.end, blank + listed)
 
 
-def _fill_block(document: Document, items: Sequence[FeedItem]) -> list[Splice]:
+def _fill_block(file: ListText, items: Sequence[Item]) -> list[Splice]:
     """`feeds:`, `feeds: []`, `feeds: ~`: the list begins below."""
-    text, value = document.text, _extent(document, "feeds")
+    text, value = file.text, _extent(file, file.key)
     at = _next_line(text, value.end)
     line_break = _line_break(text, value.end)
     start = len(text[: value.start].rstrip(" ")) if value.end > value.start else value.end
-    below = _block(items, Style(), line_break=line_break)
+    below = _block(items, _own_style(file.key), line_break=line_break)
     return [Splice(start, value.end, ""), _after(text, at, below, line_break)]
 
 
-def _begin(text: str, items: Sequence[FeedItem]) -> Splice:
+def _begin(text: str, key: str, items: Sequence[Item]) -> Splice:
     """A file without anything but comments."""
     line_break = _line_break(text)
-    lines = f"feeds:{line_break}{_block(items, Style(), line_break=line_break)}"
+    lines = f"{key}:{line_break}{_block(items, _own_style(key), line_break=line_break)}"
     if text and not _BREAK.match(text, len(text) - 1):
         lines = line_break + lines
     return Splice(len(text), len(text), lines)

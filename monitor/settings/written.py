@@ -1,4 +1,5 @@
-"""How a feed is written in feeds.yaml, so that it is read back as the very same values.
+"""How a feed is written in feeds.yaml, and a rule in rules.yaml, so that it is read back as the
+very same values.
 
 This module must not know where in a file it goes.
 """
@@ -48,6 +49,32 @@ class FeedItem:
         return FeedItem(tuple((dict(self.values) | {key: value}).items()))
 
 
+RuleValue = Value | int | tuple["RuleValue", ...] | Mapping[str, "RuleValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleItem:
+    """A rule as rules.yaml is to have it: keys and values, in their order."""
+
+    values: tuple[tuple[str, RuleValue], ...]
+
+
+Item = FeedItem | RuleItem
+
+
+def plain(item: Item) -> dict[str, object]:
+    """What is read back of an item that was written."""
+    return {key: _plain_value(value) for key, value in item.values}
+
+
+def _plain_value(value: RuleValue) -> object:
+    if isinstance(value, tuple):
+        return [_plain_value(each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain_value(each) for key, each in value.items()}
+    return value
+
+
 def item_of(value: Mapping[str, object]) -> FeedItem:
     """A feed from what was read of a file without faults; keys without a value are left out."""
     return FeedItem(tuple((k, v) for k, v in value.items() if isinstance(v, str | bool)))
@@ -63,22 +90,44 @@ class Style:
     quote: str = '"'
 
 
-def written(item: FeedItem, style: Style, indent: str = "", line_break: str = "\n") -> str:
-    """The feed as it stands after `- ` or in a list in brackets; `indent` goes before the further
-    lines of a block."""
-    pairs = [f"{_key(key, style)}: {_value(key, value, style)}" for key, value in item.values]
+def written(item: Item, style: Style, indent: str = "", line_break: str = "\n") -> str:
+    """The feed or rule as it stands after `- ` or in a list in brackets; `indent` goes before the
+    further lines of a block."""
     if style.block:
-        return (line_break + indent).join(pairs)
+        lines = [line for key, value in item.values for line in _lines(key, value, style)]
+        return (line_break + indent).join(lines)
+    pairs = [f"{_key(key, style)}: {_value(key, value, style)}" for key, value in item.values]
     return f"{{{', '.join(pairs)}}}"
+
+
+def _lines(key: str, value: RuleValue, style: Style) -> list[str]:
+    """A key of a block: sentences, which are long, stand one under another."""
+    if not isinstance(value, Mapping):
+        return [f"{key}: {_value(key, value, style)}"]
+    lines = [f"{key}:"]
+    for inner, listed in value.items():
+        if isinstance(listed, tuple):
+            lines.append(f"  {inner}:")
+            lines += [f"    - {_value(inner, each, style)}" for each in listed]
+        else:
+            lines += [f"  {line}" for line in _lines(inner, listed, style)]
+    return lines
 
 
 def _key(key: str, style: Style) -> str:
     return quoted(key) if style.json else key
 
 
-def _value(key: str, value: Value, style: Style) -> str:
+def _value(key: str, value: RuleValue, style: Style) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(_value('', each, style) for each in value)}]"
+    if isinstance(value, Mapping):
+        pairs = (f"{_key(k, style)}: {_value(k, each, style)}" for k, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if style.json:
         return quoted(value)
     if key == "url":

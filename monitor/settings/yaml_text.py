@@ -43,8 +43,15 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
-        raise Misread("is not UTF-8: save it as UTF-8", _end_of(before)) from None
+        guess = "is windows-1256, it seems" if _is_windows_1256(data) else "is not UTF-8"
+        raise Misread(f"{guess}: save it as UTF-8", _end_of(before)) from None
     return text.removeprefix("\ufeff")
+
+
+def _is_windows_1256(data: bytes) -> bool:
+    """Whether what is no UTF-8 reads as Arabic in the code page of Arabic Windows."""
+    foreign = re.sub(rb"[\x00-\x7f]+", b"", data[:100_000]).decode("cp1256")
+    return sum("\u0621" <= letter <= "\u064a" for letter in foreign) > 0.9 * len(foreign)
 
 
 def refuse_controls(text: str) -> None:

@@ -102,12 +102,11 @@ class _Search:
     get: Get
     left: int = MOST_REQUESTS
     _tried: set[str] = field(default_factory=set)
-    _bodies: set[bytes] = field(default_factory=set)
-    _hits: list[tuple[int, Found]] = field(default_factory=list)
+    _hits: dict[bytes, tuple[int, Found]] = field(default_factory=dict)  # by what they hold
 
     @property
     def has_feed(self) -> bool:
-        return any(hit.kind == "feed" for _, hit in self._hits)
+        return any(hit.kind == "feed" for _, hit in self._hits.values())
 
     def found(self) -> tuple[Found, ...]:
         """Feeds before sitemaps, comments last; else as they were named."""
@@ -118,7 +117,7 @@ class _Search:
             news = found.kind != "feed" and _NEWS.search(found.url) is not None
             return comments, found.kind != "feed", not news, place
 
-        return tuple(found for _, found in sorted(self._hits, key=rank))
+        return tuple(found for _, found in sorted(self._hits.values(), key=rank))
 
     async def try_all(self, urls: Sequence[str], title: str, *, spare: int = 0) -> None:
         """Fetches and reads candidates, as far as more than `spare` requests are left."""
@@ -156,10 +155,12 @@ class _Search:
             return
         body = hashlib.sha256(answer.body).digest()
         final = answer.moved_to or url
-        known = {hit.url for _, hit in self._hits}
-        if body not in self._bodies and final not in known:
-            self._bodies.add(body)
-            self._hits.append((place, _found(final, feed, title)))
+        hits = self._hits
+        same = [each for each, (_, hit) in hits.items() if each == body or hit.url == final]
+        if all(place < hits[each][0] for each in same):  # the one that is named first stays
+            for each in same:
+                del hits[each]
+            hits[body] = place, _found(final, feed, title)
 
 
 def _read(answer: Fetched) -> ParsedFeed | None:

@@ -48,6 +48,11 @@ _CHANNEL = re.compile(
     r"|<(?:[\w.-]{1,100}+:)?(channel)(?=[\s/>])",
     re.IGNORECASE,
 )
+_ERROR = re.compile(
+    r"<(?:[\w.-]{1,100}+:)?(?:errors?|fault|exception|message|status|code|detail)(?=[\s/>])",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(r"<\w")
 _EMPTY = re.compile(
     r"<(?:[\w.-]{1,100}+:)?(?:rss|rdf)(?=[\s/>])[^<>]*+(?:(?<=/)>|>\s*+</)", re.IGNORECASE
 )
@@ -113,7 +118,8 @@ def _read(data: bytes, headers: Mapping[str, str], url: str, *, in_part: bool) -
     text = text if whole is None else whole
     put_right = mended(text) if ill_formed else None
     document = _document(put_right or text, language)
-    if root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text):
+    bare = root.name in ("rss", "rdf") and not document["entries"] and not _has_channel(text)
+    if bare and (ill_formed or _tells_of_error(text)):
         raise FeedError("no feed: neither a channel nor an entry")
     kind = _kind(document, root)
     own = (decoded.warning, *warnings, ill_formed if put_right else _oddity(document))
@@ -171,6 +177,12 @@ def _has_channel(text: str) -> bool:
     """Whether a document without entries is a feed's all the same: <rss/> says nothing, but
     nothing else either."""
     return bool(_EMPTY.search(text)) or any(match[1] for match in _CHANNEL.finditer(text))
+
+
+def _tells_of_error(text: str) -> bool:
+    """Whether a document without a channel says why: in an element that is called so, or in words
+    where elements would be."""
+    return bool(_ERROR.search(text)) or not _ELEMENT.findall(text)[1:]
 
 
 def _tells_nothing(document: Mapping[str, Any], version: str) -> bool:

@@ -101,3 +101,15 @@ def test_the_benchmark_of_polling_runs(tmp_path: Path) -> None:
     assert list(changed.values()) == [1, 1]
     assert {row["who"] for row in told["rows"]} == {"rasid", "floor"}
     assert told["start"]["feeds"] == 20
+
+
+def test_the_benchmark_of_the_archive_runs() -> None:
+    script = Path(__file__).with_name("archive.py")
+    sizes = ["--articles", "300", "--words", "60", "--rounds", "1"]
+    answer = subprocess.run(
+        [sys.executable, str(script), *sizes, "--json"], capture_output=True, check=True
+    )
+    told = {each["what"]: each for each in json.loads(answer.stdout)["told"]}
+    assert told["a word that nobody writes"]["candidates"] == 0
+    assert told["a word in 30 of 100"]["alerts"] > 50
+    assert told["a rare place"]["alerts"] <= told["a rare place"]["candidates"]

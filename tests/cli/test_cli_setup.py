@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_what_init_writes_is_right(rasid, tmp_path):
     folder = tmp_path / "new"
@@ -13,6 +15,31 @@ def test_what_init_writes_is_right(rasid, tmp_path):
     checked = rasid("check", "-c", folder)
     assert (checked.code, checked.err) == (0, "")
     assert "all is right" in checked.out
+
+
+def test_a_schema_goes_to_stdout_and_nothing_else(rasid):
+    answer = rasid("schema", "rules")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert "severity" in answer.json["$defs"]["RuleSection"]["properties"]
+
+
+def test_the_schemas_are_written_where_the_files_name_them(rasid, tmp_path):
+    folder = tmp_path / "new"
+    assert "schema" in rasid("init", folder).out
+    for path in (folder / "schema").iterdir():
+        path.write_text("old", "utf-8")
+    again = rasid("schema", "--write", "-c", folder)
+    assert again.code == 0
+    for kind in ("monitor", "feeds", "rules", "places"):
+        line = (folder / f"{kind}.yaml").read_text("utf-8").splitlines()[0]
+        named = folder / line.partition("$schema=")[2]
+        assert named.read_text("utf-8") == rasid("schema", kind).out
+
+
+@pytest.mark.parametrize("args", [[], ["rule"], ["rules", "--write"]])
+def test_a_schema_of_nothing_in_particular_is_a_usage_error(rasid, args):
+    assert rasid("schema", *args).code == 64
 
 
 def test_init_never_overwrites(rasid, tmp_path):

@@ -31,7 +31,7 @@ def test_verify_finds_nothing(unit):
 
 def test_the_service_is_shut_in(unit):
     done = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+        ["systemd-analyze", "security", "--offline=true", "--threshold=11", unit],
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

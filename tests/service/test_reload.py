@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,163 @@ def test_files_that_the_configuration_names_are_watched_too(tmp_path: Path) -> N
     assert not watch.changed(30.0)
     assert watch.changed(30.0 + REST)
     assert not watch.changed(99.0)
+
+
+# --- how files are saved --------------------------------------------------------------------------
+
+OLD, NEW = "rules: []\n", NEW_RULE
+
+
+def in_place(path: Path) -> Iterator[None]:
+    path.write_text(NEW)
+    yield
+
+
+def by_rename(path: Path) -> Iterator[None]:
+    """Emacs, VS Code, sed -i, ansible's copy: a file beside it takes its place."""
+    beside = path.with_name(".rules.yaml.tmp")
+    beside.write_text(NEW)
+    yield
+    beside.replace(path)
+    yield
+
+
+def as_vim_does(path: Path) -> Iterator[None]:
+    """With `backup`: the old file moves away, a new one is written, the backup goes."""
+    backup = path.with_name("rules.yaml~")
+    path.rename(backup)
+    yield
+    path.write_text(NEW)
+    yield
+    backup.unlink()
+    yield
+
+
+def emptied_first(path: Path) -> Iterator[None]:
+    """A shell's `>`: nothing for a moment, then the whole."""
+    path.write_text("")
+    yield
+    path.write_text(NEW)
+    yield
+
+
+def slowly(path: Path) -> Iterator[None]:
+    """Over three seconds and more, a piece every third of one."""
+    with path.open("w") as file:
+        for piece in range(0, len(NEW), 4):
+            file.write(NEW[piece : piece + 4])
+            file.flush()
+            yield
+
+
+def with_its_time_kept(path: Path) -> Iterator[None]:
+    """rsync -t, cp -p: the new file is as old as it was elsewhere."""
+    beside = path.with_name("elsewhere")
+    beside.write_text(NEW)
+    os.utime(beside, (1.0, 1.0))
+    beside.replace(path)
+    yield
+
+
+WAYS = [in_place, by_rename, as_vim_does, emptied_first, slowly, with_its_time_kept]
+
+
+def changes(watch: Watch, path: Path, way: Callable[[Path], Iterator[None]]) -> list[str]:
+    """What stands in the file at each reload, a third of a second going by at each step; how long
+    after the last step the last reload came is held to two seconds."""
+    read, now = [], 100.0
+    for _ in way(path):
+        now += 0.33
+        read += [path.read_text()] if watch.changed(now) else []
+    for tick in range(40):
+        if watch.changed(now + tick * 0.25):
+            read.append(path.read_text())
+            assert tick * 0.25 < 2.0
+    return read
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_however_a_file_is_saved_it_is_read_once_and_whole(tmp_path: Path, way) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(OLD)
+    assert changes(Watch(tmp_path), path, way) == [NEW]
+
+
+def test_a_folder_behind_links_that_are_swapped_is_read_once(tmp_path: Path) -> None:
+    """A mounted ConfigMap of Kubernetes: rules.yaml -> ..data/rules.yaml, ..data -> a dated one."""
+    for name, text in (("..old", OLD), ("..new", NEW)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rules.yaml").write_text(text)
+    (tmp_path / "..data").symlink_to("..old")
+    path = tmp_path / "rules.yaml"
+    path.symlink_to("..data/rules.yaml")
+
+    def swap(_: Path) -> Iterator[None]:
+        (tmp_path / "..tmp").symlink_to("..new")
+        yield
+        (tmp_path / "..tmp").replace(tmp_path / "..data")
+        yield
+
+    assert changes(Watch(tmp_path), path, swap) == [NEW]
+
+
+def test_what_was_asked_for_is_not_read_again_for_its_change(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(OLD)
+    watch = Watch(tmp_path)
+    path.write_text("rules:\n")  # half
+    watch.taken()
+    assert not watch.changed(10.0)
+    assert not watch.changed(10.0 + 2 * REST)
+    path.write_text(NEW)
+    assert changes(watch, path, lambda _: iter([None])) == [NEW]
+
+
+# --- a daemon under load --------------------------------------------------------------------------
+
+PAPERS = 12
+
+
+def resident(pid: int) -> int:
+    """Kilobytes of memory that a process has."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize("reloads", [15, pytest.param(100, marks=pytest.mark.long)])
+def test_reloads_under_load_lose_nothing_and_double_nothing(tmp_path: Path, reloads: int) -> None:
+    """At each reload every paper brings an article; each fifth file is broken, each other one names
+    the rule anew, so that articles meet both what was and what is."""
+    with Origin() as origin, Sink() as sink:
+        papers = {f"p{n}": origin.url(f"/{n}.xml") for n in range(PAPERS)}
+        shown: list[list[dict[str, str]]] = [[] for _ in range(PAPERS)]
+        for n in range(PAPERS):
+            origin.put(f"/{n}.xml", rss([]))
+        home = Stranger(tmp_path, feeds=papers, channels={"mail": sink.mailto}, rules=NEW_RULE)
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        home.write("monitor.yaml", monitor.replace('"}', '", burst: 100000}'))
+        memory = []
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            status_until(home, lambda s: s["feeds"]["ok"] == PAPERS)
+            for turn in range(reloads):
+                for n in range(PAPERS):
+                    number = turn * PAPERS + n
+                    text = f"فيضان رقم {number} يغمر قرى على ضفاف النهر ويقطع الطريق {number}"
+                    shown[n].insert(0, item(number, text))
+                    origin.put(f"/{n}.xml", rss(shown[n]))
+                broken = turn % 5 == 4
+                beside = f"  - {{name: r{turn}, any: [نهر{turn}]}}\n"  # twice: an error
+                home.write("rules.yaml", NEW_RULE + beside * (1 + broken))
+                daemon.process.send_signal(signal.SIGHUP)
+                daemon.wait_until_ready()
+                memory.append(resident(daemon.process.pid))
+            sink.wait_for(reloads * PAPERS, 120)
+            found = status_until(home, lambda s: not s["outbox"]["pending"])
+            assert daemon.stop() == 0
+    numbers = [int(str(each.message["Subject"]).rpartition(" ")[2]) for each in sink.messages]
+    assert sorted(numbers) == list(range(reloads * PAPERS))
+    assert found["reload"]["ok"] is (reloads % 5 != 0)
+    half = reloads // 2
+    assert memory[-1] < memory[half] * 1.1 + 4_000, memory

@@ -11,8 +11,9 @@ import pytest
 from monitor.core.feeds.identity import feed_id
 from monitor.errors import ConfigError
 from monitor.model import FeedFilter, FullText, PlaceName, Polling, Quiet, Severity
-from monitor.settings.load import Config, find_directory, load, load_rules
-from monitor.settings.schema import json_schema
+from monitor.settings.folder import find_directory
+from monitor.settings.json_schema import json_schema
+from monitor.settings.load import Config, load, load_rules
 
 RULES = "rules:\n  - {name: أ, any: [داعش]}\n"
 
@@ -210,7 +211,6 @@ archive: {days: 3}
     }
     assert warned(load(write(tmp_path, **files), environ={})) == [
         "monitor.yaml:4:1: metrics: has no effect in this version",
-        "monitor.yaml:6:1: archive: has no effect in this version",
     ]
 
 

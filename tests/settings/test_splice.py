@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from monitor.errors import DataError
 from monitor.settings.packaged import starter_file
 from monitor.settings.positions import parse
-from monitor.settings.splice import FeedsText, append, read_text, remove
+from monitor.settings.splice import ListText, append, read_text, remove
 from monitor.settings.written import FeedItem, is_plain, quoted
 
 NEW = FeedItem((("url", "https://new.example/rss"), ("name", "جديد"), ("enabled", False)))
 SECOND = FeedItem((("url", "https://second.example/rss"), ("name", "no")))
 
 
-def read(text: str) -> FeedsText:
+def read(text: str) -> ListText:
     return read_text(text.encode())
 
 

@@ -24,14 +24,22 @@ _OF_FEEDS = ("name", "category", "language")
 def explain(ruleset: RuleSet, article: Article) -> Explanation:
     """Every clause of every rule, true or false and why, and every place heard."""
     hearing = ruleset.hear(article)
+    return Explanation(_rules(ruleset, hearing), hearing.readings, hearing.language)
+
+
+def explain_rules(ruleset: RuleSet, article: Article) -> tuple[RuleExplanation, ...]:
+    """The same of the rules alone: no place is listened for that none of them asks for."""
+    return _rules(ruleset, ruleset.hear(article))
+
+
+def _rules(ruleset: RuleSet, hearing: Hearing) -> tuple[RuleExplanation, ...]:
     lexicon = ruleset.lexicon
-    rules = tuple(
+    return tuple(
         RuleExplanation(
             rule.rule.name, fires(rule, hearing), tuple(_clauses(rule, hearing, lexicon))
         )
         for rule in ruleset.compiled
     )
-    return Explanation(rules, hearing.readings, hearing.language)
 
 
 def _clauses(compiled: CompiledRule, hearing: Hearing, lexicon: Lexicon) -> Iterator[ClauseResult]:

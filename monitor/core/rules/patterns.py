@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")  # which no UTF-8 can hold
 _MEMORY: Final = 8 << 20  # bytes an expression may take; RE2's own default
+_MEMORY_OF_MANY: Final = 256 << 20  # 20,000 names of places take 20 MB
 
 
 class Patterns:
@@ -32,6 +33,27 @@ class Patterns:
         asked for; empty finds are none."""
         found = self._compiled[pattern].finditer(_SURROGATE.sub("\ufffd", text))
         return (span for span in (match.span() for match in found) if span[1] > span[0])
+
+
+class AnyOf:
+    """Looks for any of some byte strings at once, in one pass however many they are: those of
+    `behind` behind an expression, and those of `bare` as they are. Immutable."""
+
+    def __init__(self, head: bytes, behind: Iterable[bytes], bare: Iterable[bytes]) -> None:
+        import re2
+
+        options = re2.Options()
+        options.log_errors = False
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.never_capture = True
+        options.max_mem = _MEMORY_OF_MANY
+        ways = [b"|".join(map(re2.escape, sorted(words))) for words in (behind, bare)]
+        parts = [head + b"(?:" + ways[0] + b")" if ways[0] else b"", ways[1]]
+        self._search = re2.compile(b"|".join(filter(None, parts)), options).search
+
+    def is_in(self, data: bytes) -> bool:
+        """Whether one of them is."""
+        return self._search(data) is not None
 
 
 def check(pattern: str) -> None:

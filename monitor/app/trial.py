@@ -1,0 +1,368 @@
+"""Rules laid on what is remembered: what they would have told, what they nearly told, what another
+wording of them would change.
+
+    rows of the archive -> may it fire? (core.rules.shortlist) -> the article, heard in full
+
+Only what may fire is heard, so that rare words take as long as looking through the vocabularies
+does. What a common word brings is heard until the time is up: the newest articles, then others
+drawn at random, from which the rest is reckoned; the answer says so. This module must not print,
+nor change anything.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, tzinfo
+from itertools import zip_longest
+from typing import Final, NamedTuple, TypeVar
+
+from monitor.core.rules.compiled import CompiledRule, compile_rule
+from monitor.core.rules.explain import explain_rules
+from monitor.core.rules.matcher import RuleSet
+from monitor.core.rules.shortlist import Shortlist, Shortlists, shortlist
+from monitor.errors import QueryError
+from monitor.model import Archived, ClauseResult, Match, RuleExplanation
+from monitor.ports import Clock
+from monitor.stores.archive import ArchiveView
+
+PATIENCE: Final = 3.0  # seconds until no more candidates are heard
+_NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
+_LATEST: Final = 20_000  # articles that may be near misses by other forms of their words
+_LEAST_EXPLAINED: Final = 15  # in any case
+_FEW: Final = 150  # candidates of which all are heard in any case
+_LEAST: Final = 60  # the same of more
+_TELLING: Final = 30  # articles of a day that tell of that day; of fewer all days tell
+_LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
+_EVERY: Final = 1_000  # rows between two tellings of the progress
+_EVERY_HEARD: Final = 50  # articles
+
+Progress = Callable[[int], None]
+T = TypeVar("T")
+
+
+class Candidate(NamedTuple):
+    """An article on which a rule may fire."""
+
+    came: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many articles came out on a day, and how many alerts they would have made: reckoned, no
+    whole number, where not all were heard."""
+
+    date: date
+    articles: int
+    alerts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that would have alerted."""
+
+    archived: Archived
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An article that lacks but one thing, and all that the rule asks for."""
+
+    archived: Archived
+    clauses: tuple[ClauseResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a rule would have done. `days` without gaps, the oldest first; `candidates` held what it
+    looks for, and `heard` of them were heard; `found` and `near` have the newest first."""
+
+    days: tuple[Day, ...]
+    candidates: int
+    heard: int
+    found: tuple[Found, ...]
+    near: tuple[NearMiss, ...]
+
+    @property
+    def articles(self) -> int:
+        return sum(day.articles for day in self.days)
+
+    @property
+    def alerts(self) -> float:
+        return sum(day.alerts for day in self.days)
+
+    @property
+    def reckoned(self) -> bool:
+        """Whether not all candidates were heard."""
+        return self.heard < self.candidates
+
+
+def attempt(
+    view: ArchiveView,
+    rules: RuleSet,
+    since: float,
+    *,
+    zone: tzinfo,
+    newest: int = 10,
+    near: int = 5,
+    patience: float = PATIENCE,
+    elapsed: Clock = time.monotonic,
+    progress: Progress | None = None,
+) -> Trial:
+    """Lays the one rule of a set on what came out since a moment. An article that several feeds
+    brought counts once, as it would alert once."""
+    (rule,) = rules.compiled
+    end = elapsed() + patience
+    looked = _look_through(view, rule, rules, since, zone, progress)
+    hits, passed, heard = _hear(view, rules, looked, end, elapsed)
+    hits.sort(key=lambda found: found.archived.came)
+    once = list(_once(hits))
+    days = tuple(_days(looked, heard, Counter(_day(f.archived.came, zone) for f in once), zone))
+    misses = _near_misses(view, rules, passed, looked.nearly, near, elapsed)
+    return Trial(
+        days=days,
+        candidates=len(looked.candidates),
+        heard=len(heard),
+        found=tuple(once[: -newest - 1 : -1]),
+        near=tuple(misses),
+    )
+
+
+def matches(
+    view: ArchiveView, rules: RuleSet, since: float, progress: Progress | None = None
+) -> Iterator[tuple[Archived, tuple[Match, ...]]]:
+    """Every article that came out since a moment and one of the rules fires on, the newest first.
+    `progress` hears how many were looked through, and then how many of those heard."""
+    listed = Shortlists(rules.compiled, rules.gazetteer)
+    found: list[Candidate] = []
+    for number, row in enumerate(view.rows(since)):
+        if progress is not None and number % _EVERY == 0:
+            progress(number)
+        if listed.admits(row.words):
+            found.append(Candidate(row.came, row.number))
+    found.sort(reverse=True)
+    for number, archived in enumerate(view.articles(each.number for each in found)):
+        if progress is not None and number % _EVERY_HEARD == 0:
+            progress(number)
+        if fired := rules.match(archived.article):
+            yield archived, fired
+
+
+# --- what another wording changes -----------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Change:
+    """What becomes of one rule: the articles that it fires on now and did not before, and those
+    that it fired on before; the newest first, of each as many as are shown, and how many."""
+
+    rule: str
+    added: list[Archived] = field(default_factory=list)
+    lost: list[Archived] = field(default_factory=list)
+    many_added: int = 0
+    many_lost: int = 0
+
+
+def compare(
+    view: ArchiveView,
+    before: RuleSet,
+    after: RuleSet,
+    since: float,
+    *,
+    most: int = 5,
+    progress: Progress | None = None,
+) -> list[Change]:
+    """What the rules of one set, which may be missing in the other, tell otherwise; in order of
+    their names in `after`, then those that are gone."""
+    names = dict.fromkeys(rule.name for rule in (*after.rules, *before.rules))
+    changes = {name: Change(name) for name in names}
+    told: dict[str, tuple[Archived, frozenset[str]]] = {}
+    for archived, fired in matches(view, before, since, progress):
+        told[archived.article.id] = archived, _names(fired)
+    for archived, fired in matches(view, after, since, progress):
+        _, old = told.pop(archived.article.id, (archived, frozenset()))
+        for name in _names(fired) - old:
+            changes[name].many_added += 1
+            changes[name].added += [archived][: most - len(changes[name].added)]
+        for name in old - _names(fired):
+            _lose(changes[name], archived, most)
+    for archived, old in told.values():
+        for name in old:
+            _lose(changes[name], archived, most)
+    return list(changes.values())
+
+
+def _names(fired: Iterable[Match]) -> frozenset[str]:
+    return frozenset(match.rule.name for match in fired)
+
+
+def _lose(change: Change, archived: Archived, most: int) -> None:
+    change.many_lost += 1
+    change.lost = sorted([*change.lost, archived], key=lambda each: -each.came)[:most]
+
+
+# --- the steps of a trial -------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What looking through the vocabularies gave: articles a day, those that the rule may fire on,
+    the newest first, and those that lack one part of it, or hold but other forms of its words."""
+
+    articles: Counter[date]
+    candidates: list[Candidate]
+    nearly: list[list[Candidate]]
+
+
+def _look_through(
+    view: ArchiveView,
+    rule: CompiledRule,
+    rules: RuleSet,
+    since: float,
+    zone: tzinfo,
+    progress: Progress | None,
+) -> _Looked:
+    listed, wide = shortlist(rule, rules.gazetteer), _widely(rule, rules)
+    several = len(listed.groups) > 1
+    widely: list[Candidate] = []
+    hours: Counter[int] = Counter()
+    found: list[Candidate] = []
+    lacking: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for number, row in enumerate(view.rows(since)):
+        if progress is not None and number % _EVERY == 0:
+            progress(number)
+        hours[int(row.came // 900)] += 1
+        lacks = listed.lacks(row.words)
+        if not lacks:
+            found.append(Candidate(row.came, row.number))
+        elif several and len(lacks) == 1:
+            lacking[lacks[0]].append(Candidate(row.came, row.number))
+        elif wide and number < _LATEST and len(widely) < _LOOKED_AT and wide.admits(row.words):
+            widely.append(Candidate(row.came, row.number))
+    found.sort(reverse=True)
+    days: Counter[date] = Counter()
+    for quarter, count in hours.items():  # a zone's day begins on a quarter of an hour
+        days[_day(quarter * 900.0, zone)] += count
+    return _Looked(days, found, [widely, *lacking.values()])
+
+
+def _widely(rule: CompiledRule, rules: RuleSet) -> Shortlist | None:
+    """The same rule were it to hear derived words and loose spellings too, which near misses are
+    told by; None where it does already."""
+    if rule.rule.forms and rule.rule.loose:
+        return None
+    wide = replace(rule.rule, forms=True, loose=True)
+    try:
+        return shortlist(compile_rule(wide, rules.gazetteer, rules.lexicon), rules.gazetteer)
+    except QueryError:  # it takes no derived forms
+        return None
+
+
+def _hear(
+    view: ArchiveView, rules: RuleSet, looked: _Looked, end: float, elapsed: Clock
+) -> tuple[list[Found], list[Archived], list[Candidate]]:
+    """What fires, some of what does not, and what was heard at all."""
+    found: list[Found] = []
+    passed: list[Archived] = []
+    heard: list[Candidate] = []
+    many = len(looked.candidates) > _FEW
+    for candidate in _mixed(looked.candidates):
+        if many and len(heard) >= _LEAST and elapsed() > end:
+            break
+        heard.append(candidate)
+        for archived in view.articles([candidate.number]):
+            fired = rules.match(archived.article)
+            if fired:
+                found.append(Found(archived, fired[0]))
+            elif len(passed) < _LOOKED_AT:
+                passed.append(archived)
+    return found, passed, heard
+
+
+def _mixed(newest_first: Sequence[Candidate]) -> Iterator[Candidate]:
+    """All of them once: the newest, which are shown, in turns with others drawn at random, from
+    which the rest is reckoned."""
+    drawn = list(newest_first)
+    random.Random(len(drawn)).shuffle(drawn)  # noqa: S311 - the same answer to the same question
+    known: set[int] = set()
+    for candidate in _in_turns((iter(newest_first), iter(drawn))):
+        if candidate.number not in known:
+            known.add(candidate.number)
+            yield candidate
+
+
+def _once(hits: Iterable[Found]) -> Iterator[Found]:
+    """The hits without what another feed had brought before."""
+    known: set[str] = set()
+    for found in hits:
+        keys = {found.archived.link_key, found.archived.print_key} - {""}
+        if known.isdisjoint(keys):
+            yield found
+        known |= keys
+
+
+def _days(
+    looked: _Looked, heard: Sequence[Candidate], alerts: Counter[date], zone: tzinfo
+) -> Iterator[Day]:
+    """Each day from the first with an article to the last. Where not all candidates were heard, a
+    day's others are taken to fire as often as those of it that were, or as all if those are few."""
+    if not looked.articles:
+        return
+    may = Counter(_day(each.came, zone) for each in looked.candidates)
+    tried = Counter(_day(each.came, zone) for each in heard)
+    overall = sum(alerts.values()) / len(heard) if heard else 0.0
+    first, last = min(looked.articles), max(looked.articles)
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        share = alerts[day] / tried[day] if tried[day] >= _TELLING else overall
+        reckoned = alerts[day] + share * (may[day] - tried[day])
+        yield Day(day, looked.articles[day], reckoned)
+
+
+def _near_misses(
+    view: ArchiveView,
+    rules: RuleSet,
+    passed: Sequence[Archived],
+    nearly: Sequence[list[Candidate]],
+    most: int,
+    elapsed: Clock,
+) -> list[NearMiss]:
+    """Articles that fail in one clause alone, of each clause in turn, the newest first."""
+    end = elapsed() + _NEAR_PATIENCE
+    by_clause: defaultdict[str, list[NearMiss]] = defaultdict(list)
+    groups = [iter(passed), *(_newest(view, each) for each in nearly)]
+    for number, archived in enumerate(_in_turns(groups)):
+        if number >= _LEAST_EXPLAINED and elapsed() > end:
+            break
+        (told,) = explain_rules(rules, archived.article)
+        failing = [clause for clause in told.clauses if not clause.matched]
+        if len(failing) == 1 and _is_near(told):
+            by_clause[failing[0].clause].append(NearMiss(archived, told.clauses))
+    for misses in by_clause.values():
+        misses.sort(key=lambda miss: -miss.archived.came)
+    return list(_in_turns(map(iter, by_clause.values())))[:most]
+
+
+def _is_near(told: RuleExplanation) -> bool:
+    """Not what only a limit on feeds or languages keeps out: that is what such a limit is for."""
+    limits = ("feeds: ", "language: ", "enabled: ")
+    return not any(not c.matched and c.clause.startswith(limits) for c in told.clauses)
+
+
+def _newest(view: ArchiveView, found: list[Candidate]) -> Iterator[Archived]:
+    return view.articles(each.number for each in sorted(found, reverse=True)[:_LOOKED_AT])
+
+
+def _in_turns(each: Iterable[Iterator[T]]) -> Iterator[T]:
+    """One of each, then the next of each."""
+    for several in zip_longest(*each):
+        yield from (one for one in several if one is not None)
+
+
+def _day(moment: float, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(moment, zone).date()

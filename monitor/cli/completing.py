@@ -1,0 +1,80 @@
+"""What a shell may complete: the names of rules, feeds and channels, as the files have them.
+
+A key press waits for it, so it reads one file, plainly, and checks nothing; whatever is wrong with
+that file, there is nothing to complete then. This module must not change or fetch anything.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from monitor.cli.options import directory_of
+
+
+def rule_names(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of rules.yaml."""
+    return _items(_names(_read(ctx, "rules.yaml"), "rules"), incomplete)
+
+
+def feed_names(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of feeds.yaml."""
+    return _items(_names(_read(ctx, "feeds.yaml"), "feeds"), incomplete)
+
+
+def channel_names(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of the channels of monitor.yaml."""
+    value = _read(ctx, "monitor.yaml")
+    channels = value.get("channels") if isinstance(value, dict) else None
+    return _items(channels if isinstance(channels, dict) else (), incomplete)
+
+
+def _read(ctx: click.Context, name: str) -> Any:
+    from monitor.errors import ConfigError
+    from monitor.settings.positions import parse
+    from monitor.settings.yaml_text import Misread
+
+    try:
+        return parse((directory_of(ctx) / name).read_bytes()).value
+    except (ConfigError, Misread, OSError):
+        return None
+
+
+def _names(value: Any, key: str) -> Iterable[str]:
+    listed = value.get(key) if isinstance(value, dict) else None
+    for item in listed if isinstance(listed, list) else ():
+        name = item.get("name") if isinstance(item, dict) else None
+        if isinstance(name, str) and name.isprintable():
+            yield name
+
+
+def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    word = _quoted if _bash_word_is_open() else str
+    return [CompletionItem(word(name)) for name in names if name.startswith(incomplete)]
+
+
+def _quoted(name: str) -> str:
+    """A name as one word of a shell; `shlex.quote` would quote every Arabic word."""
+    return name if re.fullmatch(r"[\w.+:-]+", name) else shlex.quote(name)
+
+
+def _bash_word_is_open() -> bool:
+    """Whether what is completed must bring its own quotes: in bash, unless they are open already.
+    Other shells quote by themselves."""
+    if not os.environ.get("_RASID_COMPLETE", "").startswith("bash"):
+        return False
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    at = int(os.environ.get("COMP_CWORD") or 0)
+    return at >= len(words) or not re.match("[\"']", words[at])

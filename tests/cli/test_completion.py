@@ -1,0 +1,124 @@
+"""What shells complete: commands, options, and the names in the user's own files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture
+def named(desk):
+    """A desk with names that shells have their own ideas of."""
+    desk.monitor(channels={"desk-mail": {"url": "console://"}, "screen": {"url": "console://"}})
+    desk.write("rules.yaml", {"rules": [
+        {"name": "داعش في مخمور", "any": ["داعش"]},
+        {"name": "داعش", "any": ["داعش"]},
+        {"name": "oil $(id) 'x' \"y\"", "any": ["نفط"]},
+    ]})  # fmt: skip
+    desk.write("feeds.yaml", {"feeds": [{"url": "https://a.example/", "name": "شفق نيوز"}]})
+    return desk
+
+
+def environ(**more: str) -> dict[str, str]:
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("RASID", "_RASID"))}
+    return {**own, "PATH": f"{BIN}:{os.environ['PATH']}", **more}
+
+
+def completed(shell: str, *words: str) -> list[str]:
+    """What the program offers a shell for the last of the words."""
+    told = {"_RASID_COMPLETE": f"{shell}_complete", "COMP_CWORD": str(len(words))}
+    told["COMP_WORDS"] = "\n".join(("rasid", *words))
+    if shell == "fish":
+        told["COMP_CWORD"] = words[-1]
+    done = subprocess.run(
+        ["rasid"], env=environ(**told), capture_output=True, text=True, timeout=30
+    )
+    assert done.stderr == ""
+    return [line for line in done.stdout.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["mut"], ["plain,mute"]),
+        (["rules", "a"], ["plain,add"]),
+        (["schema", "r"], ["plain,rules"]),
+        (["once", "--dry"], ["plain,--dry-run"]),
+        (["rules", "add", "--severity", "cri"], ["plain,critical"]),
+    ],
+)
+def test_commands_and_options(words, offered):
+    assert completed("bash", *words) == offered
+
+
+def test_names_in_the_users_files(named):
+    folder = str(named.folder)
+    rules = ["plain,'داعش في مخمور'", "plain,داعش"]
+    assert completed("bash", "-c", folder, "mute", "دا") == rules
+    assert completed("bash", "mute", "-c", folder, "'داعش ف") == ["plain,داعش في مخمور"]
+    assert completed("bash", "-c", folder, "mute", "'دا")[0] == "plain,داعش في مخمور"
+    assert completed("bash", "-c", folder, "alerts", "list", "--rule", "oi") == [
+        "plain,'oil $(id) '\"'\"'x'\"'\"' \"y\"'"
+    ]
+    assert completed("bash", "-c", folder, "channels", "test", "de") == ["plain,desk-mail"]
+    assert completed("bash", "-c", folder, "feeds", "remove", "ش") == ["plain,'شفق نيوز'"]
+    assert completed("zsh", "-c", folder, "mute", "داعش")[:2] == ["plain", "داعش في مخمور"]
+    assert "داعش في مخمور" in "\n".join(completed("fish", "-c", folder, "mute", "داعش"))
+
+
+@pytest.mark.parametrize(
+    "text", ["rules: [", "- a", "rules: {a: b}", "rules: [3, {name: 4}]", "\xff"]
+)
+def test_a_broken_file_completes_nothing_and_says_nothing(named, text):
+    (named.folder / "rules.yaml").write_bytes(text.encode("latin-1"))
+    assert completed("bash", "-c", str(named.folder), "mute", "") == []
+
+
+def test_without_a_configuration_there_is_nothing(tmp_path):
+    assert completed("bash", "-c", str(tmp_path / "none"), "mute", "") == []
+
+
+def test_bash_itself_completes_a_name_of_several_words(named):
+    script = (
+        'eval "$(_RASID_COMPLETE=bash_source rasid)"\n'
+        f"COMP_WORDS=(rasid -c '{named.folder}' mute داعش)\n"
+        "COMP_CWORD=4\n_rasid_completion rasid\n"
+        'printf "%s\\n" "${COMPREPLY[@]}"\n'
+    )
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], env=environ(), capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["'داعش في مخمور'", "داعش"], done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_of_each_shell_is_one(shell):
+    done = subprocess.run(
+        ["rasid"], env=environ(_RASID_COMPLETE=f"{shell}_source"), capture_output=True, text=True
+    )
+    assert "_RASID_COMPLETE" in done.stdout
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=done.stdout, text=True, check=True)
+
+
+def test_a_key_press_waits_for_no_heavy_library(named):
+    """Start-up time is a promise; what is imported tells more reliably than a clock."""
+    script = (
+        "import atexit, sys\n"
+        "heavy = ('rich', 'httpx', 'apprise', 'pydantic', 'feedparser', 'lark')\n"
+        "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
+        "from monitor.cli.main import main\nmain([])\n"
+    )
+    told = {"_RASID_COMPLETE": "bash_complete", "COMP_CWORD": "4"}
+    told["COMP_WORDS"] = f"rasid\n-c\n{named.folder}\nmute\nدا"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environ(**told), capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == ["plain,'داعش في مخمور'", "plain,داعش", "[]"]
