@@ -110,7 +110,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "enabled": "false: the rule is checked, and never alerts.",
         "note": "A remark of yours.",
         "examples": "Sentences that rasid check tries the rule on.",
-        "quiet": "Hours in which its alerts wait, for their end.",
+        "quiet": "Hours in which its alerts wait, where all rules of a message have such.",
         "digest": "When what waited goes out in one message, such as daily 08:00.",
         "forms": "true: derived words count as well (داعشي, الدواعش, صواريخ).",
         "sense": "How sure a name has to be the place.",

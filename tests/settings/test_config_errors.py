@@ -147,6 +147,10 @@ RULE_CASES = [
         "language: [ar, kur]",
         "4:20: language[1]: must be one of ar, ckb, en, fa, ur, not 'kur' (did you mean 'ur'?)",
     ),
+    (
+        "backfill: soon",
+        "4:15: backfill: must be a duration such as 30s, 15m, 2h or 7d, not 'soon'",
+    ),
     ("max_per_day: 0", "4:18: max_per_day: must be at least 1, not 0"),
     (
         "quiet: {from: 23:00, to: 23:00}",
@@ -161,10 +165,6 @@ RULE_CASES = [
         ),
     ),
     ("near_duplicates: 1", "4:22: near_duplicates: must be true or false, not 1"),
-    (
-        "backfill: soon",
-        "4:15: backfill: must be a duration such as 30s, 15m, 2h or 7d, not 'soon'",
-    ),
     (
         "examples: {match: [غارة جوية]}",
         "4:24: examples.match[0]: the rule does not fire: any: داعش is not met (داعش: not found)",
