@@ -311,7 +311,7 @@ Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
 Timezone = Annotated[str, Step(_timezone, _zones)]
 
 
-# --- what this version does not do ----------------------------------------------------------------
+# --- one of a few ---------------------------------------------------------------------------------
 
 
 def choice(*known: object) -> Step:
