@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
@@ -104,8 +104,21 @@ class FeedFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of the day in which nothing goes out, by the clock on the wall; over midnight where
+    `end` is the earlier one. Alerts of severity `but` and above go out all the same."""
+
+    start: time
+    end: time
+    but: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as written by the user. Keys are joined by AND; an empty tuple asks nothing."""
+    """One rule as written by the user. Keys are joined by AND; an empty tuple asks nothing.
+
+    `quiet`, `digest` (a time of the day) and `max_per_day` say when its deliveries wait for
+    others: see core.alerts.hold."""
 
     name: str
     any: tuple[str, ...] = ()
@@ -129,6 +142,10 @@ class Rule:
     note: str | None = None
     examples_match: tuple[str, ...] = ()
     examples_no_match: tuple[str, ...] = ()
+    quiet: Quiet | None = None
+    digest: time | None = None
+    max_per_day: int | None = None
+    near_duplicates: bool = False  # what is nearly the same as what alerted is not sent
 
 
 class Place(NamedTuple):
@@ -170,7 +187,9 @@ Limit = tuple[str, Rate]  # what a rate holds for, such as one chat, and the rat
 class ChannelConfig:
     """A channel with its address, which is a secret: it is never shown. A backlog of more than
     `burst` deliveries goes out in bundles; `rate` None asks for the service's own limit. `secret`
-    is the line that a webhook's signing key is made from, `template` the text of a template."""
+    is the line that a webhook's signing key is made from, `template` the text of a template. What
+    waits by `quiet`, `digest` (a time of the day) and `group_wait` (seconds) goes out together: see
+    core.alerts.hold."""
 
     name: str
     url: str = field(repr=False)
@@ -179,6 +198,9 @@ class ChannelConfig:
     rate: Rate | None = None
     secret: str | None = field(default=None, repr=False)
     template: str | None = field(default=None, repr=False)
+    quiet: Quiet | None = None
+    digest: time | None = None
+    group_wait: float = 0.0
 
 
 # --- from the web to an article -----------------------------------------------------------------
@@ -571,15 +593,27 @@ class Delivery:
     doubtful: bool = False  # perhaps sent before, by a memory that was lost since
 
 
+class Hold(NamedTuple):
+    """That a delivery waits by the operator's own wish: until when, and why, as a word and what it
+    was set to (quiet 23:00-07:00, digest 08:00, group_wait, max_per_day). Those with the same
+    `until` and `rules` go out together then."""
+
+    until: float
+    why: str
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """What goes out as one message: one delivery under its own id, or a bundle of several of one
     channel under an id made of theirs. `deliveries` in the order in which they were made; `apart`:
-    a bundle that is to be taken apart instead of sent."""
+    a bundle that is to be taken apart instead of sent. `hold` is what they waited for, if they
+    did."""
 
     id: str
     deliveries: tuple[Delivery, ...]
     apart: bool = False
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -637,12 +671,14 @@ class LedgerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One delivery of a bundle, and what the ledger keeps to be read on its own."""
+    """One delivery of a bundle, and what the ledger keeps to be read on its own. `made_at` is 0 in
+    older files: then it is the same day's as its record's."""
 
     delivery_id: str
     title: str = ""
     link: str | None = None
     rules: tuple[str, ...] = ()
+    made_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -652,7 +688,7 @@ class LedgerRecord:
     `title`, `link` and `rules` are kept so that the ledger can be read on its own. A bundle of
     several articles is one delivery with `members`, and has no title of its own. `asked`: the other
     side itself asked us to wait until `next_at`; `alone`: it was refused in a bundle, and is to be
-    in none again."""
+    in none again. `held_until` and `held_for` are those of the Hold that it waited by, if any."""
 
     delivery_id: str
     state: LedgerState
@@ -670,6 +706,13 @@ class LedgerRecord:
     members: tuple[Member, ...] = ()
     asked: bool = False
     alone: bool = False
+    held_until: float = 0.0
+    held_for: str = ""
+
+    @property
+    def ready_at(self) -> float:
+        """Since when it may go out."""
+        return max(self.made_at, self.held_until)
 
     @property
     def settled(self) -> bool:
@@ -694,6 +737,7 @@ class Verdict(StrEnum):
     AWAITED = "its page is being fetched"
     TOLD_BEFORE = "its rules fired on an earlier version"
     TOLD_ELSEWHERE = "its rules fired on the same article in another feed"
+    TOLD_NEARLY = "its rules fired on nearly the same text within a day"
     MUTED = "its rules are muted"
 
 
@@ -707,7 +751,9 @@ class Seen:
     it was read last, "" where it must be read again whenever the document changed. `known_by` is
     what the feed shows it under now, "" where that is `key`, which never changes; `past` are the
     contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
-    its own page: "" where that was not asked for, READ, or why the feed's text stands in."""
+    its own page: "" where that was not asked for, READ, or why the feed's text stands in. `story`
+    is what another feed may tell under the same title, "" where this did not alert; `near` what
+    tells that a text is nearly the same, where a rule that fired asks for it."""
 
     key: str
     link_key: str
@@ -725,6 +771,8 @@ class Seen:
     past: tuple[str, ...] = ()
     sketch: str = ""
     page: str = ""
+    story: str = ""
+    near: str = ""
 
 
 READ: Final = "read"  # an entry's page, and matched

@@ -117,6 +117,9 @@ class LedgerView(Protocol):
 
     def records(self) -> Iterable[LedgerRecord]: ...
 
+    def since(self, moment: float) -> Iterable[LedgerRecord]:
+        """What is known of alerts made on the day (in UTC) of that moment and later."""
+
     def problems(self) -> Iterable[Problem]:
         """The files that could not be read, each with the reason."""
 
@@ -131,8 +134,9 @@ class Ledger(LedgerView, Protocol):
         expecting: LedgerRecord | None = None,
     ) -> bool:
         """Makes records of one day (core.alerts.ids.day_of) durable, all or none, in place of
-        those with the ids `without`; not where the record `expecting` was changed meanwhile, which
-        gives False. CannotWriteError changes nothing."""
+        those with the ids `without`; the members of a bundle may be of earlier days. Not
+        where the record `expecting` was changed meanwhile, which gives False. CannotWriteError
+        changes nothing."""
 
 
 class System(Protocol):

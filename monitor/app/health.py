@@ -5,12 +5,13 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from monitor.app.holding import holds
 from monitor.errors import Problem
-from monitor.model import Delivery, FeedRow, LedgerRecord, LedgerState, SystemState
+from monitor.model import Delivery, FeedRow, Hold, LedgerRecord, LedgerState, SystemState
 
 if TYPE_CHECKING:
     from monitor.ports import LedgerView, StoreView, System
@@ -53,10 +54,12 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Deliveries that are still to be made, and the age of the oldest in seconds (0: none)."""
+    """Deliveries that are still to be made, and for how many seconds the oldest could have gone out
+    (0: none could)."""
 
     pending: int
     oldest_seconds: float
+    held_back: int = 0  # of the pending ones: by the operator's own wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A delivery that is not settled, and its line in the ledger (None: never tried)."""
+    """A delivery that is not settled, and its line in the ledger (None: never tried). `hold` is
+    what the operator's own wishes hold it back by, or held it."""
 
     delivery: Delivery
     record: LedgerRecord | None
+    hold: Hold | None = None
 
     @property
     def parcel(self) -> str:
@@ -112,6 +117,16 @@ class Open:
     def tried(self) -> bool:
         return self.record is not None and self.record.attempts > 0
 
+    @property
+    def ready_at(self) -> float:
+        """Since when, or from when on, it may go out."""
+        known = self.record.ready_at if self.record is not None else self.delivery.made_at
+        return max(known, self.hold.until if self.hold is not None else 0.0)
+
+    def held_back(self, now: float) -> bool:
+        """Whether it waits by the operator's own wish."""
+        return self.hold is not None and self.hold.until > now
+
 
 def open_deliveries(
     store: StoreView, system: System, ledgers: Mapping[str, LedgerView]
@@ -119,6 +134,20 @@ def open_deliveries(
     """Every delivery that is not settled in its channel's ledger, oldest first; the daemon's own
     messages to the operator too."""
     return _unsettled((*store.open_deliveries(), *system.load().notices), _books(ledgers))
+
+
+def with_holds(
+    unsettled: Sequence[Open], config: Config, ledgers: Mapping[str, LedgerView], now: float
+) -> tuple[Open, ...]:
+    """The same, with what holds them back at `now`."""
+    waiting = [(each.delivery, each.record) for each in unsettled if not each.dead]
+    found = holds(config, ledgers, waiting, now)
+    return tuple(
+        each
+        if each.dead
+        else replace(each, hold=found.get((each.delivery.channel, each.delivery.id)))
+        for each in unsettled
+    )
 
 
 def health(
@@ -142,7 +171,7 @@ def health(
     names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
     configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
     books = _books(ledgers)
-    unsettled = _unsettled(store.open_deliveries(), books)
+    unsettled = with_holds(_unsettled(store.open_deliveries(), books), config, ledgers, now)
     channels = _channels(config, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
@@ -230,8 +259,9 @@ def _messages(unsettled: Iterable[Open]) -> Counter[str]:
 
 def _outbox(unsettled: tuple[Open, ...], now: float) -> Outbox:
     waiting = [each for each in unsettled if not each.held and not each.dead]
-    oldest = min((each.delivery.made_at for each in waiting), default=now)
-    return Outbox(_messages(waiting).total(), max(0.0, now - oldest))
+    oldest = min((each.ready_at for each in waiting), default=now)
+    held_back = _messages(each for each in waiting if each.held_back(now)).total()
+    return Outbox(_messages(waiting).total(), max(0.0, now - oldest), held_back)
 
 
 def _run_problems(known: SystemState, *, running: bool) -> list[str]:

@@ -13,10 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from itertools import groupby
+from math import inf
 
+from monitor.app.holding import told_by
 from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Waiting
 from monitor.core.alerts import bundle, retry
+from monitor.core.alerts.hold import Plan, Terms, Waits
+from monitor.core.alerts.hold import plan as plan_of
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.core.alerts.render import render
 from monitor.errors import CannotWriteError, RasidError, StateError
@@ -53,6 +57,7 @@ class Courier:
     jitter: Callable[[], float]
     word: Callable[[Message], Message] = as_rendered
     unsaved: dict[str, LedgerRecord] = field(default_factory=dict)  # of our own messages
+    terms: Terms | None = None  # None: nothing is held back
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery, so that its feed may forget it."""
@@ -87,6 +92,12 @@ class Courier:
             log.exception("%s: fault in measuring a bundle", self.channel.name)
             return 1
 
+    def plan(self, waiting: Sequence[Waits], now: float) -> Plan:
+        """What holds back each of those that wait."""
+        if self.terms is None:
+            return Plan((None,) * len(waiting), inf)
+        return plan_of(waiting, self.terms, told_by(self.ledger), now)
+
     def attempt(self, parcel: Parcel) -> Tried:
         """Tries once. Raises CannotWriteError where the ledger cannot be written; then nothing was
         sent, or the message may go out twice and will say so."""
@@ -96,7 +107,7 @@ class Courier:
         if before is not None and not before.open:
             return Tried(before)
         if before is not None and before.members and parcel.apart:
-            return self._split(parcel, before, before)
+            return self._split(parcel, before, retry.recover(before, self.clock()))
         taken = [r for r in known.values() if r and r is not before and _elsewhere(r)]
         if taken and not parcel.deliveries[0].doubtful:
             return self._without(parcel, known, taken[0])
@@ -143,10 +154,11 @@ class Courier:
         if not rest:
             return Tried(taken)
         ident = rest[0].id if len(rest) == 1 else bundle_id(self.channel.name, [d.id for d in rest])
-        tried = self.attempt(Parcel(ident, rest))
+        left = Parcel(ident, rest, hold=parcel.hold)
+        tried = self.attempt(left)
         if not tried.record.open or tried.instead:
             return tried
-        return Tried(tried.record, instead=((Parcel(ident, rest), tried.record),))
+        return Tried(tried.record, instead=((left, tried.record),))
 
     def _send(self, parcel: Parcel, record: LedgerRecord) -> Receipt:
         """The channel's answer. A fault of ours on one message counts as if it were refused, so
@@ -165,7 +177,11 @@ class Courier:
         doubtful = record.in_doubt > 0
         if record.members:
             return bundle.render_bundle(
-                parcel, language=self.language, possible_repeat=doubtful, plain=record.plain
+                parcel,
+                language=self.language,
+                possible_repeat=doubtful,
+                plain=record.plain,
+                waited_for=record.held_for,
             )
         return render(
             parcel.deliveries[0],

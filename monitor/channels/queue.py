@@ -4,6 +4,8 @@
     aside        what is put off alone, while another was taken, goes on at its own pace
     paused       the other side does not answer, refuses the channel, or asks to wait
     bundled      more than `burst` deliveries wait: several go out in a message, until none waits
+    held back    until a time that the operator wishes; what is released at one time is bundled,
+                 however few
 
 Whether the oldest is put off alone is found out by probes: once it was put off a few times, each
 further time some others are tried behind it, the next ones each time. No thread, no clock, no I/O:
@@ -22,14 +24,17 @@ from math import inf
 from typing import Final
 
 from monitor.core.alerts import retry
+from monitor.core.alerts.hold import DIGEST, FLOOD, GROUP, Plan, Waits
 from monitor.core.alerts.ids import bundle_id, day_of
-from monitor.model import Delivery, LedgerRecord, LedgerState, Outcome, Parcel
+from monitor.model import Delivery, Hold, LedgerRecord, LedgerState, Outcome, Parcel
 
 PATIENCE: Final = 2  # tries of the oldest, all answered, after which another is probed
 LONGER_PATIENCE: Final = 6  # the same where no answer comes: one message alone is rarely the cause
 PROBES: Final = 3  # at a time, where answers come; else one
 AFTER_FAULT: Final = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
 CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
+
+Planner = Callable[[Sequence[Waits], float], Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class _Waiting:
     parcel: Parcel = field(compare=False)
     due: float = field(compare=False)
     record: LedgerRecord | None = field(compare=False)
+    since: float = field(compare=False)  # when it was made, by a clock that is not ahead
+    hold: Hold | None = field(default=None, compare=False)
+    aside: bool = field(default=False, compare=False)  # where it stood when it was held back
 
     @property
     def alone(self) -> bool:
@@ -69,6 +77,22 @@ class _Waiting:
         elsewhere = day_of(known.made_at) != day_of(first.made_at)
         return elsewhere or known.alone or known.in_doubt > 0 or known.state is LedgerState.SENDING
 
+    @property
+    def held_by_the_clock(self) -> bool:
+        """Whether it is held back whatever else waits, so that it need not be planned anew."""
+        return self.hold is not None and self.hold.why not in (GROUP, FLOOD)
+
+    @property
+    def put_off(self) -> bool:
+        """Whether a try of it came to nothing."""
+        return self.record is not None and self.record.state is not LedgerState.SENDING
+
+    def is_with(self, other: _Waiting) -> bool:
+        """Whether both are to go out together, since they were released at one time."""
+        if self.hold is None or other.hold is None or self.alone or other.alone:
+            return False
+        return self.hold.until == other.hold.until and self.hold.rules == other.hold.rules
+
 
 class _Role(Enum):
     """Why a parcel was handed out."""
@@ -80,8 +104,9 @@ class _Role(Enum):
 
 class Queue:
     """One channel's waiting deliveries. `fitting` tells how many of some deliveries one message
-    holds. An `eager` queue is for a single pass: it does not wait out what an earlier run put off,
-    unless the other side asked for it or refused the channel. Not safe in several threads at once.
+    holds, `plan` what holds each of them back at a moment. An `eager` queue is for a single pass:
+    it does not wait out what an earlier run put off, unless the other side asked for it or refused
+    the channel. Not safe in several threads at once.
     """
 
     def __init__(
@@ -91,11 +116,17 @@ class Queue:
         burst: int,
         fitting: Callable[[Sequence[Delivery]], int],
         eager: bool = False,
+        plan: Planner | None = None,
     ) -> None:
         self._channel = channel
         self._burst = burst
         self._fitting = fitting
         self._eager = eager
+        self._plan = plan
+        self._planned = True  # for all that wait
+        self._afresh = False  # what is held back is to be planned as well
+        self._look = inf  # when to plan all anew
+        self._held: list[_Waiting] = []
         self._line: list[_Waiting] = []
         self._aside: list[_Waiting] = []
         self._known: set[str] = set()  # ids of deliveries
@@ -111,7 +142,12 @@ class Queue:
         self._now = -inf
 
     def __len__(self) -> int:
-        return len(self._line) + len(self._aside) + (self._out is not None)
+        return len(self._line) + len(self._aside) + len(self._held) + (self._out is not None)
+
+    @property
+    def held_back(self) -> frozenset[str]:
+        """The ids of the deliveries that wait for a time that the operator wishes."""
+        return frozenset(each.id for held in self._held for each in held.parcel.deliveries)
 
     def add(self, parcel: Parcel, record: LedgerRecord | None) -> bool:
         """Puts a parcel in its place; False where one of its deliveries waits here already.
@@ -122,7 +158,9 @@ class Queue:
         self._known |= ids
         self._number += 1
         made_at = parcel.deliveries[0].made_at
-        insort(self._line, _Waiting(made_at, self._number, parcel, self._due(record), record))
+        due = self._due(record)
+        insort(self._line, _Waiting(made_at, self._number, parcel, due, record, made_at))
+        self._planned = False
         return True
 
     def _due(self, record: LedgerRecord | None) -> float:
@@ -140,18 +178,43 @@ class Queue:
             return self._paused_until - now
         if self._next_probe(now) is not None:
             return 0.0
-        due = min((each.due for each in (*self._aside, *self._line[:1])), default=inf)
-        return max(due - now, 0.0)
+        waiting = (each.due for each in (*self._aside, *self._line[:1]))
+        held = (each.hold.until for each in self._held if each.hold is not None)
+        return max(min((*waiting, *held), default=inf) - now, 0.0)
 
     def _look_at(self, clock: float) -> None:
         """A clock that was set back makes nobody wait until it is where it was; nor does a ledger
         of a time when it was ahead."""
         if clock < self._now - CLOCK_STEP:
             self.release()
+        self._afresh = self._afresh or clock < self._now or clock >= self._look
         self._now = clock
+        if self._plan is not None and (self._afresh or not self._planned):
+            self._hold_back(self._plan, clock)
         for waiting in self._line[:1]:
             if waiting.record is not None and waiting.record.changed_at > clock + CLOCK_STEP:
                 waiting.due = -inf
+
+    def _hold_back(self, plan: Planner, now: float) -> None:
+        """Has each of those that wait wait for its time, or not any more."""
+        for line in (self._line, self._aside):
+            for waiting in line:
+                waiting.aside = line is self._aside
+        held = [] if self._afresh else [each for each in self._held if each.held_by_the_clock]
+        kept = {each.number for each in held}
+        others = (each for each in self._held if each.number not in kept)
+        everyone = sorted([*self._line, *self._aside, *others])
+        for waiting in everyone:
+            waiting.since = min(waiting.since, now)
+        asked = [Waits(w.parcel.deliveries, w.since, w.record is not None) for w in everyone]
+        holds, look = plan(asked, now)
+        self._look = min([look, *(each.hold.until for each in held if each.hold is not None)])
+        self._line, self._aside, self._held = [], [], held
+        for waiting, hold in zip(everyone, holds, strict=True):
+            waiting.hold = hold
+            waits = hold is not None and hold.until > now
+            (self._held if waits else self._aside if waiting.aside else self._line).append(waiting)
+        self._planned, self._afresh = True, False
 
     def take(self, now: float) -> Parcel:
         """What is to be tried now; to be followed by `learn` or `failed`. Asked only where `wait`
@@ -208,21 +271,32 @@ class Queue:
         return waiting.parcel
 
     def _first(self) -> _Waiting:
-        """The oldest; where too many wait, with as many of the next as one message holds."""
-        self._bundling = self._bundling or len(self._line) > self._burst
+        """The oldest; with as many as one message holds of those that were released with it, or
+        where too many wait of the next."""
         first = self._line[0]
+        released = [each for each in self._line if each.is_with(first)] if first.hold else []
+        if len(released) > 1:
+            return self._together(released)
+        self._bundling = self._bundling or len(self._line) > self._burst
         if not self._bundling or first.alone:
             return self._line.pop(0)
         day = day_of(first.made_at)
-        run = takewhile(lambda w: not w.alone and day_of(w.made_at) == day, self._line)
-        together = [waiting.parcel.deliveries[0] for waiting in run]
-        count = self._fitting(together)
+        return self._together(
+            list(takewhile(lambda w: not w.alone and day_of(w.made_at) == day, self._line))
+        )
+
+    def _together(self, run: Sequence[_Waiting]) -> _Waiting:
+        """As many of the first of the line's as one message holds."""
+        count = self._fitting([waiting.parcel.deliveries[0] for waiting in run])
+        first, taken = run[0], run[:count]
+        gone = {each.number for each in taken}
+        self._line = [each for each in self._line if each.number not in gone]
         if count < 2:
-            return self._line.pop(0)
-        del self._line[:count]
-        ident = bundle_id(self._channel, [each.id for each in together[:count]])
-        parcel = Parcel(ident, tuple(together[:count]))
-        return _Waiting(first.made_at, first.number, parcel, first.due, None)
+            return first
+        deliveries = tuple(each.parcel.deliveries[0] for each in taken)
+        ident = bundle_id(self._channel, [each.id for each in deliveries])
+        parcel = Parcel(ident, deliveries, hold=_common(taken))
+        return _Waiting(first.made_at, first.number, parcel, first.due, None, first.since)
 
     def learn(self, tried: Tried, now: float) -> None:
         """What came of the parcel handed out last."""
@@ -238,6 +312,7 @@ class Queue:
         out.record = tried.record
         out.due = now + AFTER_FAULT if out.record.next_at is None else out.record.next_at
         aside = role is _Role.ASIDE or tried.partly
+        self._planned = False
         insort(self._aside if aside else self._line, out)
         asked = tried.outcome is Outcome.RETRY and out.record.asked and not tried.partly
         if tried.outcome is Outcome.HELD or asked:
@@ -265,8 +340,9 @@ class Queue:
     def _apart(self, bundle: _Waiting) -> list[_Waiting]:
         numbered = enumerate(bundle.parcel.deliveries, self._number + 1)
         self._number += len(bundle.parcel.deliveries)
+        self._planned = False
         return [
-            _Waiting(each.made_at, number, Parcel(each.id, (each,)), bundle.due, None)
+            _Waiting(each.made_at, number, Parcel(each.id, (each,)), bundle.due, None, each.made_at)
             for number, each in numbered
         ]
 
@@ -275,12 +351,13 @@ class Queue:
         self._paused_until, self._probes = -inf, 0
         self._line = sorted([*self._line, *self._aside])
         self._aside = []
-        for waiting in self._line:
-            waiting.due = -inf
+        self._afresh = True
+        for waiting in (*self._line, *self._held):
+            waiting.due, waiting.aside = -inf, False
 
     def remove(self, parcel_id: str) -> tuple[Delivery, ...]:
         """Takes a parcel out that is not being tried, and gives what was in it."""
-        for line in (self._line, self._aside):
+        for line in (self._line, self._aside, self._held):
             for index, waiting in enumerate(line):
                 if waiting.parcel.id == parcel_id:
                     del line[index]
@@ -305,11 +382,10 @@ class Queue:
                 self._line[0].due = -inf
 
     def _set_aside(self) -> None:
-        """What was put off before the probe that was taken."""
+        """What was put off before the probe that was taken; not what a crash left being sent."""
         before, behind = self._line[: self._place], self._line[self._place :]
-        alone = [each for each in before if each.record is not None]
-        self._aside = sorted([*self._aside, *alone])
-        self._line = [*(each for each in before if each.record is None), *behind]
+        self._aside = sorted([*self._aside, *(each for each in before if each.put_off)])
+        self._line = [*(each for each in before if not each.put_off), *behind]
 
     def _put_off(self, out: _Waiting, role: _Role) -> None:
         """A temporary failure: those behind wait as well, unless it may be this message's alone."""
@@ -322,3 +398,12 @@ class Queue:
             self._probes = min(self._probes, len(self._line) - 1)
         if not self._probes:
             self._paused_until = max(self._line[0].due, out.due)
+
+
+def _common(together: Sequence[_Waiting]) -> Hold | None:
+    """What those that go out together waited for: all the same, or a digest of several."""
+    holds = [each.hold for each in together if each.hold is not None]
+    if len(holds) < len(together):
+        return None
+    alike = len({hold.why for hold in holds}) == 1
+    return holds[0] if alike else holds[0]._replace(why=DIGEST)

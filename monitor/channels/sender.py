@@ -89,6 +89,12 @@ class Sender:
             self._changed.notify()
         return done
 
+    @property
+    def held_back(self) -> frozenset[str]:
+        """The ids of the deliveries that wait for a time that the operator wishes."""
+        with self._changed:
+            return self._queue.held_back
+
     def stop(self, timeout: float) -> bool:
         """Begins no further send and waits for the one under way; False where it goes on."""
         with self._changed:

@@ -5,7 +5,7 @@ Both read the state as it stands, of a running watcher too, and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,7 @@ import click
 from monitor.cli.answers import Json, iso, joined, json_document
 from monitor.cli.completing import channel_names, rule_names
 from monitor.cli.options import config_option, json_option
-from monitor.cli.outbox import show_story
+from monitor.cli.outbox import held_back, show_story
 from monitor.cli.span import Since
 from monitor.cli.terminal import Screen
 from monitor.errors import UsageError
@@ -21,6 +21,7 @@ from monitor.model import READ
 
 if TYPE_CHECKING:
     from monitor.app.why import Sighting, Told
+    from monitor.cli.memory import Memory
     from monitor.model import LedgerRecord, Member, Seen
 
 
@@ -57,8 +58,8 @@ def list_alerts(
         for name, ledger in memory.ledgers.items()
         if channel is None or name == channel
         for record in ledger.records()
-        if since is None or record.made_at >= since
         for part in _parts(record)
+        if since is None or (part.made_at or record.made_at) >= since
         if rule is None or rule in part.rules
     ]
     found.sort(key=lambda each: (each[1].made_at, each[0]))
@@ -94,9 +95,9 @@ def why(article: str, *, as_json: bool) -> int:
     if as_json:
         click.echo(json_document([_sighting(each, names) for each in found]))
         return 0
-    screen = Screen()
+    screen, held = Screen(), _held(memory)
     for each in found:
-        _show(screen, each, names.get(each.feed_id, each.feed_url))
+        _show(screen, each, names.get(each.feed_id, each.feed_url), held)
     if not found:
         screen.line("no feed has shown it, as far as is remembered")
         screen.line("  `rasid explain` tells what the rules make of its text or address")
@@ -123,7 +124,7 @@ def _record(channel: str, record: LedgerRecord, part: Member) -> Json:
         "state": record.state.value,
         "attempts": record.attempts,
         "possible_repeat": record.in_doubt > 0,
-        "made_at": iso(record.made_at),
+        "made_at": iso(part.made_at or record.made_at),
         "changed_at": iso(record.changed_at),
         "detail": record.detail or None,
         "title": part.title,
@@ -167,7 +168,7 @@ def _told(told: Told) -> Json:
     }
 
 
-def _show(screen: Screen, each: Sighting, feed: str) -> None:
+def _show(screen: Screen, each: Sighting, feed: str, held: Mapping[str, str]) -> None:
     seen = each.seen
     edits = f"{seen.revision} edits since" if seen.revision else None
     gone = f"left the feed by {iso(seen.gone_at)}" if seen.gone_at else None
@@ -181,15 +182,27 @@ def _show(screen: Screen, each: Sighting, feed: str) -> None:
         screen.line(f"  rules that fired: {' · '.join(seen.fired)}")
     if seen.spent:
         screen.line(f"  rules that match without an alert: {' · '.join(seen.spent)}")
-    for line in _deliveries(each):
+    for line in _deliveries(each, held):
         screen.line(line)
 
 
-def _deliveries(each: Sighting) -> Iterator[str]:
+def _held(memory: Memory) -> dict[str, str]:
+    """What is held back by the operator's own wish, by the ids of the deliveries."""
+    from monitor.app.health import open_deliveries, with_holds
+
+    standing = open_deliveries(memory.store, memory.system, memory.ledgers)
+    return {
+        each.delivery.id: held_back(each.hold, memory)
+        for each in with_holds(standing, memory.config, memory.ledgers, memory.now)
+        if each.hold is not None and each.held_back(memory.now)
+    }
+
+
+def _deliveries(each: Sighting, held: Mapping[str, str]) -> Iterator[str]:
     for told in each.told:
         record = told.record
         if record is None:
-            yield f"  {told.channel}: not tried yet"
+            yield f"  {told.channel}: {held.get(told.delivery_id, 'not tried yet')}"
             continue
         next_try = f"next try {iso(record.next_at)}" if record.next_at else None
         what = [f"{record.state.value} {iso(record.changed_at)}", _tries(record), next_try]

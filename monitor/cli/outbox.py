@@ -20,7 +20,7 @@ from monitor.errors import UsageError
 if TYPE_CHECKING:
     from monitor.app.health import Open
     from monitor.cli.memory import Memory
-    from monitor.model import Wish
+    from monitor.model import Hold, Wish
 
 SHORTEST_ID = 6  # letters of an id that are enough, where they mean one delivery alone
 
@@ -37,17 +37,20 @@ def outbox() -> None:
 def list_outbox(*, as_json: bool) -> int:
     """Every delivery that was not taken yet, oldest first: its state, tries, the next try, and why
     it waits. Dead ones, which were refused for good, are kept here until you retry or drop them."""
-    from monitor.app.health import open_deliveries
+    from monitor.app.health import open_deliveries, with_holds
     from monitor.cli.memory import look
 
     memory = look()
-    found = open_deliveries(memory.store, memory.system, memory.ledgers)
+    standing = open_deliveries(memory.store, memory.system, memory.ledgers)
+    found = with_holds(standing, memory.config, memory.ledgers, memory.now)
     if as_json:
-        click.echo(json_document([_open(each) for each in found]))
+        click.echo(json_document([_open(each, memory.now) for each in found]))
         return 0
     screen = Screen()
     for each in found:
         _show_open(screen, each)
+        if each.hold is not None and each.held_back(memory.now):
+            screen.line(f"    {held_back(each.hold, memory)}", "yellow")
     if not found:
         screen.line("nothing waits")
     return 0
@@ -146,8 +149,29 @@ def _named(ident: str, standing: Sequence[Open]) -> list[Open]:
     return found
 
 
-def _open(each: Open) -> Json:
-    record = each.record
+_REASONS = {
+    "quiet": "quiet hours",
+    "digest": "daily digest",
+    "group_wait": "group_wait",
+    "max_per_day": "max_per_day",
+}
+
+
+def held_back(hold: Hold, memory: Memory) -> str:
+    """Until when, by the clock on the operator's wall, and why."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(memory.config.timezone)
+    until, now = (datetime.fromtimestamp(moment, zone) for moment in (hold.until, memory.now))
+    shown = f"{until:%H:%M}" if hold.until - memory.now < 86_400 else f"{until:%Y-%m-%d %H:%M}"
+    if hold.why == "group_wait" and until.date() == now.date():
+        shown = f"{until:%H:%M:%S}"
+    return f"held back until {shown} ({_REASONS[hold.why.partition(' ')[0]]})"
+
+
+def _open(each: Open, now: float) -> Json:
+    record, hold = each.record, each.hold if each.held_back(now) else None
     return {
         "id": each.delivery.id,
         "bundle": each.parcel if each.parcel != each.delivery.id else None,
@@ -157,6 +181,8 @@ def _open(each: Open) -> Json:
         "possible_repeat": bool(record and (record.in_doubt or each.state == "sending")),
         "made_at": iso(each.delivery.made_at),
         "next_at": iso(record.next_at) if record else None,
+        "held_until": iso(hold.until) if hold else None,
+        "held_for": hold.why if hold else None,
         "detail": (record.detail or None) if record else None,
         "title": each.delivery.story.title.text,
         "link": each.delivery.story.link,

@@ -95,11 +95,13 @@ def _show(screen: Screen, found: Health, mutes: Sequence[str]) -> None:
             f"channel   {name}: {channel.state}, {channel.pending} pending, "
             f"{channel.held} held, {channel.dead} dead"
         )
-    oldest = f", the oldest for {found.outbox.oldest_seconds:.0f} s" if found.outbox.pending else ""
+    oldest = f", the oldest for {found.outbox.oldest_seconds:.0f} s"
+    oldest = oldest if found.outbox.pending > found.outbox.held_back else ""
     held = sum(channel.held for channel in found.channels.values())
     held_too = f", {held} held" if held else ""
     waiting = count(found.outbox.pending, "delivery", "deliveries")
-    screen.line(f"outbox    {waiting} pending{held_too}{oldest}")
+    held_back = f" ({found.outbox.held_back} held back)" if found.outbox.held_back else ""
+    screen.line(f"outbox    {waiting} pending{held_back}{held_too}{oldest}")
     if found.reload.at is not None:
         verdict = "ok" if found.reload.ok else "refused"
         screen.line(f"reload    {verdict} at {iso(found.reload.at)}")

@@ -71,11 +71,12 @@ def once(*, as_json: bool, dry_run: bool) -> int:
 
 def summary(report: OnceReport) -> str:
     """One pass in one line."""
+    held_back = f" ({report.held_back} held back)" if report.held_back else ""
     return (
         f"{count(report.polled, 'feed')} polled of {report.feeds} ({report.changed} changed, "
         f"{report.not_modified} not modified, {report.failed} failed), "
         f"{count(report.new_articles, 'new article')}, {count(report.alerts, 'alert')}, "
-        f"{report.delivered} delivered, {report.pending} pending, {report.seconds:.1f} s"
+        f"{report.delivered} delivered, {report.pending} pending{held_back}, {report.seconds:.1f} s"
     )
 
 

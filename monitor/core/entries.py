@@ -17,6 +17,7 @@ from typing import Final
 
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
+from monitor.core.feeds import near
 from monitor.core.feeds.identity import (
     article_id,
     canonical_link,
@@ -27,6 +28,7 @@ from monitor.core.feeds.identity import (
 from monitor.core.feeds.late import has_room, set_aside, wants_page
 from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
+from monitor.core.feeds.stories import keys_of, story_of, wanted
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -101,7 +103,12 @@ class Judge:
     skipped: int = 0
 
     def __post_init__(self) -> None:
-        self.known = {seen.key: seen for seen in self.state.entries}
+        self.known = {
+            seen.key: replace(seen, near="")
+            if seen.near and near.is_past(seen.near, self.now)
+            else seen
+            for seen in self.state.entries
+        }
         self.links = {seen.link_key: seen.key for seen in self.state.entries if seen.link_key}
         self.by_mark = {seen.mark: seen.key for seen in self.state.entries if seen.mark}
         self.late = {each.key: each for each in self.state.late}
@@ -195,9 +202,13 @@ class Judge:
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
-        due = self._due(matches, identity, seen)
+        alike = self._told_alike(article) if matches else frozenset()
+        due = self._due(matches, identity, seen, alike=alike)
+        nearly = [match for match in due if self._told_nearly(match, article)]
+        due = [match for match in due if match not in nearly]
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
+        verdict = Verdict.TOLD_NEARLY if nearly else verdict
         seen = replace(seen, spent=spent) if spent else seen
         return self._raise(article, identity, seen, due, names, verdict)
 
@@ -277,10 +288,11 @@ class Judge:
         identity: Identity,
         seen: Seen,
         before: tuple[str, ...] = (),
+        alike: frozenset[str] = frozenset(),
     ) -> list[Match]:
         """Those that are to alert: once each, or with on_change once for each version, by which
-        the rules `before` alerted already."""
-        told = self._told(identity).union(seen.fired)
+        the rules `before` alerted already. `alike` are those that told the same story."""
+        told = self._told(identity).union(seen.fired, alike)
         self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
         once = again = told.union(seen.spent)
         if seen.revision:
@@ -360,6 +372,10 @@ class Judge:
             for match in due
         }
         self.alerts.extend(made.values())
+        if not seen.revision:
+            seen = replace(seen, story=story_of(article, self.now))
+            self._tell(keys_of(seen.story, self.feed.id), fired)
+            seen = self._tell_nearly(due, article, seen)
         self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
@@ -406,6 +422,26 @@ class Judge:
     def _told(self, identity: Identity) -> frozenset[str]:
         """The rules that lately alerted on this article, in another feed or higher up in this."""
         return self._alerted(identity.across)
+
+    def _told_alike(self, article: Article) -> frozenset[str]:
+        """The rules that alerted within a day on the same story in another feed."""
+        any_feed, own = wanted(article, self.feed.id, self.now)
+        return self._alerted(any_feed) - self._alerted(own)
+
+    def _told_nearly(self, match: Match, article: Article) -> bool:
+        """Whether a rule that asks for it alerted within a day on nearly this text."""
+        if not match.rule.near_duplicates:
+            return False
+        prints = self._alerted(near.keys_of(match.rule.name, self.now))
+        return any(near.is_near(known, article, self.now) for known in prints)
+
+    def _tell_nearly(self, due: Sequence[Match], article: Article, seen: Seen) -> Seen:
+        """Has later texts held against this one, by the rules that ask for it."""
+        rules = [match.rule.name for match in due if match.rule.near_duplicates]
+        known = near.print_of(article, self.now) if rules else ""
+        for rule in rules if known else ():
+            self._tell(near.keys_of(rule, self.now)[:1], [known])
+        return replace(seen, near=known)
 
     def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))

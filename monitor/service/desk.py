@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from monitor.app.holding import terms
 from monitor.app.outbox import Courier, as_rendered
 from monitor.channels.build import build
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Sender
+from monitor.core.alerts.hold import Terms
 from monitor.errors import ConfigError, Problem, RasidError
 from monitor.model import ChannelConfig, Delivery, Message
 from monitor.ports import Clock, Ledger
 from monitor.settings.load import Config
 
-MadeOf = tuple[ChannelConfig, str, str, tuple[str, ...]]
+MadeOf = tuple[ChannelConfig, str, Terms, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Desk:
 
 def made_of(config: Config, channel: ChannelConfig) -> MadeOf:
     """What a desk depends on: where it is the same, a desk may stay."""
-    return channel, config.language, config.timezone, config.allow_private
+    return channel, config.language, terms(config, channel), config.allow_private
 
 
 def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[Message], Message]:
@@ -79,6 +81,7 @@ def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[M
 
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
+    own_terms = terms(config, channel)
     way = build(channel, out=around.out, allow_private=config.allow_private)
     courier = Courier(
         channel=way,
@@ -88,11 +91,18 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         clock=around.clock,
         jitter=random.random,
         word=wording(config, channel, way.longest),
+        terms=own_terms,
     )
     own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
     sender = Sender(
         channel.name,
-        Queue(channel.name, burst=channel.burst, fitting=courier.fitting, eager=around.passing),
+        Queue(
+            channel.name,
+            burst=channel.burst,
+            fitting=courier.fitting,
+            eager=around.passing,
+            plan=None if own_terms.hold_nothing else courier.plan,
+        ),
         courier.attempt,
         clock=around.clock,
         pace=around.pace,

@@ -55,9 +55,9 @@ log = logging.getLogger("rasid.service")
 
 @dataclass(frozen=True, slots=True)
 class OnceReport:
-    """What a pass did. `pending` counts the deliveries that are left open; `decided` are the
-    entries that were new or edited, by feed name, where they were asked for; `unkept` checks could
-    not be stored."""
+    """What a pass did. `pending` counts the deliveries that are left open, `held_back` those of
+    them that wait by the operator's own wish; `decided` are the entries that were new or edited, by
+    feed name, where they were asked for; `unkept` checks could not be stored."""
 
     feeds: int
     polled: int
@@ -73,16 +73,17 @@ class OnceReport:
     damaged: bool = False
     failures: tuple[tuple[str, str], ...] = ()
     decided: tuple[tuple[str, Decision], ...] = ()
+    held_back: int = 0
 
     @property
     def exit_code(self) -> int:
         """65 where a file of the state cannot be read, 73 where something could not be stored, 75
-        where a delivery waits, else 0."""
+        where a delivery waits that nobody holds back, else 0."""
         if self.damaged:
             return EX_DATA
         if self.unkept:
             return EX_CANTCREAT
-        return EX_TEMPFAIL if self.pending else EX_OK
+        return EX_TEMPFAIL if self.pending > self.held_back else EX_OK
 
 
 Progress = Callable[[int, int], None]
@@ -309,6 +310,7 @@ def _report(config: Config, tally: _Tally, sent: Sent, seconds: float) -> OnceRe
         damaged=sent.damaged or any(isinstance(fault, StateError) for fault in tally.faults),
         failures=tally.failures,
         decided=tally.decided,
+        held_back=sent.held_back,
     )
 
 

@@ -23,11 +23,13 @@ from monitor.stores.ledger import TinyLedger, channel_names
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a pass sent: `messages` were taken, `left` deliveries wait, a bundle counting once.
+    """What a pass sent: `messages` were taken, `left` deliveries wait, a bundle counting once, of
+    which `held_back` wait by the operator's own wish.
     `damaged`: a ledger cannot be read, so that what it should tell of waits."""
 
     messages: int = 0
     left: int = 0
+    held_back: int = 0
     damaged: bool = False
 
 
@@ -39,6 +41,7 @@ class OnePass:
         self._system = system
         self._clock = clock
         self._taken = 0
+        self._held: frozenset[str] = frozenset()  # ids of deliveries
         self._lock = threading.Lock()
         self._notices: list[Delivery] = []
         names = {*(channel.name for channel in config.channels), *channel_names(config.state)}
@@ -66,12 +69,18 @@ class OnePass:
         for ledger in self.ledgers.values():
             self.operator.damage(ledger.problems())
         self._round(by_channel((*self._system.load().notices, *self._notices)))
-        left = sum(
+        held = {
+            name: [each for each in waiting if each.id in self._held]
+            for name, waiting in standing.items()
+        }
+        unreadable = any(ledger.unreadable for ledger in self.ledgers.values())
+        return Sent(taken, self._left(standing), self._left(held), unreadable)
+
+    def _left(self, standing: dict[str, list[Delivery]]) -> int:
+        return sum(
             left_open(self.ledgers[name], waiting) if name in self.ledgers else len(waiting)
             for name, waiting in standing.items()
         )
-        unreadable = any(ledger.unreadable for ledger in self.ledgers.values())
-        return Sent(taken, left, unreadable)
 
     def _round(self, standing: dict[str, list[Delivery]]) -> None:
         desks = [
@@ -84,6 +93,7 @@ class OnePass:
             desk.sender.start()
         for desk in desks:
             desk.sender.join()
+            self._held |= desk.sender.held_back
 
     def _heard(self, channel: str, tried: Tried) -> None:
         if tried.outcome is Outcome.SENT:

@@ -60,13 +60,13 @@ class Operator:
         if tried.outcome is Outcome.SENT:
             over = Notice(Trouble.HELD_OVER, channel)
             self._end(held, over, without=channel)
-            if self._clock() - record.made_at > LATE:  # what was late itself
+            if self._clock() - record.ready_at > LATE:  # what was late itself
                 self._end(late, over, without=channel)
             if tried.partly:
                 self._begin(f"partly {channel}", Notice(Trouble.PARTLY, channel, record.detail))
         elif tried.outcome is Outcome.HELD:
             self._begin(held, Notice(Trouble.HELD, channel, record.detail), without=channel)
-        elif tried.outcome is Outcome.RETRY and self._clock() - record.made_at > LATE:
+        elif tried.outcome is Outcome.RETRY and self._clock() - record.ready_at > LATE:
             self._begin(late, Notice(Trouble.LATE, channel, record.detail), without=channel)
         elif record.state is LedgerState.DEAD and record.rules and not tried.instead:
             detail = f"{record.title} — {record.detail}"  # without rules it is a notice itself

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from monitor.core.feeds.selector import SelectorError, to_xpath
-from monitor.settings.report import ABSENT, did_you_mean, shown
+from monitor.settings.report import did_you_mean, shown
 
 WRONG = "rasid"  # the type of our own errors among pydantic's
 
@@ -300,17 +300,3 @@ def _no_choice(value: object, known: Sequence[object]) -> PydanticCustomError:
     choices = ", ".join(str(c).lower() for c in known)
     texts = [c for c in known if isinstance(c, str)]
     return wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
-
-
-def only(accepted: object, *known: object) -> Step:
-    """For a key of which this version honours one value. Another value would change which alerts
-    are sent, so it is refused and not ignored."""
-
-    def check(value: object) -> object:
-        if value is accepted or (isinstance(value, str) and value == accepted):
-            return value
-        if known and value not in known:
-            raise _no_choice(value, (accepted, *known))
-        raise wrong(ABSENT)
-
-    return Step(check, lambda _: {"enum": [accepted]}, before=True)

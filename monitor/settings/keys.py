@@ -9,11 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-_QUIET: Final = {
-    "from": "When the quiet begins, such as 23:00.",
-    "to": "When it ends, such as 07:00; what waited goes out then.",
-    "except": "Alerts of this severity and above are sent all the same.",
-}
 KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "MonitorFile": {
         "state": "The folder where the watcher remembers what it has seen and sent. "
@@ -43,8 +38,11 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "first_poll_max_age": "At the first poll only what is dated within this counts as new.",
         "max_bytes": "A larger document, decoded, is refused.",
     },
-    "Quiet": _QUIET,
-    "QuietSection": _QUIET,
+    "QuietSection": {
+        "from": "When the quiet begins, such as 23:00.",
+        "to": "When it ends, such as 07:00; what waited goes out then.",
+        "except": "Alerts of this severity and above are sent all the same.",
+    },
     "ChannelSection": {
         "url": "An Apprise address, webhook+https:// or console://. It may hold a token, so "
         "url_file or credential is safer.",
@@ -112,13 +110,13 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "enabled": "false: the rule is checked, and never alerts.",
         "note": "A remark of yours.",
         "examples": "Sentences that rasid check tries the rule on.",
-        "quiet": "Hours in which its alerts are not sent; checks go on, and they wait.",
+        "quiet": "Hours in which its alerts wait, where all rules of a message have such.",
         "digest": "When what waited goes out in one message, such as daily 08:00.",
         "forms": "true: derived words count as well (داعشي, الدواعش, صواريخ).",
         "sense": "How sure a name has to be the place.",
         "language": "Only articles in this language, or one of these.",
         "backfill": "How far back in what is remembered a new rule looks, such as 7d.",
-        "max_per_day": "At most so many messages a day; the rest comes in one.",
+        "max_per_day": "At most so many alerts a day; the others come in one message.",
         "near_duplicates": "true: what other papers tell in nearly the same words alerts once.",
     },
     "PlaceSection": {

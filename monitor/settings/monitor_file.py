@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 
 from monitor.core.alerts.signing import signing_key
-from monitor.model import ChannelConfig, Polling, Rate
+from monitor.model import ChannelConfig, Polling, Quiet, Rate, Severity
 from monitor.settings.report import INERT, Scope, did_you_mean, shown
-from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection
+from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection, QuietSection
 from monitor.settings.secrets import (
     Unreadable,
     beside,
@@ -27,7 +28,6 @@ CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
 
 _INERT = ("metrics", "heartbeat")
-_INERT_CHANNEL = ("quiet", "digest", "group_wait")
 _SOURCES = ("url", "url_file", "credential")
 _WEBHOOKS = ("webhook+https://", "webhook+http://")
 
@@ -126,9 +126,6 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
     found = []
     for name, channel in section.channels.items():
         below = scope.below("channels", name)
-        for key in _INERT_CHANNEL:
-            if key in channel.model_fields_set:
-                below.warn((key,), INERT, key=True)
         url = _address(channel, below, context)
         found.append(
             ChannelConfig(
@@ -139,9 +136,29 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
                 rate=_rate(channel.rate) if channel.rate else None,
                 secret=_signing_secret(channel, url, below, context),
                 template=_template(channel, below, context),
+                quiet=quiet(channel.quiet, below),
+                digest=daily(channel.digest),
+                group_wait=channel.group_wait,
             )
         )
     return tuple(found)
+
+
+def quiet(section: QuietSection | None, scope: Scope) -> Quiet | None:
+    """Quiet hours as a value; None where there are none, or faulty ones."""
+    if section is None:
+        return None
+    if section.start == section.to:
+        reason = "must differ from `from`: a day of 24 quiet hours would never end"
+        scope.error(("quiet", "to"), reason)
+        return None
+    but = Severity(section.but) if section.but else None
+    return Quiet(time.fromisoformat(section.start), time.fromisoformat(section.to), but)
+
+
+def daily(text: str | None) -> time | None:
+    """`daily 08:00` as a time of the day."""
+    return time.fromisoformat(text.split()[1]) if text else None
 
 
 def _rate(text: str) -> Rate:

@@ -14,7 +14,6 @@ from monitor.settings.positions import Document, Path
 from monitor.settings.yaml_text import Misread, Position
 
 FILES = ("monitor.yaml", "feeds.yaml", "rules.yaml", "places.yaml")
-ABSENT = "not available in this version"
 INERT = "has no effect in this version"
 
 
@@ -103,11 +102,6 @@ class Scope:
         unseen = not key.isprintable() or key != key.strip()
         reason = "unknown key" + ": it holds a no-break space or an unseen character" * unseen
         self.report.error(self._problem(where, key_shown(key), reason, hint))
-
-    def absent(self, path: Path) -> None:
-        """A key that this version cannot honour, and must not ignore."""
-        where = self.document.key_at(self.base + path)
-        self.report.error(self._problem(where, self._named(path), ABSENT, None))
 
     def warn(
         self,

@@ -17,8 +17,9 @@ from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
 from monitor.model import FeedFilter, NearPlace, PlaceName, Rule, Sense, Severity
+from monitor.settings.monitor_file import daily, quiet
 from monitor.settings.positions import Path
-from monitor.settings.report import INERT, Scope, did_you_mean, shown
+from monitor.settings.report import Scope, did_you_mean, shown
 from monitor.settings.schema import NearSection, PlaceSection, RuleSection
 from monitor.settings.validate import check, items
 
@@ -51,14 +52,12 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         if "name" not in faulty:
             _refuse_repeat(section.name, below, first)
         _check_names(section, below, known)
-        if section.digest:
-            below.warn(("digest",), INERT, key=True)
         if section.backfill and section.backfill > known.archive:
             days = f"{known.archive / 86400:g}"
             below.warn(("backfill",), f"only {days} days are remembered (archive.days)")
         if thorough:
             _warn_of_hashtags(section, below)
-        rule = _rule(section)
+        rule = _rule(section, below)
         sound = _lint(rule, below, known, faulty)
         if trial and sound and not faulty:
             for name, index, reason in trial.broken(rule):
@@ -81,7 +80,7 @@ def _warn_of_hashtags(section: RuleSection, scope: Scope) -> None:
             scope.warn(path, reason, "put single quotes around the whole text, if it is meant")
 
 
-def _rule(section: RuleSection) -> Rule:
+def _rule(section: RuleSection, scope: Scope) -> Rule:
     wanted = section.feeds
     return Rule(
         name=section.name,
@@ -106,6 +105,10 @@ def _rule(section: RuleSection) -> Rule:
         note=section.note,
         examples_match=tuple(section.examples.match),
         examples_no_match=tuple(section.examples.no_match),
+        quiet=quiet(section.quiet, scope),
+        digest=daily(section.digest),
+        max_per_day=section.max_per_day,
+        near_duplicates=section.near_duplicates,
     )
 
 

@@ -36,7 +36,6 @@ from monitor.settings.fields import (
     also,
     choice,
     form,
-    only,
 )
 
 FileKind = Literal["monitor", "feeds", "rules", "places"]
@@ -73,8 +72,8 @@ class PollingSection(Section):
     max_bytes: Size = 10_000_000
 
 
-class Quiet(Section):
-    """Hours in which a channel is silent."""
+class QuietSection(Section):
+    """Hours in which a channel, or a rule, is silent."""
 
     start: TimeOfDay = Field(alias="from")
     to: TimeOfDay
@@ -90,9 +89,9 @@ class ChannelSection(Section):
     language: Literal["ar", "en"] | None = None
     burst: Positive = 20
     rate: Rate | None = None
-    quiet: Quiet | None = None
+    quiet: QuietSection | None = None
     digest: Daily | None = None
-    group_wait: Duration | None = None
+    group_wait: Duration = 0.0
     template: Sentence = ""
     secret_file: SecretFile = ""
 
@@ -223,14 +222,15 @@ class RuleSection(Section):
     enabled: bool = True
     note: str | None = None
     examples: Annotated[ExamplesSection, _section(ExamplesSection)] = ExamplesSection()
+    quiet: QuietSection | None = None
     digest: Daily | None = None
+    max_per_day: Positive | None = None
+    near_duplicates: bool = False
     near: NearSection | None = None
     forms: bool = False
     sense: Literal["strict", "normal", "any"] = "normal"
     language: Annotated[list[Literal["ar", "ckb", "en", "fa", "ur"]], ONE_OR_MORE, SOME] = []
     backfill: Duration | None = None
-    max_per_day: Annotated[Any, only(None)] = None
-    near_duplicates: Annotated[Any, only(False)] = False
 
 
 # --- places.yaml ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.settings.fields import WRONG
 from monitor.settings.positions import Path
-from monitor.settings.report import ABSENT, Scope, did_you_mean, shown
+from monitor.settings.report import Scope, did_you_mean, shown
 from monitor.settings.schema import Section
 
 _S = TypeVar("_S", bound=Section)
@@ -74,9 +74,6 @@ def _tell(fault: ErrorDetails, kind: type[BaseModel], scope: Scope) -> None:
         return
     if fault["type"] == WRONG:
         context = fault["ctx"]
-        if context["reason"] == ABSENT:
-            scope.absent(path)
-            return
         scope.error(path, context["reason"], context["hint"] or None, context["offset"])
         return
     reason, hint = _sentence(fault, given)

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from monitor.core.feeds import near
 from monitor.core.feeds.late import counted
+from monitor.core.feeds.stories import keys_of
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
 from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
@@ -55,16 +57,26 @@ class Index:
             merged = tuple(dict.fromkeys((*known.rules, *rules)))
             self.told[key] = Told(max(known.at, at), merged)
 
-    def prune(self, before: float) -> None:
-        """Forgets what alerted before that moment."""
-        self.told = {key: told for key, told in self.told.items() if told.at >= before}
+    def prune(self, before: float, now: float) -> None:
+        """Forgets what alerted before that moment, and what is only good for a day."""
+        lately = max(before, now - 2 * near.DAY)
+        self.told = {
+            key: told
+            for key, told in self.told.items()
+            if told.at >= (lately if key.startswith(near.PREFIX) else before)
+        }
 
     def tell_of(self, state: FeedState) -> None:
         """Remembers what alerted by what a feed's own file says."""
         for seen in state.entries:
             if seen.fired:
                 keys = [key for key in (seen.link_key, seen.print_key) if key]
+                keys += keys_of(seen.story, state.feed_id)
                 self.tell(keys, seen.fired, max(seen.first_seen, state.checked_at))
+            if seen.near:  # what stands under these keys are prints
+                at = float(seen.near.partition(".")[0])
+                keys = [near.keys_of(rule, at)[0] for rule in seen.fired]
+                self.tell(keys, [seen.near], at)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,10 @@ is bounded by one day's alerts. The folder is a hash of the channel's name, sinc
 be made of what the operator writes; the name stands in each file. This module must not decide
 what is sent.
 
+A bundle of deliveries of several days stands in the file of the last of them. The files of the
+others say so of each of theirs, before the bundle is written: that file alone decides, and where it
+knows nothing of a delivery, the word of another means nothing.
+
 A day that was recalled from the generation before has lost its last record, which may have said
 that something is being sent, or was. So it is doubtful: whatever in it is not settled, and every
 delivery until then that it does not know, may have been sent. That stands in the file itself.
@@ -39,11 +43,12 @@ _DAYS = "????-??-??.json"
 class Day:
     """One day of one channel: its records by id, and the bundle that a delivery went into, if it
     did. Deliveries made until `doubtful_before` that are not in it may have been sent all the
-    same."""
+    same. `elsewhere`: the day in whose file a delivery of this one is told of, if anywhere."""
 
     channel: str
     records: Mapping[str, LedgerRecord] = field(default_factory=dict)
     doubtful_before: float | None = None
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     bundled: Mapping[str, str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,17 +57,22 @@ class Day:
 
     def get(self, delivery: Delivery) -> LedgerRecord | None:
         """What is known of a delivery of this day, or must be feared; None: never tried."""
-        record = self.records.get(self.bundled.get(delivery.id, delivery.id))
-        if record is not None or self.doubtful_before is None:
-            return record
-        if delivery.made_at > self.doubtful_before:
+        return self.known(delivery.id) or self.feared(delivery)
+
+    def known(self, delivery_id: str) -> LedgerRecord | None:
+        """The record of a delivery, alone or in a bundle."""
+        return self.records.get(self.bundled.get(delivery_id, delivery_id))
+
+    def feared(self, delivery: Delivery) -> LedgerRecord | None:
+        """What must be feared of a delivery that has no record."""
+        if self.doubtful_before is None or delivery.made_at > self.doubtful_before:
             return None
         return _perhaps_sent(delivery, self.doubtful_before)
 
     def doubted(self, now: float) -> Day:
         """This day, where all that happened in it until `now` may be more than it knows."""
         records = {each.delivery_id: _doubted(each) for each in self.records.values()}
-        return Day(self.channel, records, now)
+        return replace(self, records=records, doubtful_before=now)
 
 
 class LedgerReader:
@@ -82,7 +92,14 @@ class LedgerReader:
         where its day is corrupt, since one that may have been sent must not pass for a new one."""
         if delivery.doubtful and (known := self._anywhere(delivery.id)) is not None:
             return known
-        return self._load(day_of(delivery.made_at)).get(delivery)
+        day = self._load(day_of(delivery.made_at))
+        if (there := day.elsewhere.get(delivery.id)) is not None:
+            other = self._load(there)
+            return other.known(delivery.id) or day.get(delivery) or other.feared(delivery)
+        known = day.known(delivery.id)
+        if known is None and (feared := day.feared(delivery)) is not None:
+            return self._anywhere(delivery.id) or feared  # what it lost may tell where it went
+        return known
 
     def _anywhere(self, delivery_id: str) -> LedgerRecord | None:
         """The record of a delivery that a lost memory made on another day, under the same id."""
@@ -94,12 +111,29 @@ class LedgerReader:
     def records(self) -> Iterator[LedgerRecord]:
         """All that is known, oldest day first. A day that cannot be read stops no other;
         `problems` tells of it."""
+        return self._records("")
+
+    def _records(self, first: str) -> Iterator[LedgerRecord]:
         for path in _day_files(self._folder):
+            if path.stem < first:
+                continue
             try:
                 day = self._load(path.stem)
             except StateError:  # noted by _load()
                 continue
-            yield from day.records.values()
+            yield from (each for each in day.records.values() if not self._overruled(day, each))
+
+    def since(self, moment: float) -> Iterator[LedgerRecord]:
+        """What is known of alerts made on the day of that moment and later."""
+        return self._records(day_of(moment))
+
+    def _overruled(self, day: Day, record: LedgerRecord) -> bool:
+        """Whether another day tells of a delivery that went on in a bundle."""
+        there = day.elsewhere.get(record.delivery_id)
+        try:
+            return there is not None and self._load(there).known(record.delivery_id) is not None
+        except StateError:  # noted by _load()
+            return False
 
     def problems(self) -> tuple[Problem, ...]:
         """The days' files that could not be read, or only the ones before them, with the reason."""
@@ -174,19 +208,48 @@ class TinyLedger(LedgerReader):
     ) -> bool:
         """Makes records of one day durable, in one write, in which those with the ids `without`
         go. False, and nothing is changed, where the record `expecting` is not there as it is told.
-        CannotWriteError changes nothing."""
+        CannotWriteError changes nothing.
+
+        The days of others in a bundle are written before, which means nothing yet, and freed after
+        it of what is told in the bundle."""
         with self._writing:
             (name,) = {day_of(each.made_at) for each in records}
             known = self._load(name)
             if expecting and known.records.get(expecting.delivery_id) != expecting:
                 return False
+            others = _other_days(name, records)
+            for day, ids in others.items():
+                self._point(day, ids, name)
             kept = {k: v for k, v in known.records.items() if k not in without}
             new = {each.delivery_id: each for each in records}
-            day = Day(self._channel, kept | new, known.doubtful_before)
-            self._save(self._path(name), day)
-            with self._lock:
-                self._days[name] = day
+            self._write(name, replace(known, records=kept | new))
+            for day in others if without else ():
+                self._clear(day, without)
         return True
+
+    def _point(self, name: str, ids: Collection[str], there: str) -> None:
+        """Notes that the day `there` tells of these deliveries of another."""
+        day = self._load(name)
+        if any(day.elsewhere.get(each) != there for each in ids):
+            moved = {**day.elsewhere, **dict.fromkeys(ids, there)}
+            self._write(name, replace(day, elsewhere=moved))
+
+    def _clear(self, name: str, ids: Collection[str]) -> None:
+        """Drops the records of what a bundle of another day tells of now. They are overruled
+        already: where this fails, nothing is lost."""
+        day = self._load(name)
+        left = {k: v for k, v in day.records.items() if k not in ids}
+        if len(left) == len(day.records):
+            return
+        try:
+            self._write(name, replace(day, records=left))
+        except CannotWriteError as error:
+            log.error("%s", error)
+
+    def _write(self, name: str, day: Day) -> None:
+        self._save(self._path(name), day)
+        with self._lock:
+            self._days[name] = day
 
     @property
     def unreadable(self) -> bool:
@@ -276,21 +339,40 @@ def day_from(tables: Documents, folder: str, date: str) -> Day:
     if strays := [each for each in records if day_of(each.made_at) != date]:
         raise codec.ShapeError(f"holds a delivery of another day, {strays[0].delivery_id}")
     known = {each.delivery_id: each for each in records}
-    return Day(channel.name, known, channel.doubtful_before)
+    moved = [codec.decode(_Moved, each) for each in tables.get("elsewhere", ())]
+    elsewhere = {each.delivery_id: each.day for each in moved}
+    return Day(channel.name, known, channel.doubtful_before, elsewhere)
 
 
 def day_documents(day: Day) -> Documents:
     """The tables of a day's file."""
-    return {
+    tables = {
         "channel": [codec.encode(_Channel(day.channel, day.doubtful_before))],
         "deliveries": [codec.encode(each) for each in day.records.values()],
     }
+    moved = [codec.encode(_Moved(key, there)) for key, there in day.elsewhere.items()]
+    return {**tables, "elsewhere": moved} if moved else tables
+
+
+def _other_days(name: str, records: Collection[LedgerRecord]) -> dict[str, list[str]]:
+    """The deliveries of bundles that were made on other days than that, by day."""
+    others: dict[str, list[str]] = {}
+    for member in (each for record in records for each in record.members):
+        if member.made_at and (day := day_of(member.made_at)) != name:
+            others.setdefault(day, []).append(member.delivery_id)
+    return others
 
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
     name: str
     doubtful_before: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    delivery_id: str
+    day: str
 
 
 def _names(folder: Path) -> Iterator[str]:

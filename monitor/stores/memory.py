@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import MappingProxyType
 
+from monitor.core.alerts.ids import day_of
 from monitor.errors import Problem
 from monitor.model import (
     Delivery,
@@ -93,6 +94,10 @@ class MemoryLedger:
 
     def records(self) -> tuple[LedgerRecord, ...]:
         return tuple(self._records.values())
+
+    def since(self, moment: float) -> tuple[LedgerRecord, ...]:
+        first = day_of(moment)
+        return tuple(each for each in self._records.values() if day_of(each.made_at) >= first)
 
     def problems(self) -> tuple[Problem, ...]:
         return ()

@@ -247,7 +247,7 @@ class TinyStore(TinyReader):
         self._reserve = Reserve(root, disk)
         self._journal = Journal(root, disk)
         super().__init__(root)
-        self._index.prune(now - alerted_for)
+        self._index.prune(now - alerted_for, now)
         doubt_settled(root, self._index)
         self._dirty |= (root / JOURNAL).exists()  # a crash left it; the next flush takes its place
         for name in ("*.json", "*.json.prev", JOURNAL, RESERVE, RESTORING, "channels/*/*"):
@@ -323,7 +323,7 @@ class TinyStore(TinyReader):
             self._now = now
             if not self._dirty:
                 return False
-            self._index.prune(now - self._alerted_for)
+            self._index.prune(now - self._alerted_for, now)
             index = self._index
             copy = Index(dict(index.rows), dict(index.stamps), dict(index.told))
             told_so_far = self._journal.size

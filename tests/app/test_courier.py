@@ -11,6 +11,7 @@ from outbox_samples import AWAY, NEVER, NOON, TAKEN, delivery, numbers, single
 
 from monitor.app.outbox import Courier, drop, left_open, revive
 from monitor.channels.queue import Queue
+from monitor.core.alerts import retry
 from monitor.core.alerts.ids import bundle_id
 from monitor.errors import CannotWriteError, StateError
 from monitor.model import Delivery, LedgerRecord, LedgerState, Message, Outcome, Parcel, Receipt
@@ -108,6 +109,18 @@ def test_made_anew_it_leaves_the_bundle_that_still_waits() -> None:
         desk.attempt(parcel)
     assert sorted(numbers(Parcel("", each.deliveries)) for each in way.had[1:]) == [(1, 2), (3,)]
     assert left_open(ledger, [delivery(1), delivery(2), made_anew]) == 0
+
+
+def test_a_bundle_that_may_have_arrived_is_taken_apart_with_a_mark() -> None:
+    """It was being sent when the process died, and stands behind one that is put off alone."""
+    ledger, way = MemoryLedger(), Way()
+    desk = courier(way, ledger)
+    ledger.put(retry.begin(None, bundle(1, 2), NOON))
+    tried = desk.attempt(replace(bundle(1, 2), apart=True))
+    for parcel, _ in tried.instead:
+        desk.attempt(parcel)
+    assert [numbers(Parcel("", each.deliveries)) for each in way.had] == [(1,), (2,)]
+    assert all(each.possible_repeat for each in way.had)
 
 
 def test_a_bundle_with_one_bad_article_ends_and_delivers_the_others() -> None:

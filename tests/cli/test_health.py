@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.app.health import health, open_deliveries
 from monitor.model import (
+    Alert,
     ChannelConfig,
     Delivery,
     Feed,
@@ -18,8 +20,10 @@ from monitor.model import (
     LedgerRecord,
     LedgerState,
     Marked,
+    Quiet,
     Rule,
     RunMark,
+    Severity,
     Story,
     SystemState,
 )
@@ -108,6 +112,25 @@ QUIET = [
 def test_needs_none(given):
     found, _, _ = world(FRESH, **given)
     assert found.problems == ()
+
+
+def test_what_is_held_back_is_no_problem_until_its_time_is_over():
+    night = delivery("mail", 9000)
+    night = replace(night, alerts=(Alert("i", "حرائق", Severity.LOW),))
+    store, ledgers = MemoryStore(), {"mail": MemoryLedger()}
+    row = FeedRow("a", "https://a.example/", has_open=True)
+    store.commit(FeedUpdate(row, FeedState(row.feed_id, row.url, open=(night,))))
+    end = datetime.fromtimestamp(NOW, UTC) + timedelta(hours=1)
+    quiet = Quiet((end - timedelta(hours=8)).time(), end.time())
+    config = replace(CONFIG, channels=(replace(CONFIG.channels[0], quiet=quiet),))
+
+    def at(now: float):
+        return health(config, store, ledgers, MemorySystem(), running=True, now=now)
+
+    assert (at(NOW).problems, at(NOW).outbox.pending, at(NOW).outbox.oldest_seconds) == ((), 1, 0)
+    assert at(NOW + 3600 + 60).outbox.oldest_seconds == 60
+    (problem,) = at(NOW + 3600 + 3700).problems
+    assert problem == "the oldest delivery has been waiting for 1.0 hours"
 
 
 def test_deliveries_are_counted_by_what_became_of_them():

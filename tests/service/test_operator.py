@@ -146,3 +146,14 @@ def test_a_new_configuration_counts(tmp_path: Path) -> None:
     desk.operator.use(config(tmp_path, "desk", "broken", "desk"))
     desk.operator.heard("broken", held())
     assert len(desk.told) == 1
+
+
+def test_what_waited_by_the_operators_own_wish_is_not_late(tmp_path: Path) -> None:
+    desk = Desk(config(tmp_path, "b", "a", "b"))
+    night = LedgerRecord(
+        "d1", LedgerState.WAITING, NOW - 8 * 3600, detail="451", held_until=NOW - 60
+    )
+    desk.operator.heard("a", Tried(night, Outcome.RETRY))
+    assert desk.told == []
+    desk.operator.heard("a", Tried(replace(night, held_until=NOW - 3700), Outcome.RETRY))
+    assert len(desk.told) == 1

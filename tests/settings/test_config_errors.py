@@ -151,8 +151,20 @@ RULE_CASES = [
         "backfill: soon",
         "4:15: backfill: must be a duration such as 30s, 15m, 2h or 7d, not 'soon'",
     ),
-    ("max_per_day: 3", "4:5: max_per_day: not available in this version"),
-    ("near_duplicates: true", "4:5: near_duplicates: not available in this version"),
+    ("max_per_day: 0", "4:18: max_per_day: must be at least 1, not 0"),
+    (
+        "quiet: {from: 23:00, to: 23:00}",
+        "4:30: quiet.to: must differ from `from`: a day of 24 quiet hours would never end",
+    ),
+    ("quiet: {from: 23:00}", "4:12: quiet.to: is missing"),
+    (
+        "quiet: {from: 23:00, to: 07:00, except: critcal}",
+        (
+            "4:45: quiet.except: must be one of low, normal, high, critical, not 'critcal' "
+            "(did you mean 'critical'?)"
+        ),
+    ),
+    ("near_duplicates: 1", "4:22: near_duplicates: must be true or false, not 1"),
     (
         "examples: {match: [غارة جوية]}",
         "4:24: examples.match[0]: the rule does not fire: any: داعش is not met (داعش: not found)",
@@ -367,6 +379,17 @@ CHANNEL_CASES = [
     (
         "{url: 'console://', quiet: {from: 25:00, to: 07:00}}",
         "2:40: channels.a.quiet.from: must be such as 07:30, not '25:00'",
+    ),
+    (
+        "{url: 'console://', quiet: {from: 07:00, to: 07:00}}",
+        (
+            "2:51: channels.a.quiet.to: must differ from `from`: a day of 24 quiet hours would "
+            "never end"
+        ),
+    ),
+    (
+        "{url: 'console://', group_wait: 5}",
+        "2:38: channels.a.group_wait: must be a duration with its unit, not 5 (write 5s)",
     ),
     (
         "{url: 'console://', rate: fast}",

@@ -22,6 +22,7 @@ CONFIG = Path(__file__).parents[2] / "config"
 # What it takes more than one value, a file or the gazetteer to tell.
 BEYOND = (
     "repeated",
+    "must differ from",
     "no place",
     "no channel is named",
     "query:",

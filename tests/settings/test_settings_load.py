@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import time
 from pathlib import Path
 
 import pytest
 
 from monitor.core.feeds.identity import feed_id
 from monitor.errors import ConfigError
-from monitor.model import FeedFilter, FullText, PlaceName, Polling, Severity
+from monitor.model import FeedFilter, FullText, PlaceName, Polling, Quiet, Severity
 from monitor.settings.folder import find_directory
 from monitor.settings.json_schema import json_schema
 from monitor.settings.load import Config, load, load_rules
@@ -198,7 +199,7 @@ def test_rules_may_name_own_places(tmp_path: Path) -> None:
 def test_keys_without_effect_are_told(tmp_path: Path) -> None:
     text = """
 channels:
-  desk: {url: "console://", burst: 5, quiet: {from: 23:00, to: 07:00, except: critical}}
+  desk: {url: "console://", burst: 5}
 metrics: {listen: 127.0.0.1:9464}
 heartbeat: off
 archive: {days: 3}
@@ -209,9 +210,34 @@ archive: {days: 3}
         "feeds": "feeds: [{url: 'http://a.example'}]",
     }
     assert warned(load(write(tmp_path, **files), environ={})) == [
-        "monitor.yaml:3:39: channels.desk.quiet: has no effect in this version",
         "monitor.yaml:4:1: metrics: has no effect in this version",
     ]
+
+
+def test_when_a_channel_and_a_rule_are_silent(tmp_path: Path) -> None:
+    files = {
+        "monitor": """
+channels:
+  desk:
+    url: console://
+    quiet: {from: 23:00, to: 07:30, except: critical}
+    digest: daily 08:00
+    group_wait: 5m
+""",
+        "rules": """
+rules:
+  - {name: أ, any: [داعش], quiet: {from: 13:00, to: 15:00}, digest: daily 20:15, max_per_day: 5}
+  - {name: ب, any: [غارة]}
+""",
+    }
+    config = load(write(tmp_path, **files), environ={})
+    (desk,) = config.channels
+    assert desk.quiet == Quiet(time(23), time(7, 30), Severity.CRITICAL)
+    assert (desk.digest, desk.group_wait) == (time(8), 300.0)
+    rule, other = config.rules
+    assert rule.quiet == Quiet(time(13), time(15))
+    assert (rule.digest, rule.max_per_day) == (time(20, 15), 5)
+    assert (other.quiet, other.digest, other.max_per_day) == (None, None, None)
 
 
 def test_a_filter_that_no_feed_meets_is_told_and_a_slip_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Several deliveries of one channel in one message: what a backlog goes out as, instead of a flood.
 
     [possible repeat]
-    Rasid: 14 articles
+    Rasid: 14 articles        or, where they waited: Digest: 14 articles (quiet hours 23:00-07:00)
     1. title
        rules · the sentence that matched · link        for each article
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from monitor.core.alerts.hold import GROUP
 from monitor.core.alerts.inert import clean, inert, safe_link
 from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
 from monitor.core.alerts.marked import shorten
@@ -46,18 +47,33 @@ def _length(text: str) -> int:
 
 
 def render_bundle(
-    parcel: Parcel, *, language: Lang, possible_repeat: bool = False, plain: bool = False
+    parcel: Parcel,
+    *,
+    language: Lang,
+    possible_repeat: bool = False,
+    plain: bool = False,
+    waited_for: str = "",
 ) -> Message:
-    """The message of a bundle; `plain` leaves the HTML empty. The same bundle always gives the same
-    message, but for the repeat mark."""
+    """The message of a bundle; `plain` leaves the HTML empty, `waited_for` is the reason of a Hold.
+    The same bundle always gives the same message, but for the repeat mark."""
     labels = LABELS[language]
-    heading = labels.bundle.format(len(parcel.deliveries))
+    heading = _heading(len(parcel.deliveries), waited_for, labels)
     lines = opening(Marked(heading), possible_repeat=possible_repeat)
     for number, delivery in enumerate(parcel.deliveries, 1):
         lines += _item(number, delivery, labels, language)
     return as_message(
         parcel, heading, lines, language, possible_repeat=possible_repeat, plain=plain
     )
+
+
+def _heading(count: int, waited_for: str, labels: Labels) -> str:
+    """What it is; for what waited, a digest and why."""
+    word, _, set_to = waited_for.partition(" ")
+    if not word or word == GROUP:
+        return labels.bundle.format(count)
+    heading = labels.digest.format(count)
+    why = labels.waited.get(word, "").format(set_to)
+    return f"{heading} ({why})" if why else heading
 
 
 def _item(number: int, delivery: Delivery, labels: Labels, language: Lang) -> list[Line]:

@@ -31,6 +31,8 @@ class Labels:
     semicolon: str
     places: str
     bundle: str
+    digest: str
+    waited: Mapping[str, str]  # by the word of a Hold; {} stands for what it was set to
     evidence: Mapping[str, str]
 
 
@@ -47,6 +49,12 @@ _ARABIC: Final = Labels(
     semicolon="؛ ",
     places="المكان",
     bundle="راصد: عدد الأخبار {}",
+    digest="موجز: عدد الأخبار {}",
+    waited={
+        "quiet": "ساعات الهدوء {}",
+        "digest": "الموجز اليومي {}",
+        "max_per_day": "ما زاد على الحد اليومي",
+    },
     evidence={
         "unambiguous": "اسم لا لبس فيه",
         "often_place": "يرد غالبًا اسم مكان",
@@ -97,6 +105,12 @@ _ENGLISH: Final = Labels(
     semicolon="; ",
     places="Places",
     bundle="Rasid: {} articles",
+    digest="Digest: {} articles",
+    waited={
+        "quiet": "quiet hours {}",
+        "digest": "daily digest {}",
+        "max_per_day": "beyond the day's limit",
+    },
     evidence={
         "unambiguous": "has no other meaning",
         "often_place": "mostly a place",

@@ -19,6 +19,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+from monitor.core.alerts.ids import day_of
 from monitor.model import (
     Delivery,
     LedgerRecord,
@@ -40,7 +41,8 @@ DEAD_KEPT: Final = 30 * 86400.0
 
 def begin(record: LedgerRecord | None, parcel: Parcel, now: float) -> LedgerRecord:
     """The record to have on disk before the message leaves. `record` is the parcel's own so far; of
-    a bundle it keeps the members that are still there to be sent."""
+    a bundle it keeps the members that are still there to be sent. One of several days belongs to
+    the last of them."""
     if record is None:
         record = _fresh(parcel)
     here = {each.id for each in parcel.deliveries}
@@ -61,13 +63,20 @@ def _fresh(parcel: Parcel) -> LedgerRecord:
     return LedgerRecord(
         delivery_id=parcel.id,
         state=LedgerState.SENDING,
-        made_at=parcel.deliveries[0].made_at,
+        made_at=_made_at(parcel),
         in_doubt=int(any(each.doubtful for each in parcel.deliveries)),
         title="" if bundled else members[0].title,
         link=None if bundled else members[0].link,
         rules=tuple(dict.fromkeys(rule for each in members for rule in each.rules)),
         members=members if bundled else (),
+        held_until=parcel.hold.until if parcel.hold else 0.0,
+        held_for=parcel.hold.why if parcel.hold else "",
     )
+
+
+def _made_at(parcel: Parcel) -> float:
+    first, last = parcel.deliveries[0].made_at, parcel.deliveries[-1].made_at
+    return first if day_of(first) == day_of(last) else last
 
 
 def member(delivery: Delivery) -> Member:
@@ -77,6 +86,7 @@ def member(delivery: Delivery) -> Member:
         title=delivery.story.title.text,
         link=delivery.story.link,
         rules=tuple(alert.rule for alert in delivery.alerts),
+        made_at=delivery.made_at,
     )
 
 
@@ -131,6 +141,8 @@ def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
             link=each.link,
             rules=each.rules,
             alone=True,
+            held_until=record.held_until,
+            held_for=record.held_for,
         )
         for each in record.members
     )
@@ -181,7 +193,7 @@ def over(record: LedgerRecord, now: float) -> bool:
 
 def expired(record: LedgerRecord, now: float) -> bool:
     """Whether temporary failures have gone on for too long."""
-    return now - record.made_at >= PATIENCE
+    return now - record.ready_at >= PATIENCE
 
 
 def _wait(attempts: int, jitter: float) -> float:
