@@ -142,7 +142,8 @@ BROKEN = {
         "2:51: channels.a.quiet.to: must differ from `from`",
     ),
     "no alert a day": (
-        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 0}\n", "2:41: max_per_day: must be at least 1, not 0",
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 0}\n",
+        "2:41: max_per_day: must be at least 1, not 0",
     ),
 }  # fmt: skip
 
