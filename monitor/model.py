@@ -839,7 +839,9 @@ class FeedRow:
     read, the first of them at `late_due`; `late_match` is until when the first of those that were
     not matched at all may wait, 0 for none. `pages_failed` counts in a row, `page_error` is the
     last reason. `read_as`: what kind of source it was read as, "" for a feed; `parts`: of a sitemap
-    index, the sitemaps; losing them costs one whole reading."""
+    index, the sitemaps; losing them costs one whole reading. `newest`: when something new was found
+    last; `longest_silence`: how many seconds passed at most between two such moments (0: too little
+    is known)."""
 
     feed_id: str
     url: str
@@ -869,6 +871,8 @@ class FeedRow:
     page_error: str = ""
     read_as: str = ""
     parts: Parts | None = None
+    newest: float = 0.0
+    longest_silence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -905,7 +909,8 @@ class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
     `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
-    `deliveries` those made by this check, which stand in `state.open` too; `ended` is how many
+    `deliveries` those made by this check, which stand in `state.open` too; `lags` are seconds from
+    publication to our finding, of its new articles; `ended` is how many
     failures in a row came before a good check. `unfinished`: entries of its document are left, for
     another commit; until then the feed's memory asks for the document again. `archived` are the
     articles that were new or edited."""
@@ -917,6 +922,7 @@ class FeedUpdate:
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    lags: tuple[float, ...] = ()
     ended: int = 0
     unfinished: bool = False
     archived: tuple[Archived, ...] = ()
@@ -924,11 +930,14 @@ class FeedUpdate:
 
 @dataclass(frozen=True, slots=True)
 class RunMark:
-    """Whether a daemon is running, or ended as it should. Written to system.json."""
+    """Whether a daemon is running, or ended as it should, and how many feeds and rules it has in
+    force (None: it does not say). Written to system.json."""
 
     pid: int
     started_at: float
     stopped_at: float | None = None
+    feeds: int | None = None
+    rules: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -953,8 +962,8 @@ class SystemState:
     """What concerns no single feed or channel. `mutes`: rule name -> until when; `mute_notes`: what
     is known of them (of those that an older version made, nothing); `notices`:
     messages to the operator that are not settled; `troubles`: what the operator was told of lately,
-    by a key of its own; `backfilled`: rule name -> hash of the rule that was laid on what was
-    remembered."""
+    by a key of its own; `heartbeat` is the day whose heartbeat was told last, as YYYY-MM-DD;
+    `backfilled`: rule name -> hash of the rule that was laid on what was remembered."""
 
     mutes: Mapping[str, float] = field(default_factory=dict)
     mute_notes: Mapping[str, MuteNote] = field(default_factory=dict)
@@ -964,6 +973,7 @@ class SystemState:
     reload_ok: bool = True
     reload_at: float | None = None
     reload_errors: tuple[str, ...] = ()
+    heartbeat: str = ""
     backfilled: Mapping[str, str] = field(default_factory=dict)
 
 

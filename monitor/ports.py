@@ -153,6 +153,17 @@ class System(Protocol):
         """What is wrong with its file, where an older one stands in for it."""
 
 
+class Events(Protocol):
+    """Hears how long things take, for those who measure. In any thread, and raises nothing."""
+
+    def fetched(self, status: str, seconds: float) -> None:
+        """An exchange with a feed's server, from asking for a place at the host to the answer;
+        `status` is ok, not_modified, or the kind of a FetchFailed."""
+
+    def committed(self, seconds: float) -> None:
+        """A check's outcome was made durable."""
+
+
 class Channel(Protocol):
     """A way out. `send` blocks, never raises for what the other side does, and ends in time.
     `longest` is how many letters one message may have; `limits` are the service's own, where they

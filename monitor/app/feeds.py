@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.core.feeds.lag import median_and_worst
+from monitor.core.feeds.rhythm import silent_since
 from monitor.core.feeds.schedule import Asks, followed
 from monitor.core.redact import without_login
 from monitor.model import Feed, FeedRow, Polling, Validators
@@ -35,7 +36,7 @@ class FeedReport:
     last `lag_articles` new ones. `pages_awaited` entries wait for their pages; the last
     `pages_failed` pages could not be read, of which `page_reason` is the last reason. `sitemaps`
     counts those of an index that are followed, `unread` tells of those that could not be read the
-    last time."""
+    last time. `silent_since`: nothing new has come for far longer than ever before."""
 
     name: str
     url: str
@@ -63,6 +64,7 @@ class FeedReport:
     page_reason: str | None
     sitemaps: int = 0
     unread: tuple[str, ...] = ()
+    silent_since: float | None = None
 
 
 def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
@@ -97,6 +99,7 @@ def report(feed: Feed, row: FeedRow | None, polling: Polling) -> FeedReport:
         pages_awaited=line.late,
         pages_failed=line.pages_failed,
         page_reason=line.page_error or None,
+        silent_since=silent_since(line),
         sitemaps=len(followed_parts),
         unread=tuple(
             f"{without_login(part.url)}: {part.error}" for part in followed_parts if part.failures
@@ -109,9 +112,10 @@ def _validators(line: FeedRow) -> Validators:
 
 
 def _asked_until(line: FeedRow) -> float | None:
-    """Until when a server that failed asked us to wait. Behind a good check, what stands in its
-    place is our own floor, of a check that is under way or was cut off."""
-    return line.not_before if line.failures and line.not_before > line.last_check else None
+    """Until when a server that failed asked us to wait. What lies behind the due time is our own
+    floor, of a check that is under way or was cut off: no feed is due before it may be asked."""
+    asked = line.failures and line.last_check < line.not_before <= line.due
+    return line.not_before if asked else None
 
 
 def state_of(feed: Feed, row: FeedRow | None) -> State:

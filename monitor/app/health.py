@@ -5,13 +5,23 @@ stopped one alike. It reads through the ports and must change nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.app.holding import holds
+from monitor.core.feeds.schedule import wait_between
 from monitor.errors import Problem
-from monitor.model import Delivery, FeedRow, Hold, LedgerRecord, LedgerState, SystemState
+from monitor.model import (
+    Delivery,
+    Feed,
+    FeedRow,
+    Hold,
+    LedgerRecord,
+    LedgerState,
+    Polling,
+    SystemState,
+)
 
 if TYPE_CHECKING:
     from monitor.ports import LedgerView, StoreView, System
@@ -22,6 +32,7 @@ WAITING_TOO_LONG = 3_600.0
 
 
 Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
+Known = Callable[[Delivery], LedgerRecord | None]  # None: never tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,11 @@ class FeedCounts:
     ok: int
     failing: int
     gone: int
+
+    @property
+    def new(self) -> int:
+        """Those that were never checked to the end."""
+        return self.total - self.ok - self.failing - self.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,16 @@ class Outbox:
 
 
 @dataclass(frozen=True, slots=True)
+class Failing:
+    """A feed that fails: since when (seconds since 1970), why, and when it is checked next."""
+
+    name: str
+    since: float | None
+    why: str
+    next_check: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """The last time that the daemon read its configuration again; `at` None: never."""
 
@@ -74,7 +100,8 @@ class Reload:
 @dataclass(frozen=True, slots=True)
 class Health:
     """All is well where `problems`, sentences for people, are none. `moved` are the names of feeds
-    whose server sent us to another address for good, each with that."""
+    whose server sent us to another address for good, each with that; `failing` those that fail, the
+    longest first. `next_check` is that of the feed that is due first."""
 
     running: bool
     feeds: FeedCounts
@@ -84,6 +111,40 @@ class Health:
     reload: Reload
     problems: tuple[str, ...]
     moved: tuple[tuple[str, str], ...] = ()
+    failing: tuple[Failing, ...] = ()
+    next_check: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How a running daemon is. `oldest` is for how many seconds the oldest message that is due has
+    been waiting; no feed succeeded for `silence` seconds, where one should within `patience` (0:
+    none is watched); the state takes `state_bytes`."""
+
+    feeds: FeedCounts
+    channels: Mapping[str, ChannelHealth]
+    oldest: float
+    silence: float
+    patience: float
+    state_bytes: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Messages to be sent."""
+        return sum(channel.pending for channel in self.channels.values())
+
+    @property
+    def ailments(self) -> tuple[str, ...]:
+        """What makes it unhealthy, in sentences; nothing of a feed stands in them."""
+        dead = sum(channel.dead for channel in self.channels.values())
+        found = []
+        if 0.0 < self.patience < self.silence:
+            found.append(f"no feed succeeded for {self.silence:.0f} seconds")
+        if self.oldest > WAITING_TOO_LONG:
+            found.append(f"the oldest delivery has been waiting for {self.oldest:.0f} seconds")
+        if dead:
+            found.append(f"refused for good: {dead}")
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +194,8 @@ def open_deliveries(
 ) -> tuple[Open, ...]:
     """Every delivery that is not settled in its channel's ledger, oldest first; the daemon's own
     messages to the operator too."""
-    return _unsettled((*store.open_deliveries(), *system.load().notices), _books(ledgers))
+    standing = (*store.open_deliveries(), *system.load().notices)
+    return _unsettled(standing, _in(_books(ledgers)))
 
 
 def with_holds(
@@ -167,11 +229,13 @@ def health(
     where the system's own file is corrupt; any other such file is one of the problems.
     """
     known = system.load()
-    rows = store.rows()
-    names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
-    configured = {feed_id: rows[feed_id] for feed_id in names if feed_id in rows}
+    faults = tuple(faults)
+    faulty = {fault.file for fault in faults} if running else set()
+    total, names = _watched(config, store.rows(), known, guessing="feeds.yaml" in faulty)
+    configured = {i: row for i, row in store.rows().items() if i in names}
     books = _books(ledgers)
-    unsettled = with_holds(_unsettled(store.open_deliveries(), books), config, ledgers, now)
+    standing = _unsettled(store.open_deliveries(), _in(books))
+    unsettled = with_holds(standing, config, ledgers, now)
     channels = _channels(config, unsettled)
     outbox = _outbox(unsettled, now)
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
@@ -186,14 +250,77 @@ def health(
     ]
     return Health(
         running=running,
-        feeds=_feeds(len(names), configured),
-        rules=_rules(config, known, now),
+        feeds=_feeds(total, configured),
+        rules=_rules(config, known, now, guessing=bool(faulty)),
         channels=channels,
         outbox=outbox,
         reload=reload,
         problems=tuple(problems),
         moved=tuple((names[i], row.moved_to) for i, row in configured.items() if row.moved_to),
+        failing=_failing(names, configured),
+        next_check=min((row.due for row in configured.values() if not row.gone), default=None),
     )
+
+
+def _watched(
+    config: Config, rows: Mapping[str, FeedRow], known: SystemState, *, guessing: bool
+) -> tuple[int, dict[str, str]]:
+    """How many feeds are in force, and the names of those that are known. With `guessing` the file
+    that lists them is broken, and a daemon goes on with the one before it: what it checked since
+    it started counts, by address where the file does not tell the name any more."""
+    names = {feed.id: feed.name for feed in config.feeds if feed.enabled}
+    run = known.run
+    if not guessing or run is None or run.feeds is None:
+        return len(names), names
+    checked = {i: row.url for i, row in rows.items() if row.last_check >= run.started_at}
+    return run.feeds, checked | names
+
+
+def _failing(names: Mapping[str, str], rows: Mapping[str, FeedRow]) -> tuple[Failing, ...]:
+    found = [
+        Failing(names[feed_id], row.failing_since, row.error, row.due)
+        for feed_id, row in rows.items()
+        if row.failures and not row.gone
+    ]
+    return tuple(sorted(found, key=lambda each: each.since or 0.0))
+
+
+def vitals(
+    config: Config,
+    rows: Mapping[str, FeedRow],
+    deliveries: Iterable[Delivery],
+    record: Known,
+    ledgers: Mapping[str, LedgerView],
+    *,
+    now: float,
+    silence: float,
+    state_bytes: int = 0,
+) -> Vitals:
+    """How a running daemon is. `deliveries` are those that are not settled for good, `record` gives
+    what is known of one; the rest as in Vitals."""
+    feeds = [feed for feed in config.feeds if feed.enabled]
+    known = {feed.id: rows[feed.id] for feed in feeds if feed.id in rows}
+    alerts = (each for each in deliveries if each.alerts)  # not our own messages
+    unsettled = with_holds(_unsettled(alerts, record), config, ledgers, now)
+    return Vitals(
+        feeds=_feeds(len(feeds), known),
+        channels=_channels(config, unsettled),
+        oldest=_outbox(unsettled, now).oldest_seconds,
+        silence=silence,
+        patience=_patience(feeds, known, config.polling),
+        state_bytes=state_bytes,
+    )
+
+
+def _patience(feeds: Iterable[Feed], rows: Mapping[str, FeedRow], polling: Polling) -> float:
+    """Seconds within which a feed should succeed: three waits of the one that is asked most often,
+    for as long as that was put off by what it asks for."""
+    waits = [
+        wait_between(feed, polling, rows.get(feed.id))
+        for feed in feeds
+        if feed.id not in rows or not rows[feed.id].gone
+    ]
+    return 3 * min(waits, default=0.0)
 
 
 def damage(store: StoreView, system: System, ledgers: Iterable[LedgerView]) -> Iterator[Problem]:
@@ -217,10 +344,14 @@ def _books(ledgers: Mapping[str, LedgerView]) -> dict[str, Book]:
     }
 
 
-def _unsettled(deliveries: Iterable[Delivery], books: Mapping[str, Book]) -> tuple[Open, ...]:
+def _in(books: Mapping[str, Book]) -> Known:
+    return lambda delivery: books.get(delivery.channel, {}).get(delivery.id)
+
+
+def _unsettled(deliveries: Iterable[Delivery], known: Known) -> tuple[Open, ...]:
     found = []
     for delivery in deliveries:
-        record = books.get(delivery.channel, {}).get(delivery.id)
+        record = known(delivery)
         if record is None or not record.settled:
             found.append(Open(delivery, record))
     return tuple(sorted(found, key=lambda each: each.delivery.made_at))
@@ -233,9 +364,14 @@ def _feeds(total: int, rows: Mapping[str, FeedRow]) -> FeedCounts:
     return FeedCounts(total, ok, failing, gone)
 
 
-def _rules(config: Config, known: SystemState, now: float) -> RuleCounts:
-    names = [rule.name for rule in config.rules if rule.enabled]
-    return RuleCounts(len(names), sum(known.mutes.get(name, 0.0) > now for name in names))
+def _rules(config: Config, known: SystemState, now: float, *, guessing: bool) -> RuleCounts:
+    """With `guessing` a file is broken, and a daemon goes on with the rules before it, which it
+    tells the number of."""
+    muted = {name for name, until in known.mutes.items() if until > now}
+    names = {rule.name for rule in config.rules if rule.enabled}
+    if guessing and known.run is not None and known.run.rules is not None:
+        return RuleCounts(known.run.rules, min(len(muted), known.run.rules))
+    return RuleCounts(len(names), len(names & muted))
 
 
 def _channels(config: Config, unsettled: tuple[Open, ...]) -> dict[str, ChannelHealth]:

@@ -1,24 +1,31 @@
 """Log lines that no feed can forge: one line each, control and bidi characters escaped.
 
-`human` lines are for a terminal and a file, `json` ones for journald and collectors; `auto` takes
-human on a terminal. Libraries that print addresses or tokens below WARNING are kept quiet, and
-known secrets are taken out of every line, of tracebacks too.
+`human` lines are for a terminal and a file, `json` ones for collectors; `auto` takes human on a
+terminal and under systemd's journal, which has a line's time itself. There each line begins with
+its priority (`<3>`, sd-daemon(3)), and none is so long that the journal would break it: what a feed
+wrote could then begin a line of its own. Libraries that print addresses or tokens below WARNING are
+kept quiet, and known secrets are taken out of every line, of tracebacks too.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TextIO
 
 from monitor.core.redact import Redactor
 
 _UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+LONGEST = 5_000  # letters of a message, and of its traceback: 40 kB at most, and journald takes 48
+_TAIL = 2_000  # of them from its end, where a traceback says what went wrong
 _QUIET = {
     "apprise": logging.CRITICAL,
     "urllib3": logging.WARNING,
@@ -31,7 +38,26 @@ _QUIET = {
 
 def one_line(text: str) -> str:
     """The text with everything escaped that could start a line or turn the direction."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _cut(_UNSAFE.sub(_escaped, _cut(text)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - _TAIL]} … {text[-_TAIL:]}"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def journal(environ: Mapping[str, str], stream: TextIO) -> bool:
+    """Whether that stream goes to systemd's journal: $JOURNAL_STREAM names its device and inode
+    (systemd.exec(5)), since a child that was given another stream inherits the variable too."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
 
 
 class _Line(logging.Formatter):
@@ -55,9 +81,32 @@ class _Line(logging.Formatter):
 class _Human(_Line):
     def format(self, record: logging.LogRecord) -> str:
         when = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%F %T")
+        return f"{when} {record.levelname.lower()} {self.told(record)}"
+
+    def told(self, record: logging.LogRecord) -> str:
+        """The line without what the journal knows itself."""
         trace = self.trace(record, " ⏎ ")
         text = f"{self.said(record)} | {trace}" if trace else self.said(record)
-        return f"{when} {record.levelname.lower()} {record.name}: {text}"
+        return f"{record.name}: {text}"
+
+
+class _Journal(logging.Formatter):
+    """Lines with their priority, which the journal takes off again."""
+
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self.line = line
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self.line
+        text = line.told(record) if isinstance(line, _Human) else line.format(record)
+        return f"<{_priority(record.levelno)}>{text}"
+
+
+def _priority(level: int) -> int:
+    """As syslog(3) numbers them."""
+    steps = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+    return next((number for least, number in steps if level >= least), 7)
 
 
 class _Json(_Line):
@@ -73,12 +122,21 @@ class _Json(_Line):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up(level: str, form: str, stream: TextIO, *, secrets: Iterable[str] = ()) -> None:
+def set_up(
+    level: str,
+    form: str,
+    stream: TextIO,
+    *,
+    secrets: Iterable[str] = (),
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Sends our log to `stream`, without `secrets`. `level` is a name of logging, `form` auto,
-    human or json."""
-    human = form == "human" or (form == "auto" and stream.isatty())
+    human or json; `environ` tells whether the stream goes to the journal."""
+    journaled = journal(environ, stream)
+    human = form == "human" or (form == "auto" and (journaled or stream.isatty()))
+    line = _Human(secrets) if human else _Json(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Human(secrets) if human else _Json(secrets))
+    handler.setFormatter(_Journal(line) if journaled else line)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -90,5 +148,7 @@ def set_up(level: str, form: str, stream: TextIO, *, secrets: Iterable[str] = ()
 def guard(secrets: Iterable[str]) -> None:
     """Keeps more secrets out of the log that is set up, those of a configuration read anew."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, _Line):
-            handler.formatter.redact.learn(secrets)
+        formatter = handler.formatter
+        line = formatter.line if isinstance(formatter, _Journal) else formatter
+        if isinstance(line, _Line):
+            line.redact.learn(secrets)

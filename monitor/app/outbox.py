@@ -234,13 +234,13 @@ def _elsewhere(record: LedgerRecord | None) -> bool:
 
 def settled_in(ledger: LedgerView | None, delivery: Delivery, now: float) -> bool:
     """Whether nothing more will come of a delivery, so that its feed may forget it."""
-    record = _known(ledger, delivery)
+    record = known(ledger, delivery)
     return record is not None and retry.over(record, now)
 
 
 def settled_for_good(ledger: LedgerView | None, delivery: Delivery) -> bool:
     """Whether a delivery went out or was given up, so that nobody can have it tried again."""
-    record = _known(ledger, delivery)
+    record = known(ledger, delivery)
     return record is not None and record.settled
 
 
@@ -248,13 +248,13 @@ def left_open(ledger: LedgerView, deliveries: Iterable[Delivery]) -> int:
     """How many messages the deliveries still make, as far as is known: a bundle counts once."""
     left = set()
     for delivery in deliveries:
-        record = _known(ledger, delivery)
+        record = known(ledger, delivery)
         if record is None or record.open:
             left.add(delivery.id if record is None else record.delivery_id)
     return len(left)
 
 
-def _known(ledger: LedgerView | None, delivery: Delivery) -> LedgerRecord | None:
+def known(ledger: LedgerView | None, delivery: Delivery) -> LedgerRecord | None:
     """What is known of a delivery; nothing where its channel has no ledger."""
     try:
         return ledger.get(delivery) if ledger is not None else None

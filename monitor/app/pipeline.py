@@ -16,6 +16,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from time import perf_counter
 from typing import NamedTuple, TypeVar
 
 from monitor.core import decide
@@ -41,7 +42,7 @@ from monitor.model import (
     Unread,
 )
 from monitor.net.exchange import plain_detail
-from monitor.ports import Archive, Clock, Fetcher, Pages, Parser, Store
+from monitor.ports import Archive, Clock, Events, Fetcher, Pages, Parser, Store
 
 T = TypeVar("T")
 
@@ -103,6 +104,7 @@ class Pipeline:
         hand_over: Callable[[Sequence[Delivery]], None],
         clock: Clock,
         jitter: Callable[[], float],
+        events: Events | None = None,
         archive: Archive | None = None,
     ) -> None:
         self._archive = archive
@@ -116,6 +118,7 @@ class Pipeline:
         self._hand_over = hand_over
         self._clock = clock
         self._jitter = jitter
+        self._events = events
         self._in_reading = 0  # documents, from their arrival to their commit
 
     async def check(self, feed: Feed) -> Checked:
@@ -175,7 +178,10 @@ class Pipeline:
     async def _poll(self, feed: Feed) -> Checked:
         row = self._store.row(feed.id) or decide.fresh_row(feed)
         self._store.begin(row, self._clock() + self._polling.min_interval)
+        began = perf_counter()
         outcome = await self._fetcher.fetch(feed, row)
+        if self._events is not None:
+            self._events.fetched(_status(outcome), perf_counter() - began)
         if isinstance(outcome, Fetched) and outcome.body_hash != row.body_hash:
             new = not row.remembered and outcome.reading is None
             return await self._read(feed, outcome, new=new)
@@ -326,7 +332,10 @@ class Pipeline:
         return replace(done, update=_joined((*begun.updates, update))) if begun.updates else done
 
     def _commit(self, feed: Feed, kind: Kind, update: FeedUpdate) -> Checked:
+        began = perf_counter()
         self._store.commit(update)
+        if self._events is not None and update.state is not None:
+            self._events.committed(perf_counter() - began)
         if update.deliveries:
             self._hand_over(update.deliveries)
         if update.archived and self._archive is not None:
@@ -358,9 +367,17 @@ def _joined(updates: Sequence[FeedUpdate]) -> FeedUpdate:
         updates[-1],
         new_articles=sum(each.new_articles for each in updates),
         alerts=tuple(alert for each in updates for alert in each.alerts),
+        lags=tuple(lag for each in updates for lag in each.lags),
         decisions=tuple(decision for each in updates for decision in each.decisions),
         ended=updates[0].ended,
     )
+
+
+def _status(outcome: FetchOutcome) -> str:
+    """One word for what came of an exchange."""
+    if isinstance(outcome, FetchFailed):
+        return outcome.kind
+    return "ok" if isinstance(outcome, Fetched) else "not_modified"
 
 
 def _whole(fetched: Fetched) -> Unread:

@@ -24,7 +24,7 @@ from math import inf
 from typing import Final
 
 from monitor.core.alerts import retry
-from monitor.core.alerts.hold import DIGEST, FLOOD, GROUP, Plan, Waits
+from monitor.core.alerts.hold import FLOOD, GROUP, SEVERAL, Plan, Waits
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.model import Delivery, Hold, LedgerRecord, LedgerState, Outcome, Parcel
 
@@ -406,4 +406,4 @@ def _common(together: Sequence[_Waiting]) -> Hold | None:
     if len(holds) < len(together):
         return None
     alike = len({hold.why for hold in holds}) == 1
-    return holds[0] if alike else holds[0]._replace(why=DIGEST)
+    return holds[0] if alike else holds[0]._replace(why=SEVERAL)

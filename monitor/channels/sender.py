@@ -68,6 +68,11 @@ class Sender:
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"sender {name}", daemon=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many parcels wait or are being tried."""
+        return len(self._queue)
+
     def start(self) -> None:
         """Starts the thread. It is a daemon thread: a send that hangs does not hold up the exit."""
         self._thread.start()

@@ -84,6 +84,7 @@ def _answer(each: FeedReport) -> Json:
         "sitemaps": {"followed": each.sitemaps, "unread": list(each.unread)}
         if each.sitemaps
         else None,
+        "silent_since": iso(each.silent_since),
     }
 
 
@@ -130,6 +131,9 @@ def _more(each: FeedReport) -> list[str | None]:
         if each.hint_seconds
         else None,
         "the feed names hours or days without news" if each.skip_hours or each.skip_days else None,
+        f"nothing new since {iso(each.silent_since)}, far longer than ever before"
+        if each.silent_since
+        else None,
         "no validators" if each.validators is False else None,
         f"{count(each.pages_awaited, 'page')} awaited" if each.pages_awaited else None,
         f"{count(each.pages_failed, 'page')} not read: {each.page_reason}"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from monitor.app.health import Health
 
 NEEDS_A_LOOK = 1
+MOST_SHOWN = 10  # failing feeds
 
 
 @click.command(short_help="Health: 0 well, 1 something needs a look.")
@@ -79,17 +80,42 @@ def _answer(found: Health) -> dict[str, Json]:
 
 
 def _show(screen: Screen, found: Health, mutes: Sequence[str]) -> None:
-    feeds_now = found.feeds
     screen.line(f"daemon    {'running' if found.running else 'not running'}")
-    screen.line(
-        f"feeds     {feeds_now.total}: {feeds_now.ok} ok, {feeds_now.failing} failing, "
-        f"{feeds_now.gone} gone"
-    )
-    for name, address in found.moved:
-        screen.line(f"moved     {name}: for good to {address}")
+    _show_feeds(screen, found)
     screen.line(f"rules     {found.rules.total}, {found.rules.muted} muted")
     for muted in mutes:
         screen.line(f"muted     {muted}")
+    _show_outbox(screen, found)
+    if found.reload.at is not None:
+        verdict = "ok" if found.reload.ok else "refused"
+        screen.line(f"reload    {verdict} at {iso(found.reload.at)}")
+    for error in found.reload.errors:
+        if error not in found.problems:  # the files are no longer what was refused
+            screen.line(f"refused   {error}")
+    for problem in found.problems:
+        screen.line(f"problem   {problem}", "bold red")
+    if not found.problems:
+        screen.line("all is well", "green")
+
+
+def _show_feeds(screen: Screen, found: Health) -> None:
+    counts = found.feeds
+    screen.line(
+        f"feeds     {counts.total}: {counts.ok} ok, {counts.failing} failing, {counts.gone} gone"
+    )
+    if found.running and found.next_check is not None:
+        screen.line(f"next      check due at {iso(found.next_check)}")
+    for each in found.failing[:MOST_SHOWN]:
+        since = f" since {iso(each.since)}" if each.since is not None else ""
+        due = iso(each.next_check)
+        screen.line(f"failing   {each.name}{since}, next check {due}: {each.why}")
+    if len(found.failing) > MOST_SHOWN:
+        screen.line(f"failing   {len(found.failing) - MOST_SHOWN} more: rasid feeds list")
+    for name, address in found.moved:
+        screen.line(f"moved     {name}: for good to {address}")
+
+
+def _show_outbox(screen: Screen, found: Health) -> None:
     for name, channel in found.channels.items():
         screen.line(
             f"channel   {name}: {channel.state}, {channel.pending} pending, "
@@ -102,10 +128,3 @@ def _show(screen: Screen, found: Health, mutes: Sequence[str]) -> None:
     waiting = count(found.outbox.pending, "delivery", "deliveries")
     held_back = f" ({found.outbox.held_back} held back)" if found.outbox.held_back else ""
     screen.line(f"outbox    {waiting} pending{held_back}{held_too}{oldest}")
-    if found.reload.at is not None:
-        verdict = "ok" if found.reload.ok else "refused"
-        screen.line(f"reload    {verdict} at {iso(found.reload.at)}")
-    for problem in found.problems:
-        screen.line(f"problem   {problem}", "bold red")
-    if not found.problems:
-        screen.line("all is well", "green")

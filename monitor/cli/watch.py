@@ -30,10 +30,18 @@ def run() -> int:
     from monitor.service.sdnotify import Notifier
     from monitor.settings.known import secrets_of
 
-    read = loader(addresses=True)
-    config = read()
-    set_up(config.log_level, config.log_format, sys.stderr, secrets=secrets_of(config))
-    return watch(config, read_again=read, notifier=Notifier(os.environ))
+    notifier = Notifier(os.environ)
+    with notifier.extending():
+        read = loader(addresses=True)
+        config = read()
+    set_up(
+        config.log_level,
+        config.log_format,
+        sys.stderr,
+        secrets=secrets_of(config),
+        environ=os.environ,
+    )
+    return watch(config, read_again=read, notifier=notifier)
 
 
 @click.command(short_help="One pass over all feeds, then exit.")
@@ -53,7 +61,13 @@ def once(*, as_json: bool, dry_run: bool) -> int:
     from monitor.settings.known import secrets_of
 
     config = load_config(addresses=True)
-    set_up(_log_level(config), config.log_format, sys.stderr, secrets=secrets_of(config))
+    set_up(
+        _log_level(config),
+        config.log_format,
+        sys.stderr,
+        secrets=secrets_of(config),
+        environ=os.environ,
+    )
     logging.getLogger("rasid.feeds").setLevel("ERROR")  # failures are told at the end, each once
     counter = Counter("feeds")
     report = pass_once(

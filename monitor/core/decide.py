@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from monitor.core.entries import Circumstances, Judge, marks, needs_whole
-from monitor.core.feeds import lag, late, schedule
+from monitor.core.feeds import lag, late, rhythm, schedule
 from monitor.core.feeds.identity import identify
 from monitor.core.feeds.parts import read_as
 from monitor.core.redact import without_login
@@ -208,10 +208,10 @@ def changed(
         parts=answer.parts,
         read_as=kept.read_as,
     )
-    row = late.counted(row, kept.late)
+    row = late.counted(_in_rhythm(row, kept, judge, check.now), kept.late)
     if _says_nothing(kept, state):
         return FeedUpdate(row=row, ended=check.row.failures)
-    return _brings(check, judge, row=row, state=kept)
+    return _brings(check, judge, state, row=row, state=kept)
 
 
 def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) -> FeedUpdate:
@@ -244,7 +244,7 @@ def caught_up(check: Check, pages: Mapping[str, Page], around: Circumstances) ->
         late=tuple(judge.late.values()),
     )
     row = replace(late.counted(row, kept.late), has_open=bool(kept.open))
-    return replace(_brings(check, judge, row=row, state=kept), ended=0)
+    return replace(_brings(check, judge, state, row=row, state=kept), ended=0)
 
 
 def backfilled(
@@ -260,7 +260,7 @@ def backfilled(
         return None
     kept = replace(state, entries=judge.so_far(), open=_open(state, judge, around))
     row = replace(check.row, has_open=bool(kept.open))
-    return replace(_brings(check, judge, row=row, state=kept), ended=0)
+    return replace(_brings(check, judge, state, row=row, state=kept), ended=0)
 
 
 def _told_of(page: Page | None, *, again: bool) -> str:
@@ -292,11 +292,17 @@ def _begun(check: Check, state: FeedState, judge: Judge, around: Circumstances) 
         late=tuple(judge.late.values()),
     )
     row = late.counted(_healthy(check, around.polling, has_open=bool(kept.open)), kept.late)
-    return _brings(check, judge, row=row, state=kept, unfinished=True)
+    return _brings(check, judge, state, row=row, state=kept, unfinished=True)
 
 
 def _brings(
-    check: Check, judge: Judge, *, row: FeedRow, state: FeedState, unfinished: bool = False
+    check: Check,
+    judge: Judge,
+    before: FeedState,
+    *,
+    row: FeedRow,
+    state: FeedState,
+    unfinished: bool = False,
 ) -> FeedUpdate:
     return FeedUpdate(
         row=row,
@@ -306,6 +312,7 @@ def _brings(
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),
         decisions=tuple(judge.decisions),
+        lags=_new_lags(before, judge, check.now),
         ended=check.row.failures,
         unfinished=unfinished,
         archived=tuple(judge.archived.values()),
@@ -334,12 +341,23 @@ def _by_key(state: FeedState) -> dict[str, Seen]:
     return {seen.key: seen for seen in state.entries}
 
 
+def _in_rhythm(row: FeedRow, kept: FeedState, judge: Judge, now: float) -> FeedRow:
+    """With the feed's rhythm, where something new came, or it is not known yet."""
+    if not judge.found and row.newest:
+        return row
+    learnt = rhythm.learn((seen.first_seen for seen in kept.entries), now)
+    return replace(row, newest=learnt.newest, longest_silence=learnt.longest)
+
+
 def _lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
-    """With those of the entries that this check found new; a first poll finds what lay there for
-    long, and so does one over a memory that was brought back."""
-    if not state.polled or state.doubtful:
-        return state.lags
-    return lag.with_new(state.lags, judge.found, now)
+    """With those of the entries that this check found new."""
+    return (*state.lags, *_new_lags(state, judge, now))[-lag.KEPT :]
+
+
+def _new_lags(state: FeedState, judge: Judge, now: float) -> tuple[float, ...]:
+    """Those of the entries that this check found new: a first poll finds what lay there for long,
+    and so does one over a memory that was brought back."""
+    return lag.of_new(judge.found, now) if state.polled and not state.doubtful else ()
 
 
 def _healthy(check: Check, polling: Polling, **told: Any) -> FeedRow:

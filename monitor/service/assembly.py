@@ -18,7 +18,7 @@ from monitor.core.entries import Circumstances
 from monitor.core.rules.matcher import compile_rules
 from monitor.model import Delivery
 from monitor.net.slots import Slots
-from monitor.ports import Archive, Clock, Store
+from monitor.ports import Archive, Clock, Events, Store
 from monitor.settings.load import Config
 from monitor.sources.fetch import HttpFetcher
 from monitor.sources.gather import Gatherer
@@ -55,12 +55,14 @@ def assemble(
     hand_over: Callable[[Sequence[Delivery]], None],
     clock: Clock,
     slots: Slots | None = None,
+    events: Events | None = None,
     warm: bool = False,
     archive: Archive | None = None,
 ) -> Parts:
     """The pipeline over a store, committing in `writer`, an executor of one thread. `slots` counts
-    the exchanges of other pipelines too. Compiles the rules, which takes seconds with 100,000 of
-    them; with `warm`, makes at once what else the first article would wait for."""
+    the exchanges of other pipelines too; `events` hears what is to be measured. Compiles the rules,
+    which takes seconds with 100,000 of them; with `warm`, makes at once what else the first article
+    would wait for."""
     rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
     if warm:
         rules.warm_up()
@@ -104,6 +106,7 @@ def assemble(
         hand_over=hand_over,
         clock=clock,
         jitter=random.random,
+        events=events,
         archive=archive,
     )
     return Parts(pipeline, parser, pages)

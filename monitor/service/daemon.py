@@ -19,15 +19,16 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from math import inf
 
-from monitor.app.health import damage
+from monitor.app.health import Vitals, damage, vitals
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.core.feeds import late
 from monitor.core.feeds.schedule import AGAIN, after_unkept, at_start, spread
 from monitor.errors import EX_OK, CannotWriteError, ConfigError, NoChannelError, RasidError
-from monitor.model import Delivery, Feed, RunMark
+from monitor.model import Delivery, Feed, RunMark, SystemState
 from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
@@ -35,8 +36,11 @@ from monitor.service.assembly import Parts, assemble, give_way, muted_now, settl
 from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
+from monitor.service.exporter import Exporter
 from monitor.service.feedwatch import look
+from monitor.service.heartbeat import beat
 from monitor.service.operator import Operator
+from monitor.service.pulse import Pulse
 from monitor.service.reload import Watch
 from monitor.service.requests import Clerk
 from monitor.service.scheduler import Ticker
@@ -59,8 +63,11 @@ FLUSH = 5.0  # seconds between two writings of the index
 LOOK = 10.0  # seconds between two looks at which feeds fail
 RESYNC = 900.0  # seconds between two looks at what is open
 DAY = 86_400.0  # seconds between two tidyings
+SIZING = 300.0  # seconds between two measurings of the state, which asks for each of its files
 _LINED_UP = 500  # feeds in one turn of the loop: 4 ms
 _BEGUN = 8  # checks in one turn of the loop
+BEATS = 4  # signs of life within systemd's limit
+HANGING = 3600.0  # seconds in which no check ended of those under way: each of them hangs
 GRACE = 4.0  # seconds that checks, and then senders, have to end in
 
 
@@ -78,15 +85,18 @@ def run(
     """
     with_channels(config)
     with StateLock.acquire(config.state):
-        store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
+        notifier = notifier or Notifier({})
+        with notifier.extending():
+            store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
-        mark = RunMark(pid=os.getpid(), started_at=clock())
-        system.update(lambda state: replace(state, run=mark))
+        mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
+        system.update(lambda state: _begun(state, mark))
         try:
-            daemon = Daemon(config, store, system, read_again, clock, notifier or Notifier({}))
+            daemon = Daemon(config, store, system, read_again, clock, notifier)
             asyncio.run(daemon.serve())
         finally:
-            store.close(clock())
+            with notifier.extending():
+                store.close(clock())
         system.update(lambda state: replace(state, run=replace(mark, stopped_at=clock())))
     return EX_OK
 
@@ -129,6 +139,15 @@ class Daemon:
             retry=self._senders.revive,
             drop=self._senders.drop,
         )
+        self._exporter = Exporter(
+            clock,
+            look=self._vitals,
+            is_ready=lambda: self._ready and not self._stop.is_set(),
+            refused=self._operator.unheard,
+        )
+        self._exporter.prepare(config)
+        self._succeeded = elapsed()  # a check, or else the start
+        self._sized, self._bytes = -SIZING, 0
         self._mutes: Mapping[str, float] = system.load().mutes
         self._feeds = _enabled(config)
         self._agenda = Agenda()
@@ -149,6 +168,10 @@ class Daemon:
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = False
         self._ready = self._starting = False
+        self._pulse = Pulse(self._writer, self._senders)
+        self._beating: asyncio.Task[None] | None = None
+        self._felt = -inf
+        self._ended = time.monotonic()  # the last check, or when the first one began
         self._stop = asyncio.Event()
 
     async def serve(self) -> None:
@@ -157,26 +180,30 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_stop_signal)
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        self._tidy()
-        self._parts = self._assemble(self._config)
-        inforce.keep(self._config.state, self._config.directory)
-        settle_memory()
-        give_way()
-        self._senders.use(self._config)
-        self._senders.hand_over(self._standing())
-        self._plan(self._feeds.values())
+        with self._notifier.extending():
+            self._tidy()
+            self._parts = self._assemble(self._config)
+            inforce.keep(self._config.state, self._config.directory)
+            settle_memory()
+            give_way()
+            self._senders.use(self._config)
+            self._senders.hand_over(self._standing())
+            self._plan(self._feeds.values())
         self._backfills.start(self._config)
+        await self._exporter.serve()
         ticker = Ticker(self._tick, every=TICK)
         ticker.start()
         ledgers = self._senders.ledgers(self._config).values()
         self._operator.damage(damage(self._store, self._system, ledgers))
+        self._operator.reloaded(())  # it was read whole; an earlier process may have refused it
         log.info("watching %d feeds with %d rules", len(self._feeds), len(self._config.rules))
         try:
             await self._stop.wait()
         finally:
-            self._notifier.send("STOPPING=1")
+            self._notifier.send("STOPPING=1", "STATUS=stopping")
             ticker.stop()
-            await self._finish()
+            with self._notifier.extending():
+                await self._finish()
         log.info("stopped")
 
     def _on_stop_signal(self) -> None:
@@ -200,6 +227,7 @@ class Daemon:
             hand_over=self._senders.hand_over,
             clock=self._clock,
             slots=self._slots,
+            events=self._exporter,
             warm=True,
             archive=self._archive,
         )
@@ -233,11 +261,39 @@ class Daemon:
             self._catch_ups.start(self._catch_up, self._match_overdue, self._is_taken)
         if not self._ready:
             self._ready = True
-            self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
-        elif self._notifier.watchdog:
-            self._notifier.send("WATCHDOG=1")
+            self._notifier.send("READY=1", self._status())
+        self._feel_pulse()
         if self._chore is None or self._chore.done():
             self._chore = self._next_chore()
+
+    def _feel_pulse(self) -> None:
+        """Gives systemd a sign of life a few times within its limit: only a tick leads to one, and
+        only where the writer and the senders get on, and not all checks hang."""
+        now, watchdog = time.monotonic(), self._notifier.watchdog
+        idle = self._beating is None or self._beating.done()
+        if watchdog and idle and now - self._felt >= watchdog / BEATS and not self._hangs(now):
+            self._felt = now
+            self._beating = asyncio.get_running_loop().create_task(self._beat())
+
+    async def _beat(self) -> None:
+        if await asyncio.to_thread(self._pulse.beats):
+            self._notifier.send("WATCHDOG=1")
+
+    def _hangs(self, now: float) -> bool:
+        """Whether checks are under way of which none has ended for far too long."""
+        return bool(self._checks) and now - self._ended > HANGING
+
+    def _status(self) -> str:
+        """How things stand, in a line for `systemctl status`."""
+        rows = self._store.rows()
+        known = [rows[feed_id] for feed_id in self._feeds if feed_id in rows]
+        failing = sum(row.failures > 0 and not row.gone for row in known)
+        ok = sum(row.last_ok > 0 and not row.failures and not row.gone for row in known)
+        waiting = self._senders.waiting()
+        return (
+            f"STATUS=watching {len(self._feeds)} feeds: {ok} ok, {failing} failing; "
+            f"{waiting} messages waiting"
+        )
 
     def _is_taken(self, feed_id: str) -> bool:
         """Whether a feed is checked or waits for that, or is being filled."""
@@ -277,6 +333,8 @@ class Daemon:
             if feed is None:  # taken out of the configuration meanwhile
                 self._turns.done(feed_id)
                 continue
+            if not self._checks:
+                self._ended = time.monotonic()
             check = asyncio.get_running_loop().create_task(self._check(feed))
             self._checks[feed_id] = check
             check.add_done_callback(partial(self._checked, feed_id))
@@ -286,6 +344,7 @@ class Daemon:
         self._start_checks()
 
     def _heard(self, channel: str, tried: Tried) -> None:
+        self._exporter.tried(channel, tried)
         self._operator.heard(channel, tried)
 
     def _failed(self, error: RasidError) -> None:
@@ -293,11 +352,15 @@ class Daemon:
 
     def _checked(self, feed_id: str, _: asyncio.Task[None]) -> None:
         del self._checks[feed_id]
+        self._ended = time.monotonic()
         self._turns.done(feed_id)
         self._start_checks()
 
     async def _check(self, feed: Feed) -> None:
         checked = await self._parts.pipeline.check(feed)
+        self._exporter.checked(checked)
+        if checked.kind in (Kind.CHANGED, Kind.UNCHANGED):
+            self._succeeded = self._elapsed()
         wait, now = self._wait(checked), self._feeds.get(feed.id)
         kept = checked.kind is not Kind.UNKEPT
         if kept and now is not None and now != feed:  # the configuration changed it meanwhile
@@ -319,6 +382,7 @@ class Daemon:
     async def _backfill(self, feed: Feed, found: Hits) -> Checked:
         """Has new rules alert on what is remembered of a feed."""
         filled = await self._parts.pipeline.backfill(feed, found)
+        self._exporter.checked(filled)
         if filled.fault is not None:
             await asyncio.to_thread(self._operator.failed, filled.fault)
         return filled
@@ -332,6 +396,7 @@ class Daemon:
         except asyncio.CancelledError:  # for other rules, or the end
             self._catch_ups.note(self._store.row(feed_id), self._clock())
             raise
+        self._exporter.checked(checked)
         row, now = self._store.row(feed_id), self._clock()
         if row is not None and checked.kind is Kind.UNKEPT:
             row = late.put_off(row, now + AGAIN)
@@ -373,6 +438,33 @@ class Daemon:
         """Tells the operator which feeds go on failing, and which work again."""
         feeds, rows = tuple(self._feeds.values()), self._store.rows()
         await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
+        await asyncio.to_thread(self._heartbeat)
+        await self._exporter.serve()
+        self._notifier.send(self._status())
+
+    def _heartbeat(self) -> None:
+        """Tells the operator once a day that all goes on."""
+        ledgers = self._senders.ledgers(self._config).values()
+        try:
+            beat(self._config, self._store, self._system, ledgers, self._operator, self._clock())
+        except RasidError as error:
+            log.error("the heartbeat is put off: %s", error)
+
+    def _vitals(self) -> Vitals:
+        """How things stand. Reads the files of feeds that have something open."""
+        now = self._elapsed()
+        if now - self._sized >= SIZING:
+            self._sized, self._bytes = now, self._store.size()
+        return vitals(
+            self._config,
+            self._store.rows(),
+            self._store.unsettled(self._senders.settled_for_good),
+            self._senders.record,
+            self._senders.ledgers(self._config),
+            now=self._clock(),
+            silence=now - self._succeeded,
+            state_bytes=self._bytes,
+        )
 
     async def _flush(self) -> None:
         """Writes the index in the writer's thread; losing it costs only due times. Now and then
@@ -427,14 +519,14 @@ class Daemon:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
-            self._note_reload(errors)
+            await asyncio.to_thread(self._note_reload, errors)
         except Exception:
             log.exception("fault in a reload; the old configuration stays")
-            self._note_reload(("a fault in rasid: see the log",))
+            await asyncio.to_thread(self._note_reload, ("a fault in rasid: see the log",))
         else:
             log.info("configuration read: %d feeds, %d rules", len(self._feeds), len(config.rules))
-            self._note_reload(())
-        self._notifier.send("READY=1", f"STATUS=watching {len(self._feeds)} feeds")
+            await asyncio.to_thread(self._note_reload, ())
+        self._notifier.send("READY=1", self._status())
 
     async def _put_in_force(self, config: Config, parts: Parts) -> None:
         if config.state != self._config.state:
@@ -451,6 +543,8 @@ class Daemon:
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
         self._operator.use(config)
+        self._exporter.prepare(config)
+        await self._exporter.serve()
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
         if self._archive.keep != config.archive:
@@ -463,14 +557,20 @@ class Daemon:
 
     def _note_reload(self, errors: tuple[str, ...]) -> None:
         now = self._clock()
+        self._exporter.reloaded(ok=not errors)
         try:
             self._system.update(
                 lambda state: replace(
-                    state, reload_ok=not errors, reload_at=now, reload_errors=errors
+                    state,
+                    run=state.run and _in_force(state.run, self._config),
+                    reload_ok=not errors,
+                    reload_at=now,
+                    reload_errors=errors,
                 )
             )
         except RasidError as error:
             log.error("the reload was not noted: %s", error)
+        self._operator.reloaded(errors)
 
     # --- the end ----------------------------------------------------------------------------------
 
@@ -478,10 +578,11 @@ class Daemon:
         ending = asyncio.to_thread(self._senders.stop, GRACE)
         await self._backfills.stop()
         await asyncio.gather(self._end_checks(), ending)
-        if self._chore is not None:
-            self._chore.cancel()
-            await asyncio.gather(self._chore, return_exceptions=True)
-        await asyncio.gather(*self._closing, self._parts.close())
+        for task in (self._chore, self._beating):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*self._closing, self._parts.close(), self._exporter.close())
         self._writer.shutdown(wait=True)
         self._archive.close()
 
@@ -501,6 +602,18 @@ def with_channels(config: Config) -> Config:
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     return config
+
+
+def _begun(state: SystemState, mark: RunMark) -> SystemState:
+    """A run begins, with a configuration that is right: an earlier one may have been refused."""
+    if state.reload_ok:
+        return replace(state, run=mark)
+    return replace(state, run=mark, reload_ok=True, reload_at=mark.started_at, reload_errors=())
+
+
+def _in_force(mark: RunMark, config: Config) -> RunMark:
+    rules = sum(rule.enabled for rule in config.rules)
+    return replace(mark, feeds=len(_enabled(config)), rules=rules)
 
 
 def _enabled(config: Config) -> dict[str, Feed]:

@@ -19,8 +19,8 @@ from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Sender
 from monitor.core.alerts.hold import Terms
 from monitor.errors import ConfigError, Problem, RasidError
-from monitor.model import ChannelConfig, Delivery, Message
-from monitor.ports import Clock, Ledger
+from monitor.model import ChannelConfig, Delivery, Message, Receipt
+from monitor.ports import Channel, Clock, Ledger
 from monitor.settings.load import Config
 
 MadeOf = tuple[ChannelConfig, str, Terms, tuple[str, ...]]
@@ -40,11 +40,31 @@ class Around:
     passing: bool = False
 
 
+class Way:
+    """A channel, and whether a message is on its way out through it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.name = channel.name
+        self.longest = channel.longest
+        self.limits = channel.limits
+        self.busy = False
+        self._channel = channel
+
+    def send(self, message: Message) -> Receipt:
+        """Sends as the channel does."""
+        self.busy = True
+        try:
+            return self._channel.send(message)
+        finally:
+            self.busy = False
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One channel: what it was made of, and what works for it."""
 
     made_of: MadeOf
+    way: Way
     courier: Courier
     sender: Sender
 
@@ -82,7 +102,7 @@ def wording(config: Config, channel: ChannelConfig, longest: int) -> Callable[[M
 def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Around) -> Desk:
     """A channel's desk; its sender is not started yet."""
     own_terms = terms(config, channel)
-    way = build(channel, out=around.out, allow_private=config.allow_private)
+    way = Way(build(channel, out=around.out, allow_private=config.allow_private))
     courier = Courier(
         channel=way,
         ledger=ledger,
@@ -111,4 +131,4 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         on_error=around.on_error,
         passing=around.passing,
     )
-    return Desk(made_of(config, channel), courier, sender)
+    return Desk(made_of(config, channel), way, courier, sender)

@@ -33,6 +33,7 @@ from monitor.service.assembly import Parts, assemble, muted_now, settle_memory
 from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import MOST_CATCHING_UP
 from monitor.service.feedwatch import look
+from monitor.service.heartbeat import beat
 from monitor.service.onepass import OnePass, Sent
 from monitor.service.requests import carry_out_alone
 from monitor.service.turns import Turns, most_at_once, turn_of
@@ -143,6 +144,7 @@ def _whole_pass(
         archive.close()
     watched = [feed for feed in config.feeds if feed.enabled]
     look(watched, store.rows(), outbox.operator, clock(), gather=0.0)
+    beat(config, store, system, outbox.ledgers.values(), outbox.operator, clock())
     outbox.operator.damage([*system.problems(), *store.problems()])
     for fault in tally.faults:
         outbox.operator.failed(fault)

@@ -14,16 +14,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.channels.queue import Tried
-from monitor.core.alerts.notices import Notice, Trouble, notice_for
+from monitor.core.alerts.notices import Day, Notice, Trouble, heartbeat_for, notice_for
 from monitor.errors import CannotWriteError, Problem, RasidError, StateError
-from monitor.model import Amiss, Delivery, LedgerState, Outcome, SystemState
+from monitor.model import Amiss, Delivery, Lang, LedgerState, Outcome, SystemState
 from monitor.ports import Clock, System
 from monitor.settings.load import Config
 
 log = logging.getLogger("rasid.service")
 
-DISK = "disk"
-FEED, GONE = "feed ", "gone "  # keys of feeds; with the feed's id
+DISK, METRICS, RELOAD = "disk", "metrics", "reload"
+MOST_ERRORS = 5  # of a configuration, in one notice; `rasid status` and `rasid check` tell all
+FEED, GONE, SILENT = "feed ", "gone ", "silent "  # keys of feeds; with the feed's id
+OF_FEEDS = (FEED, GONE, SILENT)
 LATE = 3600.0  # seconds that an alert may wait before the operator hears of it
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0
 
@@ -89,6 +91,37 @@ class Operator:
         """The disk takes what is written."""
         self._end(DISK, Notice(Trouble.DISK_OVER))
 
+    def unheard(self, why: str | None) -> None:
+        """Metrics cannot be served, and why; None: they are."""
+        if why is None:
+            self._end(METRICS, Notice(Trouble.METRICS_OVER))
+        else:
+            self._begin(METRICS, Notice(Trouble.METRICS, detail=why))
+
+    def reloaded(self, errors: Sequence[str]) -> None:
+        """The configuration was read again; with `errors` it was refused."""
+        if errors:
+            told = [*errors[:MOST_ERRORS]]
+            if len(errors) > MOST_ERRORS:
+                told.append(f"+{len(errors) - MOST_ERRORS}")
+            self._begin(RELOAD, Notice(Trouble.RELOAD, detail=" · ".join(told)))
+        else:
+            self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
+
+    def heartbeat(self, name: str, day: Day | None) -> None:
+        """Notes the day of that name as done; tells of it, but where it is passed over (None)."""
+        with self._lock:
+            channel = self._channel(None)
+            told: tuple[Delivery, ...] = ()
+            if day is not None and channel is not None:
+                told = (heartbeat_for(day, name, channel, self._spoken(channel), self._clock()),)
+            try:
+                self._system.update(lambda state: replace(self._with(state, told), heartbeat=name))
+            except RasidError as error:  # to be told at the next look
+                log.error("the heartbeat is not stored: %s", error)
+            else:
+                self._hand_over(told)
+
     def knows(self, key: str) -> bool:
         """Whether a trouble was told that is not over."""
         known = self._troubles.get(key)
@@ -115,13 +148,13 @@ class Operator:
         """Forgets the troubles of feeds that are watched no more; `live` are the keys of those that
         are."""
         there = frozenset(live)
-        if all(key in there for key in self._troubles if key.startswith((FEED, GONE))):
+        if all(key in there for key in self._troubles if key.startswith(OF_FEEDS)):
             return
         with self._lock:
             self._troubles = {
                 key: each
                 for key, each in self._troubles.items()
-                if key in there or not key.startswith((FEED, GONE))
+                if key in there or not key.startswith(OF_FEEDS)
             }
 
     def _kept(self, now: float) -> dict[str, Amiss]:
@@ -129,7 +162,7 @@ class Operator:
         return {
             key: each
             for key, each in self._troubles.items()
-            if now - each.since < WEEK or (not each.over and key.startswith((FEED, GONE)))
+            if now - each.since < WEEK or (not each.over and key.startswith(OF_FEEDS))
         }
 
     def _damaged(self, file: str, detail: str) -> None:
@@ -140,8 +173,7 @@ class Operator:
         with self._lock:
             now, known = self._clock(), self._troubles.get(key)
             ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY, Trouble.DEAD)
-            rest = HOUR if ends or notice.trouble is Trouble.DEAD else DAY
-            if known and ((ends and not known.over) or now - known.since < rest):
+            if known and ((ends and not known.over) or 0 <= now - known.since < _rest(notice)):
                 return
             self._troubles = {**self._kept(now), key: Amiss(now)}
             self._tell(notice, without=without)
@@ -157,15 +189,17 @@ class Operator:
         channel = self._channel(without)
         told: tuple[Delivery, ...] = ()
         if channel is not None:
-            language = next((c.language for c in self._config.channels if c.name == channel), None)
-            spoken = language or self._config.language
-            told = (notice_for(notice, channel, "en" if spoken == "en" else "ar", self._clock()),)
+            told = (notice_for(notice, channel, self._spoken(channel), self._clock()),)
         try:
             self._system.update(lambda state: self._with(state, told))
         except RasidError as error:  # a full disk is a reason to tell, not to be silent
             log.error("a notice to the operator is not stored: %s", error)
         if told:
             self._hand_over(told)
+
+    def _spoken(self, channel: str) -> Lang:
+        language = next((c.language for c in self._config.channels if c.name == channel), None)
+        return "en" if (language or self._config.language) == "en" else "ar"
 
     def _with(self, state: SystemState, told: tuple[Delivery, ...]) -> SystemState:
         kept = tuple(each for each in state.notices if not self._settled(each))
@@ -177,3 +211,11 @@ class Operator:
         if operator is None or operator != without:
             return operator
         return next((c.name for c in self._config.channels if c.name != without), None)
+
+
+def _rest(notice: Notice) -> float:
+    """Seconds for which a trouble that came and went is not told again. What the operator does is
+    answered each time."""
+    if notice.trouble is Trouble.RELOAD:
+        return 0.0
+    return DAY if notice.trouble in (Trouble.STATE, Trouble.PARTLY) else HOUR

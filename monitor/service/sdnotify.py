@@ -6,23 +6,62 @@ Outside systemd every call does nothing. This module must not read the environme
 from __future__ import annotations
 
 import logging
+import os
 import socket
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
 
 log = logging.getLogger("rasid.service")
 
+STEP: Final = 10.0  # seconds between two pleas for more time
+MORE: Final = 30.0  # seconds that are asked for each time
+LONGEST: Final = 900.0  # seconds in all: what takes longer hangs, and is to be ended
+
 
 class Notifier:
-    """Sends states such as READY=1. A failure to send is logged once and never raised."""
+    """Sends states such as READY=1. A failure to send is logged once and never raised. `watchdog`
+    is within how many seconds systemd wants a sign of life of this process, 0 that it wants none.
+    Safe in any thread."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         path = environ.get("NOTIFY_SOCKET", "")
         self._address = "\0" + path[1:] if path.startswith("@") else path
         self._told = False
-        watchdog = environ.get("WATCHDOG_USEC", "")
         mine = environ.get("WATCHDOG_PID", "")
-        self.watchdog = int(watchdog) / 1e6 if watchdog.isdigit() else 0.0
-        self.watchdog_pid = int(mine) if mine.isdigit() else None
+        watchdog = environ.get("WATCHDOG_USEC", "")
+        meant = not mine or mine == str(os.getpid())
+        self.watchdog = int(watchdog) / 1e6 if meant and watchdog.isdecimal() else 0.0
+
+    @property
+    def heard(self) -> bool:
+        """Whether systemd listens."""
+        return bool(self._address)
+
+    @contextmanager
+    def extending(self) -> Iterator[None]:
+        """Asks for more time again and again, while a start or a stop takes long: rules by the
+        hundred thousand, a state to be read again."""
+        if not self.heard:
+            yield
+            return
+        over = threading.Event()
+        plea = threading.Thread(target=self._plead, args=(over,), name="plea", daemon=True)
+        plea.start()
+        try:
+            yield
+        finally:
+            over.set()
+            plea.join()
+
+    def _plead(self, over: threading.Event) -> None:
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until:
+            self.send(f"EXTEND_TIMEOUT_USEC={round(MORE * 1e6)}")
+            if over.wait(STEP):
+                return
 
     def send(self, *states: str) -> None:
         """Sends one datagram of several states."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from monitor.app.outbox import by_channel, drop, settled_for_good, settled_in
-from monitor.model import Delivery
+from monitor.app.outbox import by_channel, drop, known, settled_for_good, settled_in
+from monitor.channels.sender import Then
+from monitor.model import Delivery, LedgerRecord
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
@@ -73,6 +74,10 @@ class Senders:
         """Whether a delivery is settled, also over a channel that is configured no more."""
         return settled_in(self._ledger(delivery.channel), delivery, self._around.clock())
 
+    def record(self, delivery: Delivery) -> LedgerRecord | None:
+        """What is known of a delivery; None: never tried, or its day cannot be read."""
+        return known(self._ledger(delivery.channel), delivery)
+
     def settled_for_good(self, delivery: Delivery) -> bool:
         """Whether a delivery went out or was given up, and cannot be tried again."""
         return settled_for_good(self._ledger(delivery.channel), delivery)
@@ -104,6 +109,21 @@ class Senders:
             elif ledger is not None:  # nobody else writes it
                 drop(ledger, waiting, self._around.clock())
         return under_way
+
+    def probe(self, work: Callable[[], Then]) -> list[Callable[[], bool]]:
+        """Has every sender do some work between two tries. For each, what tells whether it has done
+        it, or is excused: it waits for its channel, or is gone."""
+        return [
+            partial(self._answered, name, desk, desk.sender.order(work))
+            for name, desk in self._desks.copy().items()
+        ]
+
+    def _answered(self, name: str, desk: Desk, done: Future[None]) -> bool:
+        return done.done() or desk.way.busy or self._desks.get(name) is not desk
+
+    def waiting(self) -> int:
+        """How many messages wait to be sent, those that are being tried among them."""
+        return sum(desk.sender.waiting for desk in self._desks.copy().values())
 
     def stop(self, grace: float) -> None:
         """Begins no further send; waits up to `grace` seconds for those under way."""

@@ -159,7 +159,6 @@ TimeOfDay = Annotated[str, form(_TIME, "07:30")]
 Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
 Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m")]
 Language = Annotated[str, form("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "ar or ar-IQ")]
-Listen = Annotated[str, form(r"\S+:[0-9]{1,5}", "127.0.0.1:9464")]
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -273,16 +272,46 @@ def _timezone(value: str) -> str:
     raise wrong(f"no time zone is named {shown(value)}", did_you_mean(value, available_timezones()))
 
 
+def _listen(value: str) -> str:
+    """Where only this machine's own processes can come in: a loopback address, or a socket."""
+    if "/" in value:
+        if "://" in value or not value.isprintable():
+            raise wrong("must be the path of a socket, such as /run/rasid/metrics.sock")
+        return value
+    host, _, port = value.rpartition(":")
+    if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65_536:
+        reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
+        raise wrong(f"{reason}, not {shown(value)}")
+    if not _is_loopback(host):
+        reason = "must be an address of this machine alone (127.0.0.1, [::1]), or a socket"
+        raise wrong(f"{reason}, not {shown(host)}", f"write 127.0.0.1:{port}")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 def _zones(schema: JsonSchema) -> JsonSchema:
     return {**schema, "enum": sorted(available_timezones())}
 
 
 WebAddress = Annotated[str, text(_web_address, r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]\S*$")]
+_PORT = "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[?[0:]*:0*1\]?"
+Listen = Annotated[
+    str, text(_listen, rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!.*://).*/.*)$", maxLength=89)
+]
 Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
 Timezone = Annotated[str, Step(_timezone, _zones)]
 
 
-# --- what this version does not do ----------------------------------------------------------------
+# --- one of a few ---------------------------------------------------------------------------------
 
 
 def choice(*known: object) -> Step:

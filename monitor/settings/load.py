@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ from monitor.settings.folder import INIT
 from monitor.settings.monitor_file import (
     CheckTemplate,
     CheckUrl,
+    Listen,
     channel_names,
     read_monitor,
 )
@@ -38,8 +40,9 @@ _NEEDED = ("monitor.yaml", "rules.yaml")
 @dataclass(frozen=True, slots=True)
 class Config:
     """A whole configuration without a fault. Durations in seconds; `feeds` and `rules` hold the
-    disabled ones too; `gazetteer` the shipped places and the user's own; `files` are those that
-    the four name: addresses, secrets, headers, templates."""
+    disabled ones too; `listen` is where metrics are served, `heartbeat` a time of day in
+    `timezone`; `gazetteer` the shipped places and the user's own; `files` are those that the four
+    name: addresses, secrets, headers, templates."""
 
     directory: Path
     state: Path
@@ -53,6 +56,8 @@ class Config:
     operator: str | None = None
     log_level: str = "info"
     log_format: str = "auto"
+    listen: Listen | None = None
+    heartbeat: time | None = None
     archive: float = 30 * DAY
     seen: float = 90 * DAY
     feeds: tuple[Feed, ...] = ()
@@ -142,6 +147,8 @@ def _load(
         operator=section.operator,
         log_level=section.log.level,
         log_format=section.log.format,
+        listen=monitor_file.listen_at(section, context),
+        heartbeat=monitor_file.heartbeat_at(section),
         archive=section.archive.days * DAY,
         seen=section.seen.days * DAY,
         feeds=watched,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitor.core.alerts.signing import signing_key
 from monitor.model import ChannelConfig, Polling, Quiet, Rate, Severity
-from monitor.settings.report import INERT, Scope, did_you_mean, shown
+from monitor.settings.report import Scope, did_you_mean, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection, QuietSection
 from monitor.settings.secrets import (
     Unreadable,
@@ -26,8 +26,9 @@ from monitor.settings.validate import check
 
 CheckUrl = Callable[[str], str | None]
 CheckTemplate = Callable[[str, str], str | None]
+Listen = Path | tuple[str, int]
 
-_INERT = ("metrics", "heartbeat")
+_LONGEST_SOCKET = 90  # bytes of a path; unix(7) has room for 107, and ours gets a name beside it
 _SOURCES = ("url", "url_file", "credential")
 _WEBHOOKS = ("webhook+https://", "webhook+http://")
 
@@ -75,8 +76,9 @@ def read_monitor(scope: Scope, context: Context) -> tuple[MonitorFile, tuple[Cha
     if section is None:
         return MonitorFile(), ()
     _check_operator(section, scope)
+    _check_listen(section, scope, context)
+    _check_heartbeat(section, scope)
     _check_polling(section.polling, scope.below("polling"))
-    _warn_inert(section, scope)
     if not section.channels and "channels" not in faulty:
         scope.warn((), "no channels: alerts would go nowhere")
     return section, _channels(section, scope, context)
@@ -104,6 +106,33 @@ def polling(section: PollingSection) -> Polling:
     return Polling(**section.model_dump())
 
 
+def listen_at(section: MonitorFile, context: Context) -> Listen | None:
+    """Where metrics are served: a socket's path, or host and port; None: nowhere."""
+    if section.metrics is None:
+        return None
+    text = section.metrics.listen
+    if "/" in text:
+        return beside(context.directory.absolute(), text, context.environ)
+    host, _, port = text.rpartition(":")
+    return ("127.0.0.1" if host == "localhost" else host.strip("[]")), int(port)
+
+
+def heartbeat_at(section: MonitorFile) -> time | None:
+    """The time of day of the heartbeat, in the configuration's zone; None: there is none."""
+    return None if section.heartbeat is None else time.fromisoformat(section.heartbeat.split()[1])
+
+
+def _check_listen(section: MonitorFile, scope: Scope, context: Context) -> None:
+    at = listen_at(section, context)
+    if isinstance(at, Path) and len(str(at).encode()) > _LONGEST_SOCKET:
+        scope.error(("metrics", "listen"), f"must be shorter than {_LONGEST_SOCKET} bytes")
+
+
+def _check_heartbeat(section: MonitorFile, scope: Scope) -> None:
+    if section.heartbeat is not None and section.operator is None:
+        scope.warn(("heartbeat",), "goes nowhere without an operator", key=True)
+
+
 def _check_operator(section: MonitorFile, scope: Scope) -> None:
     names = channel_names(scope) or ()
     if section.operator is not None and section.operator not in names:
@@ -114,12 +143,6 @@ def _check_operator(section: MonitorFile, scope: Scope) -> None:
 def _check_polling(section: PollingSection, scope: Scope) -> None:
     if section.interval < section.min_interval and "interval" in section.model_fields_set:
         scope.warn(("interval",), "is shorter than min_interval, which counts")
-
-
-def _warn_inert(section: MonitorFile, scope: Scope) -> None:
-    for key in _INERT:
-        if key in section.model_fields_set and getattr(section, key) is not None:
-            scope.warn((key,), INERT, key=True)
 
 
 def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[ChannelConfig, ...]:

@@ -14,7 +14,6 @@ from monitor.settings.positions import Document, Path
 from monitor.settings.yaml_text import Misread, Position
 
 FILES = ("monitor.yaml", "feeds.yaml", "rules.yaml", "places.yaml")
-INERT = "has no effect in this version"
 
 
 class Report:

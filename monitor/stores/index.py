@@ -20,6 +20,7 @@ from typing import Any
 
 from monitor.core.feeds import near
 from monitor.core.feeds.late import counted
+from monitor.core.feeds.rhythm import learn
 from monitor.core.feeds.stories import keys_of
 from monitor.model import FeedRow, FeedState, Validators
 from monitor.stores import codec
@@ -166,8 +167,11 @@ def lay_over(index: Index, state: FeedState, file_stamp: str | None) -> None:
             failing_since=None,
             error="",
         )
+    rhythm = learn((seen.first_seen for seen in state.entries), state.checked_at)
     laid = replace(
         row,
+        newest=rhythm.newest,
+        longest_silence=rhythm.longest,
         validators=state.validators,
         body_hash=state.body_hash,
         moved_to=state.moved_to,

@@ -12,6 +12,7 @@ only the lost check knew of would else count as told, and nobody would ever tell
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -121,6 +122,15 @@ class TinyReader:
         if self.tight():
             found[str(self._root / RESERVE)] = "given up: the disk is full, or nearly; make room"
         return tuple(Problem(file, 0, 0, "", why) for file, why in found.items())
+
+    def size(self) -> int:
+        """Bytes of all files of the state, as they say of themselves."""
+        total = 0
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                with contextlib.suppress(OSError):  # gone meanwhile
+                    total += Path(folder, name).lstat().st_size
+        return total
 
     def tight(self) -> bool:
         """Whether the disk is so full that the reserve was given up, or was never set apart."""

@@ -61,6 +61,38 @@ def test_a_bundle_has_the_weight_of_its_heaviest_alert_and_the_mark_of_a_repeat(
     assert message.delivery_id == once.delivery_id
 
 
+@pytest.mark.parametrize(
+    ("waited_for", "arabic", "english"),
+    [
+        ("", "راصد: عدد الأخبار 2", "Rasid: 2 articles"),
+        ("group_wait", "راصد: عدد الأخبار 2", "Rasid: 2 articles"),
+        (
+            "quiet 23:00-07:00",
+            "موجز: عدد الأخبار 2 (ساعات الهدوء 23:00-07:00)",
+            "Digest: 2 articles (quiet hours 23:00-07:00)",
+        ),
+        (
+            "digest 08:00",
+            "موجز: عدد الأخبار 2 (الموجز اليومي 08:00)",
+            "Digest: 2 articles (daily digest 08:00)",
+        ),
+        (
+            "max_per_day",
+            "موجز: عدد الأخبار 2 (ما زاد على الحد اليومي)",
+            "Digest: 2 articles (beyond the day's limit)",
+        ),
+        ("digest", "موجز: عدد الأخبار 2 (الموجز اليومي)", "Digest: 2 articles (daily digest)"),
+        ("several", "موجز: عدد الأخبار 2", "Digest: 2 articles"),
+    ],
+)
+def test_a_digest_says_what_it_waited_for(waited_for: str, arabic: str, english: str) -> None:
+    both = parcel(article(1), article(2))
+    for language, heading in (("ar", arabic), ("en", english)):
+        told = render_bundle(both, language=language, waited_for=waited_for)  # type: ignore[arg-type]
+        assert told.subject == heading
+        assert told.text.startswith(heading + "\n")
+
+
 def test_an_article_without_title_or_link_says_so() -> None:
     bare = replace(article(1).story, title=Marked(""), link="javascript:alert(1)")
     message = render_bundle(parcel(replace(article(1), story=bare), article(2)), language="ar")
@@ -74,9 +106,10 @@ def test_an_article_without_title_or_link_says_so() -> None:
     sizes=st.lists(st.integers(0, 120), min_size=1, max_size=30),
     repeat=st.booleans(),
     language=st.sampled_from(["ar", "en"]),
+    waited_for=st.sampled_from(["", "quiet 23:00-07:00", "max_per_day"]),
 )
 def test_what_fits_arrives_whole(
-    title: int, body: int, sizes: list[int], repeat: bool, language: str
+    title: int, body: int, sizes: list[int], repeat: bool, language: str, waited_for: str
 ) -> None:
     deliveries = [article(number, words) for number, words in enumerate(sizes)]
     count = fitting(deliveries, body, language)  # type: ignore[arg-type]
@@ -87,6 +120,7 @@ def test_what_fits_arrives_whole(
         parcel(*deliveries[:count]),
         language=language,  # type: ignore[arg-type]
         possible_repeat=repeat,
+        waited_for=waited_for,
     )
     heading, lines = fit(message, title=title, body=body)
     assert lines == tuple(line for line in message.text.split("\n") if line != heading)

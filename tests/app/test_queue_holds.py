@@ -91,7 +91,7 @@ def test_the_bundle_says_what_it_waited_for() -> None:
     assert made.queue.wait(SEVEN) == 0
     mixed = made.queue.take(SEVEN).hold
     assert mixed is not None
-    assert mixed.why == "digest"
+    assert mixed.why == "several"
 
 
 def test_groups_of_other_rules_go_apart() -> None:

@@ -17,6 +17,7 @@ KEYS = [
     "name", "url", "category", "state", "last_check", "last_success", "next_check", "validators",
     "moved_to", "failures", "failing_since", "reason", "hint_seconds", "skip_hours", "skip_days",
     "retry_after", "entries", "skipped", "lag", "pages", "sitemaps",
+    "silent_since",
 ]  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def test_the_floor_of_a_check_that_was_cut_off_is_no_wish_of_the_server() -> Non
     feed = Feed(id="f1", url="https://a.example/f", name="f")
     row = FeedRow("f1", feed.url, last_check=100.0, last_ok=100.0, not_before=160.0)
     assert report(feed, row, Polling()).retry_after is None
-    busy = replace(row, failures=1)
+    busy = replace(row, failures=1, due=160.0)
     assert report(feed, busy, Polling()).retry_after == 160.0
 
 

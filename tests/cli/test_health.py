@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.app.feeds import report
 from monitor.app.health import health, open_deliveries
+from monitor.errors import Problem
 from monitor.model import (
     Alert,
     ChannelConfig,
@@ -47,7 +49,7 @@ def delivery(channel: str, age: float) -> Delivery:
     return Delivery(f"{channel}-{age}", channel, NOW - age, story, ())
 
 
-def world(*deliveries, rows=(WELL,), records=(), system=None, running=True):
+def world(*deliveries, rows=(WELL,), records=(), system=None, running=True, **more):
     """The health of a made-up state; `records` are (channel, record)."""
     store = MemoryStore()
     for row in rows:
@@ -61,7 +63,9 @@ def world(*deliveries, rows=(WELL,), records=(), system=None, running=True):
     }
     kept = MemorySystem()
     kept.save(system or SystemState())
-    return health(CONFIG, store, ledgers, kept, running=running, now=NOW), store, ledgers
+    config = more.pop("config", CONFIG)
+    found = health(config, store, ledgers, kept, running=running, now=NOW, **more)
+    return found, store, ledgers
 
 
 def record(of: Delivery, state: LedgerState, attempts: int = 1) -> tuple[str, LedgerRecord]:
@@ -97,6 +101,52 @@ LOOKS = [
 def test_needs_a_look(waiting, given, told):
     found, _, _ = world(waiting, **given)
     assert told in found.problems[0]
+
+
+def test_those_that_fail_are_named_with_since_when_why_and_what_next():
+    first = replace(FAILING, failing_since=NOW - 7200, due=NOW + 900)
+    later = replace(FAILING, feed_id="b", failing_since=NOW - 60, error="timeout: no", due=NOW + 9)
+    found, _, _ = world(rows=[later, first])
+    assert [(f.name, f.since, f.why, f.next_check) for f in found.failing] == [
+        ("أ", NOW - 7200, "dns: no such host", NOW + 900),
+        ("ب", NOW - 60, "timeout: no", NOW + 9),
+    ]
+    assert found.next_check == NOW + 9
+
+
+@pytest.mark.parametrize("broken", ["rules.yaml", "places.yaml"])
+def test_while_a_file_is_broken_what_is_in_force_counts(broken):
+    system = SystemState(run=RunMark(7, NOW - 99, feeds=2, rules=12), mutes={"سيول": NOW + 9})
+    empty = replace(CONFIG, rules=())
+    faults = [Problem(broken, 1, 1, "", "is broken")]
+    found, _, _ = world(system=system, config=empty, faults=faults)
+    assert (found.rules.total, found.rules.muted) == (12, 1)
+    assert (found.feeds.total, found.feeds.ok) == (2, 1)
+
+
+def test_while_the_file_of_the_feeds_is_broken_those_that_are_checked_count():
+    system = SystemState(run=RunMark(7, NOW - 99, feeds=2, rules=2))
+    removed = replace(WELL, feed_id="c", last_check=NOW - DAY)
+    broken = replace(CONFIG, feeds=())
+    rows = [WELL, replace(WELL, feed_id="b", failures=1, error="dns: no"), removed]
+    faults = [Problem("feeds.yaml", 1, 1, "", "is broken")]
+    found, _, _ = world(system=system, config=broken, faults=faults, rows=rows)
+    assert (found.feeds.total, found.feeds.ok, found.feeds.failing) == (2, 1, 1)
+    assert [each.name for each in found.failing] == ["https://a.example/"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (replace(FAILING, not_before=NOW + 300, due=NOW + 300), NOW + 300),
+        (replace(FAILING, not_before=NOW + 300, due=NOW + 900), NOW + 300),
+        (replace(FAILING, not_before=NOW + 60, due=NOW - 1), None),  # our floor, under check
+        (replace(WELL, not_before=NOW + 60, due=NOW - 1), None),
+        (FAILING, None),
+    ],
+)
+def test_a_server_that_failed_asks_to_wait_but_a_check_under_way_is_no_such_thing(row, told):
+    assert report(CONFIG.feeds[0], row, CONFIG.polling).retry_after == told
 
 
 QUIET = [

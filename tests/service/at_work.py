@@ -76,6 +76,14 @@ class Life:
         """How many feeds' pages are being read."""
         return len(self._daemon._catch_ups.tasks)
 
+    def notices(self) -> list[str]:
+        """The titles of what the operator was told."""
+        return [each.story.title.text for each in self._daemon._system.load().notices]
+
+    async def serve_again(self) -> None:
+        """It is tried again to listen where that could not be had."""
+        await self._daemon._exporter.serve()
+
     def stop(self) -> None:
         """A signal asks to stop; what follows from it comes with the loop's next turn."""
         self._daemon._on_stop_signal()

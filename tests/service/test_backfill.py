@@ -90,7 +90,7 @@ def test_a_muted_rule_fills_in_silence(home, sink) -> None:
     assert home.once()["alerts"] == 0
 
 
-@pytest.mark.parametrize("damage", ["gone", "rubbish", "off"])
+@pytest.mark.parametrize("damage", ["gone", "rubbish", "off", "no file"])
 def test_where_nothing_is_remembered_it_says_so_and_nothing_else_is_hurt(
     home, sink, origin, damage
 ) -> None:
@@ -98,6 +98,8 @@ def test_where_nothing_is_remembered_it_says_so_and_nothing_else_is_hurt(
     path.unlink()
     if damage == "rubbish":
         path.write_bytes(b"rubbish" * 9999)
+    if damage == "no file":
+        path.mkdir()
     if damage == "off":
         monitor = (home.folder / "monitor.yaml").read_text("utf-8")
         home.write("monitor.yaml", monitor + "archive: {days: 0}\n")
@@ -106,10 +108,13 @@ def test_where_nothing_is_remembered_it_says_so_and_nothing_else_is_hurt(
     done = home.run("once", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["alerts"] == 1
-    if damage != "rubbish":
-        return
-    assert "so nothing alerts" in done.stderr or "made anew" in done.stderr
-    assert (home.state / f"{FILE}.bad").exists()
+    if damage == "rubbish":
+        assert "made anew" in done.stderr
+        assert (home.state / f"{FILE}.bad").exists()
+    if damage == "no file":
+        assert "articles are not archived" in done.stderr
+    if damage in ("no file", "off"):
+        assert "so nothing alerts" in done.stderr
 
 
 def test_a_daemon_fills_at_a_reload_in_one_bundle(

@@ -60,6 +60,27 @@ def room(tmp_path: Path, count: int = 1, **members: object) -> Room:
     return Room(config(tmp_path, "desk", "desk"), count, **members)  # type: ignore[arg-type]
 
 
+def test_a_feed_that_falls_silent_is_told_once_and_when_it_is_over(tmp_path: Path) -> None:
+    desk = room(tmp_path, 2)
+    newest = NOW - 2 * WEEK
+    quiet = replace(desk.rows["f0"], newest=newest, longest_silence=86_400.0)
+    desk.rows["f0"] = replace(quiet, last_ok=newest + 2 * 86_400)
+    assert desk.look() == []
+    desk.rows["f0"] = replace(quiet, last_ok=newest + 4 * 86_400, failures=1)  # its own trouble
+    assert desk.look() == []
+    desk.rows["f0"] = replace(quiet, last_ok=newest + 4 * 86_400)
+    assert desk.look() == ["feeds that fell silent: صحيفة 0"]
+    assert "صحيفة 0 (2023-10-31)" in desk.told[-1].story.excerpts[0].text
+    for _ in range(30):
+        assert desk.look(86_400) == []
+    again = Room(desk.operator._config, 2, desk.system)  # the daemon starts anew
+    again.now, again.rows = desk.now, desk.rows
+    assert again.look(86_400) == []
+    again.rows["f0"] = replace(quiet, last_ok=again.now, newest=again.now)
+    assert again.look(10) == ["feeds that publish again: صحيفة 0"]
+    assert again.look(WEEK) == []
+
+
 def test_a_failing_feed_is_told_once_and_when_it_is_over(tmp_path: Path) -> None:
     desk = room(tmp_path)
     desk.fail(WORTH_TELLING - 1)

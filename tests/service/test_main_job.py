@@ -89,6 +89,7 @@ def test_state_is_for_the_owner_alone_and_laid_out_as_promised(
     names = {str(path.relative_to(home.state)) for path in home.state.rglob("*")}
     kinds = {path.partition("/")[0] for path in names}
     known = {"feeds", "channels", "system.json", "index.json", "lock", "inbox", "reserve"}
+    known |= {"archive.sqlite", "in-force"}
     assert {kind.removesuffix(".prev") for kind in kinds} <= known
     for path in (home.state, *home.state.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)

@@ -157,3 +157,32 @@ def test_what_waited_by_the_operators_own_wish_is_not_late(tmp_path: Path) -> No
     assert desk.told == []
     desk.operator.heard("a", Tried(replace(night, held_until=NOW - 3700), Outcome.RETRY))
     assert len(desk.told) == 1
+
+
+def test_what_a_clock_that_was_ahead_noted_keeps_nothing_back(tmp_path: Path) -> None:
+    later = {"disk": Amiss(NOW + 400 * 86_400, over=True)}
+    desk = Desk(config(tmp_path, "desk", "desk"), MemorySystem(SystemState(troubles=later)))
+    desk.operator.failed(CannotWriteError("no room"))
+    assert len(desk.told) == 1
+
+
+def test_a_refused_configuration_is_told_each_time_that_it_was_right_between(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(config(tmp_path, "desk", "desk"))
+    desk.operator.reloaded(())
+    assert desk.told == []
+    for _ in range(2):
+        desk.operator.reloaded(("rules.yaml:2:5: chanels: unknown key (did you mean 'channels'?)",))
+        desk.operator.reloaded(tuple(f"rules.yaml:{n}:1: no" for n in range(9)))  # saved again
+        desk.operator.reloaded(())
+        desk.operator.reloaded(())
+    refused, right = "the configuration has an error", "the configuration is right again"
+    assert [refused in t or right in t for _, t in desk.titles] == [True] * 4
+    assert "rules.yaml:2:5: chanels: unknown key" in desk.told[0].story.excerpts[0].text
+
+
+def test_of_many_errors_the_first_are_told(tmp_path: Path) -> None:
+    desk = Desk(config(tmp_path, "desk", "desk"))
+    desk.operator.reloaded(tuple(f"rules.yaml:{n}:1: no" for n in range(1, 9)))
+    assert desk.told[0].story.excerpts[0].text.endswith("rules.yaml:5:1: no · +3")

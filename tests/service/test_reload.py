@@ -13,7 +13,7 @@ import pytest
 
 from monitor.service.reload import REST, Watch
 from origin import Origin, rss
-from sink import Sink
+from sink import Received, Sink
 from stranger import Daemon, Stranger
 
 NEW_RULE = "rules:\n  - {name: فيضان, any: [فيضان]}\n"
@@ -26,6 +26,12 @@ def item(number: int, text: str) -> dict[str, str]:
         "guid": f"n{number}",
         "content": text,
     }
+
+
+def text_of(mail: Received) -> str:
+    body = mail.message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\u200b", "")  # behind dots, for links
 
 
 def status_until(home: Stranger, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -62,6 +68,8 @@ def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path
     with Origin() as origin, Sink() as sink:
         origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
         home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        home.write("monitor.yaml", f"{monitor}operator: mail\nlanguage: en\n")
         with Daemon(home, tmp_path / "daemon") as daemon:
             daemon.wait_until_ready()
             home.write("rules.yaml", "rules:\n  - {name: فيضان, chanels: [mail], any: [فيضان]}\n")
@@ -70,10 +78,19 @@ def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path
             (error,) = found["reload"]["errors"]
             assert error.startswith("rules.yaml:2:19: chanels: unknown key (did you mean")
             assert error in found["problems"]
-            assert home.run("status").returncode == 1
+            shown = home.run("status")
+            assert shown.returncode == 1
+            assert "rules     2, 0 muted" in shown.stdout  # those in force
+            (refused,) = sink.wait_for(1)
+            assert "has an error" in refused.message["subject"]
+            assert error in text_of(refused)
+            home.write("rules.yaml", "rules: [\n")  # broken otherwise: told already
+            status_until(home, lambda s: s["reload"]["errors"] != [error])
             home.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
             origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
-            sink.wait_for(1)
+            subjects = [each.message["subject"] for each in sink.wait_for(3)]
+            assert sum("right again" in subject for subject in subjects) == 1
+            assert sum("has an error" in subject for subject in subjects) == 1
             assert daemon.stop() == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -33,3 +34,21 @@ def test_outside_systemd_and_with_a_dead_socket_nothing_happens(tmp_path: Path) 
     gone.send("READY=1")
     gone.send("STOPPING=1")
     assert gone.watchdog == 0.0
+
+
+def test_a_watchdog_of_another_process_is_none_of_ours() -> None:
+    asked = {"WATCHDOG_USEC": "30000000"}
+    assert Notifier(asked | {"WATCHDOG_PID": str(os.getpid())}).watchdog == 30.0
+    assert Notifier(asked | {"WATCHDOG_PID": "1"}).watchdog == 0.0
+    assert Notifier({"WATCHDOG_USEC": "soon"}).watchdog == 0.0
+
+
+def test_more_time_is_asked_for_while_something_takes_long(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+        sock.settimeout(5)
+        with Notifier({"NOTIFY_SOCKET": str(path)}).extending():
+            assert sock.recv(4096) == b"EXTEND_TIMEOUT_USEC=30000000"
+    with Notifier({}).extending():
+        pass

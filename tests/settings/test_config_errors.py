@@ -306,6 +306,38 @@ MONITOR_CASES = [
     ),
     ("state:", "3:7: state: has no value: must be text"),
     ("seen: 30d", "3:7: seen: must be a mapping of keys to values"),
+    (
+        "metrics: {listen: 0.0.0.0:9464}",
+        (
+            "3:19: metrics.listen: must be an address of this machine alone (127.0.0.1, [::1]), or"
+            " a socket, not '0.0.0.0' (write 127.0.0.1:9464)"
+        ),
+    ),
+    (
+        "metrics: {listen: 'news.example:80'}",
+        (
+            "3:19: metrics.listen: must be an address of this machine alone (127.0.0.1, [::1]), or"
+            " a socket, not 'news.example' (write 127.0.0.1:80)"
+        ),
+    ),
+    *(
+        (
+            f"metrics: {{listen: {text}}}",
+            (
+                "3:19: metrics.listen: must be such as 127.0.0.1:9464 or"
+                f" /run/rasid/metrics.sock, not '{text}'"
+            ),
+        )
+        for text in ("localhost", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:http")
+    ),
+    (
+        "metrics: {listen: 'http://127.0.0.1:9464'}",
+        "3:19: metrics.listen: must be the path of a socket, such as /run/rasid/metrics.sock",
+    ),
+    (
+        f"metrics: {{listen: /{'x' * 200}}}",
+        "3:19: metrics.listen: must be shorter than 90 bytes",
+    ),
     ("heartbeat: weekly", "3:12: heartbeat: must be such as daily 08:00, not 'weekly'"),
     ('contact: "a\\nb"', "3:10: contact: must be one line of plain text"),
 ]

@@ -196,21 +196,18 @@ def test_rules_may_name_own_places(tmp_path: Path) -> None:
     assert load(write(tmp_path, **files), environ={}, examples=True).rules
 
 
-def test_keys_without_effect_are_told(tmp_path: Path) -> None:
-    text = """
-channels:
-  desk: {url: "console://", burst: 5}
-metrics: {listen: 127.0.0.1:9464}
-heartbeat: off
-archive: {days: 3}
-"""
+def test_a_heartbeat_that_nobody_hears_is_told(tmp_path: Path) -> None:
     files = {
-        "monitor": text,
+        "monitor": """
+channels:
+  desk: {url: "console://"}
+heartbeat: daily 08:00
+""",
         "rules": RULES + "    \n",
         "feeds": "feeds: [{url: 'http://a.example'}]",
     }
     assert warned(load(write(tmp_path, **files), environ={})) == [
-        "monitor.yaml:4:1: metrics: has no effect in this version",
+        "monitor.yaml:4:1: heartbeat: goes nowhere without an operator"
     ]
 
 

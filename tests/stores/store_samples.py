@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from monitor.core.feeds.rhythm import learn
 from monitor.model import (
     Alert,
     Delivery,
@@ -88,6 +89,7 @@ def row(of: FeedState) -> FeedRow:
         moved_to=of.moved_to,
         gone=of.gone,
         has_open=bool(of.open),
+        newest=learn((each.first_seen for each in of.entries), of.checked_at).newest,
         skipped=of.skipped,
         read_as=of.read_as,
         remembered=len(of.entries),

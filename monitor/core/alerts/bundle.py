@@ -26,7 +26,7 @@ MOST: Final = 100  # articles in one message, however long it may be
 _LONGEST_TITLE: Final = 200
 _LONGEST_RULES: Final = 160
 _LONGEST_SENTENCE: Final = 240
-_SPARE: Final = 80  # letters for the heading and what a service puts around it
+_SPARE: Final = 110  # letters for the heading and what a service puts around it
 _SPARE_A_LINE: Final = 2  # the line's end, and a mark that keeps a chat from styling it
 
 
@@ -72,7 +72,7 @@ def _heading(count: int, waited_for: str, labels: Labels) -> str:
     if not word or word == GROUP:
         return labels.bundle.format(count)
     heading = labels.digest.format(count)
-    why = labels.waited.get(word, "").format(set_to)
+    why = labels.waited.get(word, "").format(set_to).strip()
     return f"{heading} ({why})" if why else heading
 
 

@@ -24,6 +24,7 @@ from typing import Final, NamedTuple
 from monitor.model import Alert, ChannelConfig, Delivery, Hold, Quiet, Rule, Severity
 
 DIGEST: Final = "digest"
+SEVERAL: Final = "several"  # reasons, of a bundle
 GROUP: Final = "group_wait"
 FLOOD: Final = "max_per_day"
 _WEIGHT: Final = {severity: weight for weight, severity in enumerate(Severity)}

@@ -28,6 +28,12 @@ class Trouble(StrEnum):
     FAILING = "feeds failing"
     FAILING_OVER = "feeds failing over"
     GONE = "feeds gone"
+    SILENT = "feeds silent"
+    SILENT_OVER = "feeds silent over"
+    RELOAD = "reload"
+    RELOAD_OVER = "reload over"
+    METRICS = "metrics"
+    METRICS_OVER = "metrics over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,19 @@ class Notice:
     trouble: Trouble
     subject: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day brought: `seen` of all `feeds` were read, `alerts` made; of the lags of the last
+    articles, 95 of 100 are no longer than `lag_p95` seconds (None: nothing was measured). `unseen`
+    are the names of the feeds that were not read."""
+
+    seen: int
+    feeds: int
+    lag_p95: float | None
+    alerts: int
+    unseen: tuple[str, ...] = ()
 
 
 _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
@@ -76,6 +95,21 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "راصد: مصادر أزيلت نهائيا: {subject}",
             "{detail}. أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.",
         ),
+        Trouble.SILENT: (
+            "راصد: مصادر صامتة منذ زمن: {subject}",
+            "{detail}. الخادم يجيب، لكن لا جديد منذ ذلك اليوم، وهو صمت أطول بكثير من كل ما سبق.",
+        ),
+        Trouble.SILENT_OVER: ("راصد: مصادر عادت تنشر: {subject}", "{detail}."),
+        Trouble.RELOAD: (
+            "راصد: في الإعدادات خطأ، والإعدادات السابقة ما زالت سارية",
+            "{detail}",
+        ),
+        Trouble.RELOAD_OVER: ("راصد: قُبلت الإعدادات", "الإعدادات الجديدة سارية الآن."),
+        Trouble.METRICS: (
+            "راصد: تتعذر إتاحة القياسات",
+            "{detail}. تستمر المراقبة، وتعاد المحاولة.",
+        ),
+        Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
     },
     "en": {
         Trouble.HELD: (
@@ -116,6 +150,24 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "Rasid: feeds that are gone: {subject}",
             "{detail}. The server says 410: they are checked no more. Correct or remove them.",
         ),
+        Trouble.SILENT: (
+            "Rasid: feeds that fell silent: {subject}",
+            "{detail}. The server answers, but nothing new came since that day: longer than ever.",
+        ),
+        Trouble.SILENT_OVER: ("Rasid: feeds that publish again: {subject}", "{detail}."),
+        Trouble.RELOAD: (
+            "Rasid: the configuration has an error, the one before it stays in force",
+            "{detail}",
+        ),
+        Trouble.RELOAD_OVER: (
+            "Rasid: the configuration is right again",
+            "The new one is in force.",
+        ),
+        Trouble.METRICS: (
+            "Rasid: metrics cannot be served",
+            "{detail}. The watching goes on, and this is tried again.",
+        ),
+        Trouble.METRICS_OVER: ("Rasid: metrics are served", "All is as it should be."),
     },
 }
 
@@ -126,6 +178,41 @@ def notice_for(notice: Notice, channel: str, language: Lang, now: float) -> Deli
         words.format(subject=notice.subject, detail=notice.detail)
         for words in _WORDS[language][notice.trouble]
     )
-    key = f"notice {notice.trouble} {notice.subject} {now:.3f}"
+    return _delivery(
+        f"notice {notice.trouble} {notice.subject} {now:.3f}", channel, now, title, text
+    )
+
+
+MOST_NAMED: Final = 10  # feeds; `rasid feeds list` knows them all
+
+
+def heartbeat_for(day: Day, name: str, channel: str, language: Lang, now: float) -> Delivery:
+    """The delivery of a heartbeat over a channel; `name` is that of the day, so that there is but
+    one."""
+    named = " · ".join(day.unseen[:MOST_NAMED])
+    if len(day.unseen) > MOST_NAMED:
+        named += f" · +{len(day.unseen) - MOST_NAMED}"
+    lag = "–" if day.lag_p95 is None else _span(day.lag_p95, language)
+    if language == "en":
+        alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
+        title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
+        text = f"Not read for a day: {named}." if day.unseen else "All feeds were read today."
+    else:
+        title = (
+            f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، التأخر p95 {lag}،"
+            f" التنبيهات {day.alerts}"
+        )
+        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر اليوم."
+    return _delivery(f"heartbeat {name}", channel, now, title, text)
+
+
+def _span(seconds: float, language: Lang) -> str:
+    """A duration in its largest unit, rounded up: what is told is not exceeded."""
+    minute, hour = ("min", "h") if language == "en" else ("د", "س")
+    minutes = -int(-seconds // 60)
+    return f"{minutes} {minute}" if minutes < 120 else f"{-(-minutes // 60)} {hour}"
+
+
+def _delivery(key: str, channel: str, now: float, title: str, text: str) -> Delivery:
     story = Story(key, Marked(title), (Marked(text),), link=None, source="rasid", published=now)
     return Delivery(delivery_id(key, channel, ()), channel, now, story, ())

@@ -14,14 +14,18 @@ KEPT = 20  # articles
 LONGEST = 7 * 86_400.0  # seconds; what comes later was put on the web late, or dated wrongly
 
 
+def of_new(published: Iterable[datetime | None], now: float) -> tuple[float, ...]:
+    """Whole seconds from these dates until a check at `now` (seconds since 1970). Undated articles,
+    ones of the future and ones of over a week ago say nothing."""
+    lags = (now - moment.timestamp() for moment in published if moment is not None)
+    return tuple(float(round(lag)) for lag in lags if 0 <= lag <= LONGEST)
+
+
 def with_new(
     known: tuple[float, ...], published: Iterable[datetime | None], now: float
 ) -> tuple[float, ...]:
-    """The last KEPT lags in whole seconds, oldest first, after a check at `now` (seconds since
-    1970) found articles with these dates. Undated ones, ones of the future and ones of over a week
-    ago say nothing."""
-    lags = (now - moment.timestamp() for moment in published if moment is not None)
-    return (*known, *(float(round(lag)) for lag in lags if 0 <= lag <= LONGEST))[-KEPT:]
+    """The last KEPT lags, oldest first, after a check that found articles with these dates."""
+    return (*known, *of_new(published, now))[-KEPT:]
 
 
 def median_and_worst(lags: tuple[float, ...]) -> tuple[float, float] | None:

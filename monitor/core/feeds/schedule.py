@@ -96,6 +96,17 @@ def followed(feed: Feed, polling: Polling, asks: Asks) -> float | None:
     return wait if wait > max(feed.interval, polling.min_interval) else None
 
 
+def wait_between(feed: Feed, polling: Polling, row: FeedRow | None) -> float:
+    """The longest wait, in seconds and without jitter, between two checks of a feed that is well;
+    `row` is its line, None where it was never checked."""
+    own = max(feed.interval, polling.min_interval)
+    if row is None:
+        return own
+    if row.hints.skip_hours or row.hints.skip_days:
+        return max(own, polling.max_hint)
+    return max(own, min(Asks(row.hints, row.fresh_for).every, polling.max_hint))
+
+
 def spread(feed: Feed, index: int, count: int) -> float:
     """Seconds by which the `index`-th of `count` feeds that become due at one moment steps back."""
     return min(feed.interval / 10, MAX_JITTER) * index / max(count, 1)
