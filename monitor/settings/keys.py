@@ -116,7 +116,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "sense": "How sure a name has to be the place.",
         "language": "Only articles in this language, or one of these.",
         "backfill": "How far back in what is remembered a new rule looks, such as 7d.",
-        "max_per_day": "At most so many messages a day; the rest comes in one.",
+        "max_per_day": "At most so many alerts a day; the others come in one message.",
         "near_duplicates": "true: what other papers tell in nearly the same words alerts once.",
     },
     "PlaceSection": {

@@ -137,8 +137,13 @@ BROKEN = {
         "feeds.yaml", "feeds:\n  - https://a.example/rss\n",
         "2:5: must be a mapping of keys to values (write {url: …})",
     ),
+    "quiet hours that never end": (
+        "monitor.yaml", "channels:\n  a: {url: 'console://', quiet: {from: 23:00, to: 23:00}}\n",
+        "2:51: channels.a.quiet.to: must differ from `from`",
+    ),
     "no alert a day": (
-        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 0}\n", "2:28: max_per_day: ",
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 0}\n",
+        "2:41: max_per_day: must be at least 1, not 0",
     ),
 }  # fmt: skip
 
@@ -154,11 +159,7 @@ def test_one_slip_is_told_in_one_line(rasid, desk, file, text, told):
     answer = rasid("check", "-c", desk.folder)
     assert (answer.code, answer.out) == (78, "")
     (line,) = answer.err.splitlines()
-    where, column = told.split(": ", 1)[0].rsplit(":", 1)
-    assert line.startswith(f"{file}:{where}:")
-    if not told.endswith(": max_per_day: "):
-        assert line.startswith(f"{file}:{where}:{column}: ")
-        assert told in line
+    assert line.startswith(f"{file}:{told}")
     assert "hunter2" not in line
 
 
