@@ -190,6 +190,8 @@ class _Recall:
         for seen in self._called(identity.key):
             if self._shifted and not self._is_version(seen, entry, identity):
                 continue
+            if not seen.sketch and self._with_its_text(entry) not in (None, seen):
+                continue
             if not self._is_replaced(seen, entry, identity):
                 return seen
         for seen in self._called(*other_keys(entry, identity.content)):
@@ -241,6 +243,11 @@ class _Recall:
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
                 return seen
+        return self._with_its_text(entry)
+
+    def _with_its_text(self, entry: Entry) -> Seen | None:
+        """The one that was shown last with the very text of an entry, where that says enough."""
+        left = self._leavers
         if not left.several or not says_enough(entry.text):
             return None
         return self._free.get(left.by_text.get(text_key(entry), ""))
