@@ -16,6 +16,8 @@ from typing import Final
 
 log = logging.getLogger("rasid.service")
 
+PATIENCE: Final = 2.0  # seconds
+_AWAITED: Final = ("READY", "RELOADING", "STOPPING")
 STEP: Final = 10.0  # seconds between two pleas for more time
 MORE: Final = 30.0  # seconds that are asked for each time
 LONGEST: Final = 900.0  # seconds in all: what takes longer hangs, and is to be ended
@@ -64,11 +66,13 @@ class Notifier:
                 return
 
     def send(self, *states: str) -> None:
-        """Sends one datagram of several states."""
+        """Sends one datagram of several states. Who listens and takes none holds up nothing for
+        long: what is told again soon is lost, and what systemd waits for has a moment."""
         if not self._address:
             return
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+                sock.settimeout(PATIENCE if states[0].startswith(_AWAITED) else 0.0)
                 sock.sendto("\n".join(states).encode(), self._address)
         except OSError as error:
             if not self._told:

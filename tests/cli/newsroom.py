@@ -70,11 +70,18 @@ class Desk:
         return self.folder / "state"
 
 
-def start(
-    *args: object, more: dict[str, str] | None = None, **options: Any
-) -> subprocess.Popen[bytes]:
+class Started(subprocess.Popen[bytes]):
+    """A process that ends with the test that fails beside it."""
+
+    def __exit__(self, kind: type[BaseException] | None, *about: Any) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *about)
+
+
+def start(*args: object, more: dict[str, str] | None = None, **options: Any) -> Started:
     """Starts a command as a process of its own, with `more` in its environment."""
     environ = {k: v for k, v in os.environ.items() if k not in ("RASID_CONFIG", "STATE_DIRECTORY")}
     command = [sys.executable, "-m", "monitor", *map(str, args)]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen(command, env=environ | (more or {}), **(pipes | options))
+    return Started(command, env=environ | (more or {}), **(pipes | options))

@@ -76,7 +76,7 @@ def test_the_unit_in_a_real_systemd(tmp_path: Path) -> None:
         shown((left / name).read_text("utf-8")) for name in ("started", "restarted", "stopped")
     )
     assert (started["ActiveState"], started["SubState"]) == ("active", "running")
-    assert started["StatusText"] == "watching 1 feeds"  # which comes with READY=1
+    assert started["StatusText"].startswith("watching 1 feeds")  # which comes with READY=1
     said = (left / "said").read_text("utf-8")
     assert said.count("فيضان يغمر") == 1
     assert said.count("زلزال يغمر") == 1

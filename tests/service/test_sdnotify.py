@@ -36,6 +36,17 @@ def test_outside_systemd_and_with_a_dead_socket_nothing_happens(tmp_path: Path) 
     assert gone.watchdog == 0.0
 
 
+def test_who_takes_no_message_holds_up_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+        notifier = Notifier({"NOTIFY_SOCKET": str(path)})
+        for _ in range(2_000):  # more than any system keeps for it
+            notifier.send("WATCHDOG=1")
+        sock.setblocking(False)
+        assert sock.recv(4096) == b"WATCHDOG=1"
+
+
 def test_a_watchdog_of_another_process_is_none_of_ours() -> None:
     asked = {"WATCHDOG_USEC": "30000000"}
     assert Notifier(asked | {"WATCHDOG_PID": str(os.getpid())}).watchdog == 30.0
