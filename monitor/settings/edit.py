@@ -13,7 +13,7 @@ from monitor.errors import CannotWriteError, ConfigError, Problem
 from monitor.model import Feed
 from monitor.settings.feeds_file import plain_url
 from monitor.settings.load import Config, survey
-from monitor.settings.replace import alone_in, write_whole
+from monitor.settings.replace import alone_in, bytes_of, write_whole
 from monitor.settings.splice import ListText, append, read_text
 from monitor.settings.written import FeedItem
 from monitor.settings.yaml_text import Misread
@@ -41,7 +41,7 @@ class Current:
 
 def current(directory: Path, environ: Mapping[str, str]) -> Current:
     """What there is. Raises ConfigError with every fault of feeds.yaml."""
-    return _current(directory, environ, _bytes_of(directory / FILE))
+    return _current(directory, environ, bytes_of(directory / FILE))
 
 
 def edit(
@@ -58,7 +58,7 @@ def edit(
     have some that it does not have now; CannotWriteError."""
     path = directory / FILE
     with alone_in(directory):
-        data = _bytes_of(path)
+        data = bytes_of(path)
         known = seen is not None and seen.text.data == data
         now = seen if known and seen else _current(directory, environ, data)
         text = change(now)
@@ -67,7 +67,7 @@ def edit(
         after = _after(directory, environ, now, text)
         if dry_run:
             return after
-        if _bytes_of(path) != data:
+        if bytes_of(path) != data:
             raise CannotWriteError(f"{path} was changed by someone else meanwhile: try again")
         write_whole(path, text.data)
         return after
@@ -103,13 +103,3 @@ def _after(directory: Path, environ: Mapping[str, str], now: Current, text: List
         why = Problem(FILE, 0, 0, "", "was left as it is: with that change there would be")
         raise ConfigError([why, *faults])
     return Current(text, text.items, config.feeds, problems)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise ConfigError([Problem(path.name, 0, 0, "", reason)]) from error

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from monitor.errors import CannotWriteError, ConfigError, Problem
 from monitor.settings.load import Config, survey
-from monitor.settings.replace import alone_in, write_whole
+from monitor.settings.replace import alone_in, bytes_of, write_whole
 from monitor.settings.splice import ListText, append, read_text
 from monitor.settings.written import RuleItem
 from monitor.settings.yaml_text import Misread
@@ -45,7 +45,7 @@ def add_rule(
     that cannot be added to; CannotWriteError."""
     path = directory / FILE
     with alone_in(directory):
-        data = _bytes_of(path)
+        data = bytes_of(path)
         now, before, faults = _current(directory, environ, data)
         text = append(now, [item])
         after, problems = survey(directory, environ=environ, rules=text.document, examples=True)
@@ -54,7 +54,7 @@ def add_rule(
             reason = "was left as it is: with that rule there would be"
             raise ConfigError([Problem(FILE, 0, 0, "", reason), *new])
         if not dry_run:
-            if _bytes_of(path) != data:
+            if bytes_of(path) != data:
                 raise CannotWriteError(f"{path} was changed by someone else meanwhile: try again")
             write_whole(path, text.data)
     told = [each for each in _of_rules(after.warnings) if each not in before.warnings]
@@ -64,7 +64,7 @@ def add_rule(
 def names(directory: Path, environ: Mapping[str, str]) -> tuple[Config, tuple[str, ...]]:
     """The configuration as far as it can be read, and the names of its rules. Raises ConfigError
     with every fault of rules.yaml."""
-    _, config, _ = _current(directory, environ, _bytes_of(directory / FILE))
+    _, config, _ = _current(directory, environ, bytes_of(directory / FILE))
     return config, tuple(rule.name for rule in config.rules)
 
 
@@ -87,13 +87,3 @@ def _current(
 
 def _of_rules(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(each for each in problems if each.file == FILE)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-        raise ConfigError([Problem(path.name, 0, 0, "", reason)]) from error

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from monitor.errors import CannotWriteError
+from monitor.errors import CannotWriteError, ConfigError, Problem
 
 
 def write_whole(path: Path, data: bytes, *, like: Path | None = None) -> None:
@@ -84,3 +84,15 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def bytes_of(path: Path) -> bytes:
+    """A file as it lies on the disk, nothing where there is none. Raises ConfigError where it
+    cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror}"
+        raise ConfigError([Problem(path.name, 0, 0, "", reason)]) from error
