@@ -32,7 +32,7 @@ from monitor.model import Delivery, Feed, RunMark, SystemState
 from monitor.net.slots import Slots
 from monitor.ports import Clock
 from monitor.service.agenda import Agenda, since_boot
-from monitor.service.assembly import Parts, assemble, give_way, muted_now, settle_memory
+from monitor.service.assembly import Parts, assemble, give_way, let_go, muted_now, settle_memory
 from monitor.service.backfill import Backfills, Hits
 from monitor.service.catchup import CatchUps
 from monitor.service.desk import Around
@@ -625,3 +625,4 @@ async def _close_after(checks: Sequence[asyncio.Task[None]], parts: Parts) -> No
     if checks:
         await asyncio.wait(checks)
     await parts.close()
+    let_go()
