@@ -41,7 +41,7 @@ _READ_AHEAD: Final = 500  # rows
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _TABLES: Final = f"""
-PRAGMA page_size = 16384;
+PRAGMA page_size = 4096;
 PRAGMA journal_mode = WAL;
 BEGIN;
 CREATE TABLE articles (
