@@ -307,9 +307,8 @@ class Daemon:
         due = self._agenda.take(self._elapsed(), _LINED_UP)
         for feed_id in due:
             feed = self._feeds.get(feed_id)
-            if (
-                feed_id in self._catch_ups or feed_id in self._backfills
-            ):  # it is due still, before the feed's next pages
+            # It is due still, before the feed's next pages
+            if feed_id in self._catch_ups or feed_id in self._backfills:
                 self._agenda.put(feed_id, self._elapsed())
             elif feed is not None and feed_id not in self._turns:
                 self._turns.wait(turn_of(feed, self._store.row(feed_id)))

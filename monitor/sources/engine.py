@@ -181,12 +181,13 @@ class _Repairs:
 
     def _end_item(self: Any) -> None:
         """What a program for HTML makes of a link has its address behind it: <link/>https://…"""
-        name, _, pieces = self.elementstack[-1] if self.elementstack else ("", 0, [])
         entry = self._get_context()
-        address = _STRAY.search("".join(pieces)) if name == "item" else None
-        if address and "link" in entry and not entry["link"]:
-            entry["link"] = address[0]
-            entry["links"].append({"rel": "alternate", "href": address[0], "own": "yes"})
+        if "link" in entry and not entry["link"]:
+            name, _, pieces = self.elementstack[-1] if self.elementstack else ("", 0, [])
+            address = _STRAY.search("".join(pieces)) if name == "item" else None
+            if address:
+                entry["link"] = address[0]
+                entry["links"].append({"rel": "alternate", "href": address[0], "own": "yes"})
         _FeedParserMixin._end_item(self)
 
     _end_entry = _end_item

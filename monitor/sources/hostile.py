@@ -28,7 +28,6 @@ _LONGEST_PROLOG = 100_000
 _MOST_ELEMENTS = 200_000  # outside CDATA, 10 to 18 us each
 _ELEMENT_COST = 8  # of what a mark costs
 _MOST_ATTRIBUTES_IN_ALL = 400_000  # 8 us each
-_MANY_EQUALS = 400_000
 _MOST_WORK = 2_200_000  # marks and elements together
 _MOST_MARKS = 1_500_000  # of < and &, wherever they stand: about 2 us each
 _MOST_EXPANDED = 2_000_000  # letters that the document's own entities may make
@@ -100,7 +99,7 @@ def make_safe(text: str) -> tuple[str, tuple[str, ...]]:
     work = begun * _ELEMENT_COST + text.count("<") + text.count("&")
     if max(begun, ended) > _MOST_ELEMENTS or work > _MOST_WORK:
         raise FeedError(f"refused: more than {_MOST_ELEMENTS} elements")
-    if text.count("=") > _MANY_EQUALS and _attributes(text) > _MOST_ATTRIBUTES_IN_ALL:
+    if text.count("=") > _MOST_ATTRIBUTES_IN_ALL and _attributes(text) > _MOST_ATTRIBUTES_IN_ALL:
         raise FeedError(f"refused: more than {_MOST_ATTRIBUTES_IN_ALL} attributes")
     return text, warnings
 

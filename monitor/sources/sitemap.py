@@ -79,12 +79,10 @@ def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
     if kind is None:
         kind, found = SITEMAP, _lines(text, url)
     else:
-        listed, told = _listed(text, url), _merged(_entries(text, url))
-        if kind == INDEX and told and not listed:  # one lists what is the other's: it is that
-            kind = SITEMAP
-        elif kind == SITEMAP and listed and not told:
-            kind = INDEX
-        found = told if kind == SITEMAP else listed
+        found = _of_kind(kind, text, url)
+        other = INDEX if kind == SITEMAP else SITEMAP
+        if not found and (misplaced := _of_kind(other, text, url)):  # it lists what is the other's
+            kind, found = other, misplaced
     most = _MOST_LISTED if kind == INDEX else MOST_ENTRIES
     if not found:
         warnings.append("no entries")
@@ -94,6 +92,10 @@ def read_sitemap(data: bytes, content_type: str, url: str) -> ParsedFeed:
         )
         found = _newest(found, most)
     return ParsedFeed(kind=kind, link=url or None, entries=tuple(found), warnings=tuple(warnings))
+
+
+def _of_kind(kind: str, text: str, url: str) -> list[Entry]:
+    return _listed(text, url) if kind == INDEX else _merged(_entries(text, url))
 
 
 def _lines(text: str, url: str) -> list[Entry]:

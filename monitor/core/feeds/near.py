@@ -15,7 +15,7 @@ from typing import Final
 from zlib import crc32
 
 from monitor.core.feeds.identity import digest
-from monitor.core.text.tokens import words
+from monitor.core.text.tokens import numbers_among, words
 from monitor.model import Article
 
 LEAST_WORDS: Final = 12  # longer ones of a text; shorter texts are too much alike
@@ -79,6 +79,5 @@ def _hashes(told: tuple[str, ...]) -> set[int]:
 
 def _particulars(told: tuple[str, ...]) -> str:
     """What stands for the numbers and the negations of a text."""
-    numbers = {word for word in told if any(map(str.isdigit, word))}
     negations = Counter(word for word in told if word in _NEGATIONS)
-    return digest(*sorted(numbers), "not", *sorted(map(str, negations.items())))[:12]
+    return digest(*sorted(numbers_among(told)), "not", *sorted(map(str, negations.items())))[:12]

@@ -226,11 +226,12 @@ class _Recall:
     def _few_words(self, entry: Entry, identity: Identity) -> Seen | None:
         """What holds most of an entry that left, where ids say nothing: under its title, at a link
         with the same numbers, or with all of its text; and the headline that was all of it."""
-        bare = self._free.get(self._leavers.by_title.get(title_of(identity.content), ""))
-        if bare is not None and had_neither(bare) and tells_much(entry.title):
-            return bare
         left, link = self._leavers, canonical_link(entry.link)
-        numbers = numbers_of(link)
+        title, numbers = title_of(identity.content), numbers_of(link)
+        if tells_much(entry.title):
+            bare = self._free.get(left.by_title.get(title, ""))
+            if bare is not None and had_neither(bare):
+                return bare
         same = self._free.get(left.by_numbers.get(numbers, "")) if has_own_number(link) else None
         if same is not None and (is_alike(same.sketch, entry) or has_text(same.sketch, entry)):
             return same  # where ids are links that tell titles
@@ -238,7 +239,7 @@ class _Recall:
         if id_of(entry) and identity.key in keys_alone(entry) and not odd:
             return None
         by_title = odd or not identity.link_key
-        titled = left.by_title.get(title_of(identity.content)) if by_title else None
+        titled = left.by_title.get(title) if by_title else None
         for key in (titled, left.by_numbers.get(numbers) if numbers else None):
             seen = self._free.get(key or "")
             if seen is not None and is_alike(seen.sketch, entry):
@@ -328,10 +329,20 @@ class _Leavers:
     """What the feed showed last, each by what no other one has."""
 
     def __init__(self, standing: Sequence[Seen]) -> None:
+        self._standing = standing
         self.several = len(standing) > 1
-        self.by_title = _by(lambda seen: title_of(seen.content), standing)
-        self.by_numbers = _by(lambda seen: seen.sketch.partition(".")[0], standing)
-        self.by_text = _by(lambda seen: "".join(seen.sketch.split(".")[1:2]), standing)
+
+    @cached_property
+    def by_title(self) -> dict[str, str]:
+        return _by(lambda seen: title_of(seen.content), self._standing)
+
+    @cached_property
+    def by_numbers(self) -> dict[str, str]:
+        return _by(lambda seen: seen.sketch.partition(".")[0], self._standing)
+
+    @cached_property
+    def by_text(self) -> dict[str, str]:
+        return _by(lambda seen: "".join(seen.sketch.split(".")[1:2]), self._standing)
 
 
 def _by(trait: Callable[[Seen], str], entries: Sequence[Seen]) -> dict[str, str]:

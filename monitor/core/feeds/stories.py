@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from monitor.core.feeds.identity import digest
-from monitor.core.text.tokens import words
+from monitor.core.text.tokens import numbers_among, words
 from monitor.model import Article, Entry
 
 LEAST_WORDS: Final = 5  # of a title; shorter ones (حصاد اليوم, أسعار الذهب اليوم) are many stories'
@@ -50,5 +50,5 @@ def _told(entry: Entry | Article) -> str:
     title = words(entry.title)
     if len(title) < LEAST_WORDS or sum(map(str.isalpha, "".join(title))) < LEAST_LETTERS:
         return ""
-    numbers = {word for word in (*title, *words(entry.text)) if any(map(str.isdigit, word))}
+    numbers = numbers_among((*title, *words(entry.text)))
     return digest("story", " ".join(title), *sorted(numbers))

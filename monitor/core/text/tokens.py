@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -34,6 +34,11 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 _remembered = lru_cache(_REMEMBERED)(_words)
+
+
+def numbers_among(told: Iterable[str]) -> frozenset[str]:
+    """Those of some words that hold a digit."""
+    return frozenset(word for word in told if any(map(str.isdigit, word)))
 
 
 def words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
