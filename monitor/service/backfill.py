@@ -99,7 +99,7 @@ def _gather(
 
 class Backfills:
     """For one event loop. `is_busy` tells whether a feed is checked now; `fill` has rules alert on
-    articles of one that is not."""
+    articles of one that is not; `settle` waits until all that came can be read."""
 
     def __init__(
         self,
@@ -109,12 +109,14 @@ class Backfills:
         is_busy: Callable[[str], bool],
         fill: Fill,
         hand_over: Callable[[Sequence[Delivery]], None],
+        settle: Callable[[], None],
     ) -> None:
         self._system = system
         self._clock = clock
         self._is_busy = is_busy
         self._fill = fill
         self._hand_over = hand_over
+        self._settle = settle
         self._config: Config | None = None
         self._filling = ""
         self._task: asyncio.Task[None] | None = None
@@ -160,6 +162,7 @@ class Backfills:
         rules = wanted(config, done)
         whole = True
         if rules:
+            await asyncio.to_thread(self._settle)
             found = await asyncio.to_thread(
                 gather, config, rules, self._clock(), self._go_on_or_end
             )

@@ -122,7 +122,9 @@ class Daemon:
         self._elapsed = elapsed  # seconds, by a clock that nobody sets
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
+        self._archive = SqliteArchive(
+            config.state, keep=config.archive, largest=config.archive_bytes, clock=clock
+        )
         self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
         self._operator = Operator(
             config,
@@ -161,6 +163,7 @@ class Daemon:
             is_busy=lambda feed_id: feed_id in self._turns or feed_id in self._catch_ups,
             fill=self._backfill,
             hand_over=self._senders.hand_over,
+            settle=self._archive.flush,
         )
         self._watch = Watch(config.directory, lambda: self._config.files)
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
@@ -485,6 +488,7 @@ class Daemon:
     def _look_at_disk(self) -> None:
         """Tells the operator while there is still room for the telling, and when there is again."""
         if self._store.tight():
+            self._archive.give_way()
             self._operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
         else:
             self._operator.written()
@@ -546,9 +550,8 @@ class Daemon:
         await self._exporter.serve()
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(lambda: self._senders.hand_over(self._standing()))
-        if self._archive.keep != config.archive:
-            self._archive.keep = config.archive
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._archive.prune)
+        self._archive.keep, self._archive.largest = config.archive, config.archive_bytes
+        self._archive.prune()
         self._backfills.start(config)
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
@@ -583,7 +586,7 @@ class Daemon:
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._closing, self._parts.close(), self._exporter.close())
         self._writer.shutdown(wait=True)
-        self._archive.close()
+        await asyncio.to_thread(self._archive.close)
 
     async def _end_checks(self) -> None:
         await asyncio.gather(*self._catch_ups.tasks, return_exceptions=True)

@@ -59,6 +59,7 @@ class Config:
     listen: Listen | None = None
     heartbeat: time | None = None
     archive: float = 30 * DAY
+    archive_bytes: int = 2_000_000_000
     seen: float = 90 * DAY
     feeds: tuple[Feed, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -150,6 +151,7 @@ def _load(
         listen=monitor_file.listen_at(section, context),
         heartbeat=monitor_file.heartbeat_at(section),
         archive=section.archive.days * DAY,
+        archive_bytes=section.archive.max_bytes,
         seen=section.seen.days * DAY,
         feeds=watched,
         rules=rules,

@@ -110,9 +110,10 @@ class MetricsSection(Section):
 
 
 class ArchiveSection(Section):
-    """How long texts of articles are kept."""
+    """How long texts of articles are kept, and in how much room."""
 
     days: Annotated[Days, Field(ge=0, le=36500)] = 30
+    max_bytes: Size = 2_000_000_000
 
 
 class SeenSection(Section):

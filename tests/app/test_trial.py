@@ -103,7 +103,9 @@ def test_days_are_those_of_the_zone_and_have_no_gaps(tmp_path: Path) -> None:
 
 
 def test_what_was_not_there_tells_nothing(tmp_path: Path) -> None:
-    SqliteArchive(tmp_path, keep=DAY, clock=lambda: NOW).put([article(1, "قصف", 0)])
+    archive = SqliteArchive(tmp_path, keep=DAY, clock=lambda: NOW)
+    archive.put([article(1, "قصف", 0)])
+    archive.close()
     with ArchiveView(tmp_path) as view:
         trial = attempt(view, compiled(RULE), NOW + DAY, zone=UTC)
     assert (trial.days, trial.alerts, trial.found) == ((), 0, ())
