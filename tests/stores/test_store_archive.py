@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from monitor.core.rules.shortlist import vocabulary
 from monitor.errors import StateError
@@ -311,3 +314,21 @@ class Hanging(Disk):
     def free(self, folder: Path) -> int:
         assert self.goes_on.wait(60)
         return super().free(folder)
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+@example("قال ٣٥٪ من المشاركين: «نعم» — ٢٠٢٤/١/٥ 👍\n\x01")
+def test_texts_come_back_letter_for_letter(text: str) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        archive = SqliteArchive(Path(made), keep=DAY, clock=lambda: NOW)
+        archive.put([archived(1, text)])
+        archive.close()
+        assert [each.article.text for each in stored(Path(made))] == [text]
+
+
+def test_an_arabic_text_takes_a_byte_a_letter(tmp_path, archive) -> None:
+    texts = ["في عام ٢٠٢٤ قصف « ٣٥٪ »، کوردی: ێ ۆ ە ڕ ڵ"] * 500
+    archive.put([archived(n, text * 20) for n, text in enumerate(texts)])
+    archive.close()
+    letters = 20 * sum(map(len, texts))
+    assert _size(tmp_path) < 2.6 * letters, "the text, its words, and all else"

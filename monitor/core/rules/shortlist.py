@@ -219,5 +219,8 @@ def _test(group: Group) -> Callable[[bytes], bool]:
     exactly = AnyOf(_HEAD, group.difference(bare), bare).is_in
     if len(group) > _FEW:
         return exactly
+    if len(group) == 1:
+        (only,) = group
+        return lambda words: only in words and exactly(words)
     few = tuple(group)
     return lambda words: any(needle in words for needle in few) and exactly(words)
