@@ -34,9 +34,9 @@ from monitor.stores.archive import ArchiveView
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
 _LATEST: Final = 20_000  # articles that may be near misses by other forms of their words
-_LEAST_EXPLAINED: Final = 15  # in any case
+_LEAST_EXPLAINED: Final = 8  # in any case
 _FEW: Final = 150  # candidates of which all are heard in any case
-_LEAST: Final = 60  # the same of more
+_LEAST: Final = 40  # the same of more
 _TELLING: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
 _SURE: Final = 1.96  # deviations that 19 of 20 samples keep within
@@ -137,7 +137,7 @@ def attempt(
     return Trial(
         days=tuple(days),
         candidates=len(looked.candidates),
-        heard=len(ear.fires),
+        heard=len(ear.asked),
         margin=margin,
         found=tuple(_found(view, rules, told)),
         near=tuple(misses),
@@ -283,22 +283,24 @@ class _Ear:
         self._candidates = candidates
         self.fires: dict[int, bool] = {}  # by number
         self.passed: list[Archived] = []  # some of those on which the rule does not fire
-        self.counted: set[Candidate] = set()  # those that would have alerted
+        self.asked: dict[Candidate, bool] = {}  # and whether they would have alerted
         self.drawn: list[Candidate] = []  # at random
+
+    @property
+    def counted(self) -> Iterator[Candidate]:
+        return (candidate for candidate, counts in self.asked.items() if counts)
 
     def counts(self, candidate: Candidate) -> bool:
         """Whether it would have alerted: the rule fires on it, and on no other feed's article that
-        is the same and came before."""
-        if not self._fires(candidate):
-            return False
+        is the same and came before. Those are heard for it, but are no part of a sample."""
+        if candidate not in self.asked:
+            self.asked[candidate] = self._fires(candidate) and self._is_first(candidate)
+        return self.asked[candidate]
+
+    def _is_first(self, candidate: Candidate) -> bool:
         keys = {candidate.link_key, candidate.print_key} - {""}
         same = {each for key in keys for each in self._bearers[key]}
-        first = next(each for each in sorted(same | {candidate}) if self._fires(each))
-        if first != candidate:
-            self.counts(first)
-            return False
-        self.counted.add(candidate)
-        return True
+        return not any(self._fires(each) for each in sorted(same) if each < candidate)
 
     @cached_property
     def _bearers(self) -> Mapping[str, list[Candidate]]:
@@ -332,7 +334,7 @@ def _hear(
     newest = iter(newest_first)
     many = len(drawn) > _FEW
     for candidate in drawn:
-        if many and len(ear.fires) >= _LEAST and elapsed() > end:
+        if many and len(ear.asked) >= _LEAST and elapsed() > end:
             break
         if wanted > 0 and (new := next(newest, None)) is not None:
             wanted -= ear.counts(new)
@@ -354,9 +356,9 @@ def _reckoned(looked: _Looked, ear: _Ear, zone: tzinfo) -> tuple[list[Day], floa
     def by_day(candidates: Iterable[Candidate]) -> Counter[date]:
         return Counter(_day(each.came, zone) for each in candidates)
 
-    unheard = by_day(each for each in looked.candidates if each.number not in ear.fires)
+    unheard = by_day(each for each in looked.candidates if each not in ear.asked)
     drawn, alerts = by_day(ear.drawn), by_day(ear.counted)
-    hits = by_day(each for each in ear.drawn if each in ear.counted)
+    hits = by_day(filter(ear.asked.__getitem__, ear.drawn))
     overall = hits.total() / max(drawn.total(), 1)
     days = []
     for day in _all_days(looked.articles):
