@@ -308,6 +308,8 @@ def _brings(
         row=row,
         state=state,
         alerted=judge.alerted,
+        tellers=judge.tellers,
+        outlets=tuple(judge.outlets),
         new_articles=judge.new_articles,
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),

@@ -43,6 +43,7 @@ from monitor.model import (
     Identity,
     Late,
     Match,
+    Outlet,
     ParsedFeed,
     Polling,
     Reading,
@@ -59,8 +60,9 @@ _AHEAD: Final = 600.0  # seconds that a server's clock may be fast; a wrong zone
 class Circumstances:
     """What holds for every check of one configuration.
 
-    `alerted` gives the rules that lately alerted on any of some cross-feed keys; `settled` says
-    whether a delivery needs no more memory in its feed; `muted` are rules that must not be sent.
+    `alerted` gives the rules that lately alerted on any of some cross-feed keys, `teller` the id of
+    an article that did ("" for none); `settled` says whether a delivery needs no more memory in its
+    feed; `muted` are rules that must not be sent.
     """
 
     rules: RuleSet
@@ -70,6 +72,7 @@ class Circumstances:
     alerted: Callable[[Iterable[str]], frozenset[str]]
     settled: Callable[[Delivery], bool]
     muted: frozenset[str] = frozenset()
+    teller: Callable[[Iterable[str]], str] = lambda _: ""
 
 
 NOTHING: Final = Reading(ParsedFeed(""), ())  # for entries that stand in no document
@@ -96,6 +99,8 @@ class Judge:
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tellers: dict[str, str] = field(default_factory=dict)  # the id of an article, by the same keys
+    outlets: list[Outlet] = field(default_factory=list)
     archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
     by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
@@ -204,12 +209,15 @@ class Judge:
         names = tuple(match.rule.name for match in matches)
         alike = self._told_alike(article) if matches else frozenset()
         due = self._due(matches, identity, seen, alike=alike)
-        nearly = [match for match in due if self._told_nearly(match, article)]
-        due = [match for match in due if match not in nearly]
+        nearly = {match.rule.name: self._told_nearly(match, article) for match in due}
+        due = [match for match in due if not nearly[match.rule.name]]
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
-        verdict = Verdict.TOLD_NEARLY if nearly else verdict
+        verdict = Verdict.TOLD_NEARLY if any(nearly.values()) else verdict
         seen = replace(seen, spent=spent) if spent else seen
+        if spent and not due:
+            prints = [near.key_of(known) for known in nearly.values() if known]
+            seen = self._in_place_of(article, [*identity.across, *prints], seen)
         return self._raise(article, identity, seen, due, names, verdict)
 
     def _of_its_own(self, entry: Entry, identity: Identity) -> Identity:
@@ -374,9 +382,10 @@ class Judge:
         self.alerts.extend(made.values())
         if not seen.revision:
             seen = replace(seen, story=story_of(article, self.now))
-            self._tell(keys_of(seen.story, self.feed.id), fired)
+            self._tell(keys_of(seen.story, self.feed.id), fired, article.id)
             seen = self._tell_nearly(due, article, seen)
-        self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
+        keys = (*identity.across, *_change_keys(identity, seen.revision))
+        self._tell(keys, fired, article.id)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
@@ -428,12 +437,22 @@ class Judge:
         any_feed, own = wanted(article, self.feed.id, self.now)
         return self._alerted(any_feed) - self._alerted(own)
 
-    def _told_nearly(self, match: Match, article: Article) -> bool:
-        """Whether a rule that asks for it alerted within a day on nearly this text."""
+    def _told_nearly(self, match: Match, article: Article) -> str:
+        """The print of nearly this text, on which a rule that asks for it alerted within a day; ""
+        where there is none."""
         if not match.rule.near_duplicates:
-            return False
+            return ""
         prints = self._alerted(near.keys_of(match.rule.name, self.now))
-        return any(near.is_near(known, article, self.now) for known in prints)
+        return next((known for known in prints if near.is_near(known, article, self.now)), "")
+
+    def _in_place_of(self, article: Article, keys: Sequence[str], seen: Seen) -> Seen:
+        """Notes that this feed brings an article, too, for which another feed's alerted."""
+        teller = self._teller([*keys, *wanted(article, self.feed.id, self.now)[0]])
+        own = {article_id(self.feed.id, key) for key in (*self.present, *self.known)}
+        if not teller or teller in own:
+            return seen
+        self.outlets.append(Outlet(teller, self.feed.name, article.link, self.now))
+        return replace(seen, outlet=self.outlets[-1])
 
     def _tell_nearly(self, due: Sequence[Match], article: Article, seen: Seen) -> Seen:
         """Has later texts held against this one, by the rules that ask for it."""
@@ -441,23 +460,32 @@ class Judge:
         known = near.print_of(article, self.now) if rules else ""
         for rule in rules if known else ():
             self._tell(near.keys_of(rule, self.now)[:1], [known])
+        if known:
+            self._tell([near.key_of(known)], (), article.id)
         return replace(seen, near=known)
 
     def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
         here = (rule for key in keys for rule in self.alerted.get(key, ()))
         return self.around.alerted(keys).union(here)
 
-    def _tell(self, keys: Iterable[str], rules: Sequence[str]) -> None:
+    def _teller(self, keys: Sequence[str]) -> str:
+        here = (self.tellers[key] for key in keys if key in self.tellers)
+        return self.around.teller(keys) or next(here, "")
+
+    def _tell(self, keys: Iterable[str], rules: Sequence[str], article: str = "") -> None:
         for key in keys:
             self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
+            if article:
+                self.tellers.setdefault(key, article)
 
     def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
         """Has other feeds know what these rules were told of by all its keys: the next one may
         bring an article with the link of one feed, or the words of another."""
+        teller = self._teller(identity.across) if rules else ""
         for key in identity.across if rules else ():
             known = self._alerted((key,))
             if lacking := [rule for rule in rules if rule not in known]:
-                self._tell((key,), lacking)
+                self._tell((key,), lacking, teller)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
         if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):

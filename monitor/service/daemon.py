@@ -123,7 +123,15 @@ class Daemon:
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
-        self._senders = Senders(Around(clock, Pace(), on_tried=self._heard, on_error=self._failed))
+        self._senders = Senders(
+            Around(
+                clock,
+                Pace(),
+                on_tried=self._heard,
+                on_error=self._failed,
+                outlets=store.outlets,
+            )
+        )
         self._operator = Operator(
             config,
             system,
