@@ -68,11 +68,15 @@ def _named(
 
 class Gazetteer:
     """Places by id, by name, and by what contains them, and the lore by which their names are
-    judged. Immutable; any thread may read it.
-
-    Of two rows with one id the later counts, so that a user's place replaces a shipped one."""
+    judged. Immutable; any thread may read it. Of two rows with one id the later counts."""
 
     def __init__(self, places: Iterable[Place], lore: Lore = NO_LORE) -> None:
+        self._fill(places, lore)
+        self.names: Mapping[tuple[str, ...], tuple[Place, ...]] = MappingProxyType(
+            _named(self.places.values(), names_of)
+        )
+
+    def _fill(self, places: Iterable[Place], lore: Lore) -> None:
         self.lore = lore
         self.places: Mapping[str, Place] = MappingProxyType({place.id: place for place in places})
         inside: dict[str, list[str]] = {}  # sets would take 4 MB more
@@ -80,9 +84,22 @@ class Gazetteer:
             for container in place.parents:
                 inside.setdefault(container, []).append(place.id)
         self._inside = inside
-        self.names: Mapping[tuple[str, ...], tuple[Place, ...]] = MappingProxyType(
-            _named(self.places.values(), names_of)
-        )
+
+    def joined(self, own: Sequence[Place], lore: Lore) -> Gazetteer:
+        """This gazetteer with places of a user's, which replace those of the same ids, and with
+        other lore. Folding 40,000 names takes a third of a second, so those known are taken over.
+        """
+        new = {place.id for place in own}
+        gone = [self.places[each] for each in new if each in self.places]
+        names = dict(self.names)
+        for key in _named(gone, names_of):
+            names[key] = tuple(place for place in names[key] if place.id not in new)
+        for key, bearers in _named(own, names_of).items():
+            names[key] = names.get(key, ()) + bearers
+        made = Gazetteer.__new__(Gazetteer)
+        made._fill([*(each for each in self.places.values() if each.id not in new), *own], lore)
+        made.names = MappingProxyType({key: each for key, each in names.items() if each})
+        return made
 
     @cached_property
     def latin(self) -> Mapping[tuple[str, ...], tuple[Place, ...]]:
