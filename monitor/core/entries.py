@@ -18,6 +18,7 @@ from typing import Final
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds import near
+from monitor.core.feeds.hearsay import Hearsay
 from monitor.core.feeds.identity import (
     article_id,
     canonical_link,
@@ -28,7 +29,7 @@ from monitor.core.feeds.identity import (
 from monitor.core.feeds.late import has_room, set_aside, wants_page
 from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
-from monitor.core.feeds.stories import keys_of, story_of, wanted
+from monitor.core.feeds.stories import story_of
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -43,7 +44,6 @@ from monitor.model import (
     Identity,
     Late,
     Match,
-    Outlet,
     ParsedFeed,
     Polling,
     Reading,
@@ -94,13 +94,11 @@ class Judge:
     by_mark: dict[str, str] = field(init=False)
     late: dict[str, Late] = field(init=False)  # by the key of the entry
     recalled: Recalled = field(init=False)
+    hearsay: Hearsay = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    tellers: dict[str, str] = field(default_factory=dict)  # the id of an article, by the same keys
-    outlets: list[Outlet] = field(default_factory=list)
     archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
     by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
@@ -108,6 +106,8 @@ class Judge:
     skipped: int = 0
 
     def __post_init__(self) -> None:
+        around = self.around
+        self.hearsay = Hearsay(self.feed, self.now, around.alerted, around.teller)
         self.known = {
             seen.key: replace(seen, near="")
             if seen.near and near.is_past(seen.near, self.now)
@@ -207,17 +207,16 @@ class Judge:
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
-        alike = self._told_alike(article) if matches else frozenset()
+        alike = self.hearsay.rules_alike(article) if matches else frozenset()
         due = self._due(matches, identity, seen, alike=alike)
-        nearly = {match.rule.name: self._told_nearly(match, article) for match in due}
+        nearly = {match.rule.name: self.hearsay.nearly(match, article) for match in due}
         due = [match for match in due if not nearly[match.rule.name]]
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
         verdict = Verdict.TOLD_NEARLY if any(nearly.values()) else verdict
         seen = replace(seen, spent=spent) if spent else seen
         if spent and not due:
-            prints = [near.key_of(known) for known in nearly.values() if known]
-            seen = self._in_place_of(article, [*identity.across, *prints], seen)
+            seen = self._of_another(article, identity, seen, filter(None, nearly.values()))
         return self._raise(article, identity, seen, due, names, verdict)
 
     def _of_its_own(self, entry: Entry, identity: Identity) -> Identity:
@@ -301,10 +300,11 @@ class Judge:
         """Those that are to alert: once each, or with on_change once for each version, by which
         the rules `before` alerted already. `alike` are those that told the same story."""
         told = self._told(identity).union(seen.fired, alike)
-        self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
+        known = [match.rule.name for match in matches if match.rule.name in told]
+        self.hearsay.pass_on(identity.across, known)
         once = again = told.union(seen.spent)
         if seen.revision:
-            again = self._alerted(_change_keys(identity, seen.revision)).union(before)
+            again = self.hearsay.rules(_change_keys(identity, seen.revision)).union(before)
         return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
 
     def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
@@ -382,10 +382,10 @@ class Judge:
         self.alerts.extend(made.values())
         if not seen.revision:
             seen = replace(seen, story=story_of(article, self.now))
-            self._tell(keys_of(seen.story, self.feed.id), fired, article.id)
-            seen = self._tell_nearly(due, article, seen)
+            self.hearsay.tell_story(seen.story, fired, article.id)
+            seen = replace(seen, near=self.hearsay.tell_nearly(due, article))
         keys = (*identity.across, *_change_keys(identity, seen.revision))
-        self._tell(keys, fired, article.id)
+        self.hearsay.tell(keys, fired, article.id)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
@@ -430,62 +430,15 @@ class Judge:
 
     def _told(self, identity: Identity) -> frozenset[str]:
         """The rules that lately alerted on this article, in another feed or higher up in this."""
-        return self._alerted(identity.across)
+        return self.hearsay.rules(identity.across)
 
-    def _told_alike(self, article: Article) -> frozenset[str]:
-        """The rules that alerted within a day on the same story in another feed."""
-        any_feed, own = wanted(article, self.feed.id, self.now)
-        return self._alerted(any_feed) - self._alerted(own)
-
-    def _told_nearly(self, match: Match, article: Article) -> str:
-        """The print of nearly this text, on which a rule that asks for it alerted within a day; ""
-        where there is none."""
-        if not match.rule.near_duplicates:
-            return ""
-        prints = self._alerted(near.keys_of(match.rule.name, self.now))
-        return next((known for known in prints if near.is_near(known, article, self.now)), "")
-
-    def _in_place_of(self, article: Article, keys: Sequence[str], seen: Seen) -> Seen:
-        """Notes that this feed brings an article, too, for which another feed's alerted."""
-        teller = self._teller([*keys, *wanted(article, self.feed.id, self.now)[0]])
+    def _of_another(
+        self, article: Article, identity: Identity, seen: Seen, prints: Iterable[str]
+    ) -> Seen:
+        """Notes of what another feed's article alerted for that it did."""
         own = {article_id(self.feed.id, key) for key in (*self.present, *self.known)}
-        if not teller or teller in own:
-            return seen
-        self.outlets.append(Outlet(teller, self.feed.name, article.link, self.now))
-        return replace(seen, outlet=self.outlets[-1])
-
-    def _tell_nearly(self, due: Sequence[Match], article: Article, seen: Seen) -> Seen:
-        """Has later texts held against this one, by the rules that ask for it."""
-        rules = [match.rule.name for match in due if match.rule.near_duplicates]
-        known = near.print_of(article, self.now) if rules else ""
-        for rule in rules if known else ():
-            self._tell(near.keys_of(rule, self.now)[:1], [known])
-        if known:
-            self._tell([near.key_of(known)], (), article.id)
-        return replace(seen, near=known)
-
-    def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
-        here = (rule for key in keys for rule in self.alerted.get(key, ()))
-        return self.around.alerted(keys).union(here)
-
-    def _teller(self, keys: Sequence[str]) -> str:
-        here = (self.tellers[key] for key in keys if key in self.tellers)
-        return self.around.teller(keys) or next(here, "")
-
-    def _tell(self, keys: Iterable[str], rules: Sequence[str], article: str = "") -> None:
-        for key in keys:
-            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
-            if article:
-                self.tellers.setdefault(key, article)
-
-    def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
-        """Has other feeds know what these rules were told of by all its keys: the next one may
-        bring an article with the link of one feed, or the words of another."""
-        teller = self._teller(identity.across) if rules else ""
-        for key in identity.across if rules else ():
-            known = self._alerted((key,))
-            if lacking := [rule for rule in rules if rule not in known]:
-                self._tell((key,), lacking, teller)
+        outlet = self.hearsay.in_place_of(article, identity.across, prints, own)
+        return replace(seen, outlet=outlet)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
         if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):
