@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from math import inf
 
 from monitor.app.health import Vitals
@@ -32,6 +33,7 @@ from monitor.service.assembly import Parts, assemble, give_way, let_go, muted_no
 from monitor.service.checks import Checks, enabled
 from monitor.service.chores import Chores
 from monitor.service.desk import Around
+from monitor.service.edits import changes, refuse_emptied
 from monitor.service.exporter import Exporter
 from monitor.service.operator import Operator
 from monitor.service.pulse import Pulse
@@ -74,6 +76,7 @@ def run(
         with notifier.extending():
             store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
+        _tell_of_crash(system.load().run)
         mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
@@ -274,8 +277,10 @@ class Daemon:
     async def _reload(self) -> None:
         """Reads the configuration and puts it into force, or leaves the old one and says why."""
         self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        before = self._config
         try:
             config = with_channels(await asyncio.to_thread(self._read_again))
+            refuse_emptied(config, self._config)
             parts = await asyncio.to_thread(self._assemble, config)
             await self._put_in_force(config, parts)
             await asyncio.to_thread(inforce.keep, self._config.state, config.directory)
@@ -289,7 +294,8 @@ class Daemon:
             await asyncio.to_thread(self._note_reload, ("a fault in rasid: see the log",))
         else:
             feeds, rules = len(enabled(config)), len(config.rules)
-            log.info("configuration read: %d feeds, %d rules", feeds, rules)
+            changed = changes(before, config)
+            log.info("configuration read: %d feeds, %d rules%s", feeds, rules, changed)
             await asyncio.to_thread(self._note_reload, ())
         self._notifier.send("READY=1", self._chores.status())
 
@@ -353,6 +359,16 @@ def with_channels(config: Config) -> Config:
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     return config
+
+
+def _tell_of_crash(run: RunMark | None) -> None:
+    if run is not None and run.stopped_at is None:
+        since = datetime.fromtimestamp(run.started_at, UTC).isoformat(timespec="seconds")
+        log.warning(
+            "the run before this one, begun %s, was cut off; what it was sending may come twice, "
+            "and then says so",
+            since,
+        )
 
 
 def _begun(state: SystemState, mark: RunMark) -> SystemState:
