@@ -137,6 +137,21 @@ def test_a_daemon_fills_at_a_reload_in_one_bundle(
     assert len(sink.messages) <= 8
 
 
+def test_what_came_last_can_be_tried_once_the_daemon_has_stopped(
+    tmp_path: Path, origin: Origin, sink: Sink
+) -> None:
+    origin.put("/a.xml", rss([item(n, "داعش", days=0.1) for n in range(40)]))
+    feeds = {"a": origin.url("/a.xml")}
+    home = Stranger(tmp_path, feeds=feeds, channels={"mail": sink.mailto}, rules=OLD, interval="1h")
+    with Daemon(home, tmp_path / "daemon") as daemon:
+        daemon.wait_until_ready()
+        sink.wait_for(1, timeout=60)  # the texts are written a second later
+        assert daemon.stop() == 0, daemon.log.read_text("utf-8")
+    found = json.loads(home.run("rules", "try", "فيضان OR داعش", "--json").stdout)
+    assert (found["articles"], found["alerts"]) == (40, 40)
+    assert not list(home.state.glob(f"{FILE}-*")), "it was closed"
+
+
 def test_a_kill_in_the_middle_alerts_on_everything_once(
     tmp_path: Path, origin: Origin, sink: Sink
 ) -> None:
