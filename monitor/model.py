@@ -591,6 +591,7 @@ class Delivery:
     alerts: tuple[Alert, ...]
     follows: str | None = None
     doubtful: bool = False  # perhaps sent before, by a memory that was lost since
+    backfilled: bool = False  # of what was remembered when a rule was new
 
 
 class Hold(NamedTuple):
@@ -981,6 +982,7 @@ class Wish(StrEnum):
     """What the operator may ask of a running daemon."""
 
     RETRY = "retry"
+    HURRY = "hurry"  # as RETRY, and out of quiet hours, digests and limits
     DROP = "drop"
     MUTE = "mute"
 

@@ -137,6 +137,7 @@ class Daemon:
             system,
             clock,
             retry=self._senders.revive,
+            hurry=partial(self._senders.revive, hurry=True),
             drop=self._senders.drop,
         )
         self._exporter = Exporter(

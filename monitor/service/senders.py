@@ -91,10 +91,13 @@ class Senders:
             elif left := [each for each in waiting if not self.settled(each)]:
                 log.warning("%d deliveries wait for channel %s, not configured", len(left), name)
 
-    def revive(self, deliveries: Sequence[Delivery]) -> list[Future[None]]:
-        """Has these deliveries tried at once, whatever they wait for; done with what is given."""
+    def revive(self, deliveries: Sequence[Delivery], *, hurry: bool = False) -> list[Future[None]]:
+        """Has these deliveries tried at once, with `hurry` also out of quiet hours and the like;
+        done with what is given."""
         return [
-            desk.sender.order(partial(desk.courier.revive, waiting))
+            desk.sender.order(
+                partial(desk.courier.hurry if hurry else desk.courier.revive, waiting)
+            )
             for name, waiting in by_channel(deliveries).items()
             if (desk := self._desks.get(name)) is not None
         ]
