@@ -281,6 +281,8 @@ class Queue:
         return next((i for i in places if self._line[i].due <= self._now), None)
 
     def _hand_out(self, waiting: _Waiting, role: _Role) -> Parcel:
+        if waiting.record is None and waiting.parcel.hold is None:
+            waiting.parcel = replace(waiting.parcel, hold=waiting.released_by)
         self._out, self._role = waiting, role
         return waiting.parcel
 

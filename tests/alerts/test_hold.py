@@ -234,7 +234,21 @@ def test_what_was_ready_before_the_night_waits_in_it_too() -> None:
     assert ends(*held(asked, one(1, EVENING, a=LOW))) == [None]
     assert ends(*held(asked, one(1, EVENING, a=LOW), now=MIDNIGHT)) == [QUIET]
     assert ends(*held(asked, one(1, EVENING, a=LOW), now=MIDNIGHT, tried=True)) == [QUIET]
-    assert ends(*held(asked, one(1, MIDNIGHT, a=LOW), now=MORNING, tried=True)) == [None]
+    late = one(1, EVENING, a=LOW), one(2, MIDNIGHT, a=LOW)
+    for tried in (True, False):
+        assert ends(*held(asked, *late, now=MORNING, tried=tried)) == [QUIET] * 2, "together"
+    assert ends(*held(asked, one(1, MORNING, a=LOW), now=MORNING + 60, tried=True)) == [None]
+    next_day = ("01-12 07:00 +0300", "quiet 23:00-07:00")
+    assert ends(*held(asked, *late, now=MORNING + 86_400 + 60)) == [next_day] * 2
+
+
+def test_what_could_not_be_sent_before_the_hours_of_a_rule_goes_out_behind_them() -> None:
+    noon = Quiet(time(12), time(15))
+    asked = terms(quiet=NIGHT, rules={"a": RuleTerms(quiet=noon)})
+    morning, three = at("2026-01-10T11:00:00"), at("2026-01-10T15:00:00")
+    shown_as = ("01-10 15:00 +0300", "quiet 12:00-15:00")
+    waiting = one(1, morning, a=LOW), one(2, morning, b=LOW), one(3, morning, a=LOW, b=LOW)
+    assert ends(*held(asked, *waiting, now=three)) == [shown_as, None, None]
 
 
 def test_a_night_is_known_after_a_restart() -> None:

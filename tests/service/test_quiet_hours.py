@@ -8,7 +8,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,9 +19,10 @@ import pytest
 from at_work import Clocks, at_work
 from test_kill import Press, Receivers, check, one_life
 
-from monitor.app.health import open_deliveries
+from monitor.app.health import health, open_deliveries
 from monitor.service.once import OnceReport, once
 from monitor.settings.load import load
+from monitor.stores.ledger import TinyLedger
 from monitor.stores.memory import MemoryLedger
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
@@ -148,6 +149,44 @@ def test_a_night_goes_by_and_all_that_came_in_it_comes_at_its_end_once(
     newsroom.once(start + hours * 3600 + 60)
     newsroom.once(start + hours * 3600 + 120)
     assert newsroom.mails()[2:] == [[str(hours + 2)]]
+
+
+def test_what_could_not_be_sent_in_the_evening_comes_with_the_night(newsroom: Newsroom) -> None:
+    newsroom.configure(NIGHT)
+    newsroom.once(newsroom.at("2026-01-10T22:00"))
+    newsroom.publish(3)
+    newsroom.sink.answer(451, times=9)
+    newsroom.once(newsroom.at("2026-01-10T22:59"))
+    newsroom.sink.relent()
+    newsroom.publish(2)
+    newsroom.once(newsroom.at("2026-01-11T03:00"))
+    assert newsroom.mails() == []
+    newsroom.once(newsroom.at("2026-01-11T07:00"))
+    assert newsroom.mails() == [["1", "2", "3", "4", "5"]]
+
+
+def test_what_waited_for_the_morning_is_not_late_in_it(newsroom: Newsroom) -> None:
+    """One alone; a server that asks for another minute is no trouble yet."""
+    newsroom.configure(NIGHT)
+    newsroom.once(newsroom.at("2026-01-10T22:00"))
+    newsroom.publish()
+    newsroom.once(newsroom.at("2026-01-11T01:00"))
+    newsroom.sink.answer(451)
+    morning = newsroom.at("2026-01-11T07:00")
+    newsroom.once(morning)
+    config = load(newsroom.folder, environ={})
+    ledger = TinyLedger.read(config.state, "mail")
+    shown = health(
+        config,
+        TinyStore.read(config.state),
+        {"mail": ledger},
+        SystemFile(config.state),
+        running=False,
+        now=morning + 60,
+    )
+    assert (shown.problems, shown.outbox.oldest_seconds) == ((), 60.0)
+    (record,) = ledger.records()
+    assert (record.held_for, record.ready_at) == ("quiet 23:00-07:00", morning)
 
 
 def test_what_weighs_enough_comes_at_night(newsroom: Newsroom) -> None:
@@ -346,6 +385,20 @@ def test_a_channel_that_is_renamed_keeps_what_it_held_until_it_is_back(newsroom:
     assert sorted(newsroom.mails()) == [["1", "2"], ["3"]]
 
 
+def test_a_mute_stops_what_is_found_from_then_on_not_what_waits(newsroom: Newsroom) -> None:
+    newsroom.configure(NIGHT)
+    newsroom.once(newsroom.at("2026-01-10T22:00"))
+    newsroom.publish(2)
+    newsroom.once(newsroom.at("2026-01-11T02:00"))
+    system = SystemFile(load(newsroom.folder, environ={}).state)
+    until = newsroom.at("2026-01-11T12:00")
+    system.update(lambda state: replace(state, mutes={"داعش": until}))
+    newsroom.publish()
+    newsroom.once(newsroom.at("2026-01-11T07:00"))
+    newsroom.once(until + 60)
+    assert newsroom.mails() == [["1", "2"]]
+
+
 def test_hours_that_leave_no_time_hold_nothing_for_ever(newsroom: Newsroom) -> None:
     newsroom.configure(
         ", quiet: {from: 23:00, to: 07:00}", rule=", quiet: {from: 07:00, to: 23:00}"
@@ -468,7 +521,7 @@ def test_a_running_daemon_hurries_what_it_holds_back_over_a_kill(
 ) -> None:
     origin.put("/a.xml", rss([]))
     feeds, channels = {"a": origin.url("/a.xml")}, {"mail": sink.mailto}
-    stranger = Stranger(tmp_path, feeds=feeds, channels=channels, rules=ALWAYS, interval="1h")
+    stranger = Insider(tmp_path, feeds=feeds, channels=channels, rules=ALWAYS, interval="1h")
     stranger.once()
     origin.put("/a.xml", rss([item(n) for n in (1, 2, 3)]))
     assert stranger.once()["pending"] == 3

@@ -146,18 +146,31 @@ class _Planner:
             return None  # our own message to the operator
         if each.asked is not None:
             return Hold(min(each.asked, self.now), BY_HAND)
-        if each.tried:
-            return self._quiet(alerts, self.now, None)
-        reasons = list(self._digests(alerts, each.since))
+        hold = None if each.tried else self._wished(alerts, each.since)
+        if hold is not None and hold.until > self.now:
+            return hold
+        return self._quiet(alerts, self.now, None) or self._over(alerts, each.since, hold)
+
+    def _wished(self, alerts: Sequence[Alert], since: float) -> Hold | None:
+        """The hold of what was found at a moment, could all be sent at once."""
+        reasons = list(self._digests(alerts, since))
         counted = not reasons
         if self.terms.group_wait:
-            reasons.append(self._group(alerts, each.since))
+            reasons.append(self._group(alerts, since))
         last = max(reasons, default=None)
-        hold = self._quiet(alerts, each.since if last is None else last.until, last)
+        hold = self._quiet(alerts, since if last is None else last.until, last)
         if counted and (hold is None or hold.why == GROUP):
-            hold = self._flood(alerts, each.since) or hold
-        if hold is None or hold.until <= self.now:
-            hold = self._quiet(alerts, self.now, hold)
+            hold = self._flood(alerts, since) or hold
+        return hold
+
+    def _over(self, alerts: Sequence[Alert], since: float, hold: Hold | None) -> Hold | None:
+        """The quiet hours that ended last while it waited, where that was behind its hold: with
+        what was found in them goes out what could not be sent before."""
+        after = since if hold is None else max(hold.until, since)
+        for end in sorted(_ends(alerts, self.now, self.terms), reverse=True):
+            before = _silent(alerts, end - 1.0, self.terms) if after < end <= self.now else None
+            if before is not None and _silent(alerts, end, self.terms) is None:
+                return Hold(end, before[1])
         return hold
 
     def _quiet(self, alerts: Sequence[Alert], moment: float, otherwise: Hold | None) -> Hold | None:
@@ -301,6 +314,14 @@ def _silent(alerts: Sequence[Alert], moment: float, terms: Terms) -> tuple[float
     ]
     found = [each for each in ends if each is not None]
     return min(found) if len(found) == len(ends) else None
+
+
+def _ends(alerts: Sequence[Alert], moment: float, terms: Terms) -> set[float]:
+    """When quiet hours of a channel or of rules end on the days before a moment."""
+    own = {terms.quiet, *(_of_rule(terms, alert).quiet for alert in alerts)}
+    today = datetime.fromtimestamp(moment, terms.timezone).date()
+    days = [today - timedelta(days=n) for n in range(3)]
+    return {moments(day, quiet.end, terms.timezone)[1] for quiet in own if quiet for day in days}
 
 
 def _end(
