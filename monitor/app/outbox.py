@@ -31,6 +31,7 @@ from monitor.model import (
     LedgerState,
     Message,
     Outcome,
+    Outlet,
     Parcel,
     Receipt,
 )
@@ -47,7 +48,7 @@ def as_rendered(message: Message) -> Message:
 @dataclass(frozen=True, slots=True)
 class Courier:
     """One channel with its ledger, and how its messages are worded: `word` gives what is rendered
-    the channel's own words."""
+    the channel's own words; `outlets` those that are known of an article, by its id."""
 
     channel: Channel
     ledger: Ledger
@@ -58,6 +59,7 @@ class Courier:
     word: Callable[[Message], Message] = as_rendered
     unsaved: dict[str, LedgerRecord] = field(default_factory=dict)  # of our own messages
     terms: Terms | None = None  # None: nothing is held back
+    outlets: Callable[[str], tuple[Outlet, ...]] = lambda _: ()
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery, so that its feed may forget it."""
@@ -87,7 +89,8 @@ class Courier:
     def fitting(self, deliveries: Sequence[Delivery]) -> int:
         """How many of the deliveries one message of this channel holds."""
         try:
-            return bundle.fitting(deliveries, self.channel.longest, self.language)
+            known = [self._with_outlets(each) for each in deliveries[: bundle.MOST]]
+            return bundle.fitting(known, self.channel.longest, self.language)
         except Exception:
             log.exception("%s: fault in measuring a bundle", self.channel.name)
             return 1
@@ -175,6 +178,7 @@ class Courier:
 
     def _message(self, parcel: Parcel, record: LedgerRecord) -> Message:
         doubtful = record.in_doubt > 0
+        parcel = replace(parcel, deliveries=tuple(map(self._with_outlets, parcel.deliveries)))
         if record.members:
             return bundle.render_bundle(
                 parcel,
@@ -190,6 +194,12 @@ class Courier:
             possible_repeat=doubtful,
             plain=record.plain,
         )
+
+    def _with_outlets(self, delivery: Delivery) -> Delivery:
+        outlets = self.outlets(delivery.story.id)
+        if not outlets:
+            return delivery
+        return replace(delivery, story=replace(delivery.story, outlets=outlets))
 
     def _split(self, parcel: Parcel, sending: LedgerRecord, record: LedgerRecord) -> Tried:
         """Each article of a bundle that was refused, or put off alone, goes on alone."""

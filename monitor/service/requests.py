@@ -36,15 +36,13 @@ class Clerk:
         system: System,
         clock: Clock,
         *,
-        retry: Act,
-        hurry: Act,
-        drop: Act,
+        acts: Mapping[Wish, Act],
     ) -> None:
         self._inbox = inbox
         self._store = store
         self._system = system
         self._clock = clock
-        self._acts = {Wish.RETRY: retry, Wish.HURRY: hurry, Wish.DROP: drop}
+        self._acts = acts
         self._asked: dict[Path, list[Future[None]]] = {}  # under way, in the senders' threads
         self._rest_until = 0.0
 

@@ -23,6 +23,7 @@ class Labels:
     rule: str
     more_rules: str
     source: str
+    outlets: str
     published: str
     undated: str
     untitled: str
@@ -41,6 +42,7 @@ _ARABIC: Final = Labels(
     rule="القاعدة",
     more_rules="وقواعد أخرى",
     source="المصدر",
+    outlets="ورد أيضا في",
     published="نُشر",
     undated="بلا تاريخ",
     untitled="خبر بلا عنوان",
@@ -98,6 +100,7 @@ _ENGLISH: Final = Labels(
     rule="Rule",
     more_rules="and other rules",
     source="Source",
+    outlets="Also in",
     published="published",
     undated="undated",
     untitled="Article without a title",

@@ -73,6 +73,7 @@ def _fresh(parcel: Parcel) -> LedgerRecord:
         members=members if bundled else (),
         held_until=parcel.hold.until if parcel.hold else 0.0,
         held_for=parcel.hold.why if parcel.hold else "",
+        article="" if bundled else members[0].article,
     )
 
 
@@ -89,6 +90,7 @@ def member(delivery: Delivery) -> Member:
         link=delivery.story.link,
         rules=tuple(alert.rule for alert in delivery.alerts),
         made_at=delivery.made_at,
+        article=delivery.story.id,
     )
 
 
@@ -145,6 +147,7 @@ def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
             alone=True,
             held_until=record.held_until,
             held_for=record.held_for,
+            article=each.article,
         )
         for each in record.members
     )
