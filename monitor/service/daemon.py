@@ -33,7 +33,7 @@ from monitor.service.assembly import Parts, assemble, give_way, let_go, muted_no
 from monitor.service.checks import Checks, enabled
 from monitor.service.chores import Chores
 from monitor.service.desk import Around
-from monitor.service.edits import changes, refuse_emptied
+from monitor.service.edits import changes, mostly_gone, refuse_emptied
 from monitor.service.exporter import Exporter
 from monitor.service.operator import Operator
 from monitor.service.pulse import Pulse
@@ -297,6 +297,8 @@ class Daemon:
             changed = changes(before, config)
             log.info("configuration read: %d feeds, %d rules%s", feeds, rules, changed)
             await asyncio.to_thread(self._note_reload, ())
+            if gone := mostly_gone(before, config):
+                await asyncio.to_thread(self._operator.most_gone, gone, rules)
         self._notifier.send("READY=1", self._chores.status())
 
     async def _put_in_force(self, config: Config, parts: Parts) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from monitor.errors import ConfigError, Problem
 from monitor.settings.load import Config
 
+_SEVERAL: Final = 4  # rules
 _MOST_NAMED: Final = 10  # rules of a kind
 
 
@@ -33,6 +34,14 @@ def _is_blank(path: Path) -> bool:
     text = path.read_bytes().removeprefix(b"\xef\xbb\xbf") if path.exists() else b""
     lines = [line.split(b"#")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line] in ([], [b"rules:"], [b"feeds:"])
+
+
+def mostly_gone(before: Config, now: Config) -> str:
+    """The rules that are gone, where those are the most of several; "" otherwise."""
+    left = {rule.name for rule in now.rules}
+    gone = [rule.name for rule in before.rules if rule.name not in left]
+    several = len(before.rules) >= _SEVERAL and len(now.rules) < len(before.rules) / 2
+    return _listed(gone) if several else ""
 
 
 def changes(before: Config, now: Config) -> str:
