@@ -178,7 +178,9 @@ class Courier:
 
     def _message(self, parcel: Parcel, record: LedgerRecord) -> Message:
         doubtful = record.in_doubt > 0
-        parcel = replace(parcel, deliveries=tuple(map(self._with_outlets, parcel.deliveries)))
+        known = tuple(map(self._with_outlets, parcel.deliveries))
+        if not record.members or self.fitting(known) == len(known):
+            parcel = replace(parcel, deliveries=known)  # else it grew since it was made
         if record.members:
             return bundle.render_bundle(
                 parcel,
