@@ -734,6 +734,11 @@ class LedgerRecord:
         return max(self.made_at, self.held_until)
 
     @property
+    def feared(self) -> bool:
+        """Whether nothing is known of it but that it may have been sent."""
+        return self.state is LedgerState.SENDING and not self.attempts
+
+    @property
     def settled(self) -> bool:
         """Whether nothing more can come of it, so that its feed may forget it."""
         return self.state in (LedgerState.SENT, LedgerState.DROPPED)

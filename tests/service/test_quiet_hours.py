@@ -22,8 +22,10 @@ from test_kill import Press, Receivers, check, one_life
 from monitor.app.health import health, open_deliveries
 from monitor.service.once import OnceReport, once
 from monitor.settings.load import load
+from monitor.stores.backup import save_backup
 from monitor.stores.ledger import TinyLedger
 from monitor.stores.memory import MemoryLedger
+from monitor.stores.restore import restore
 from monitor.stores.system import SystemFile
 from monitor.stores.tiny import TinyStore
 from origin import Origin, rss
@@ -263,6 +265,23 @@ def test_a_limit_counts_over_restarts_and_the_rest_comes_at_the_days_end(
     newsroom.once(newsroom.at("2026-01-11T00:00"))
     assert newsroom.mails()[4:] == [["4", "5", "6"], ["8"]]
     assert "ما زاد على الحد اليومي" in str(newsroom.sink.messages[4].message["Subject"])
+
+
+def test_what_a_limit_holds_back_waits_after_a_restore_too(newsroom: Newsroom) -> None:
+    """What the restored ledger does not know may have been sent, but not before its time."""
+    newsroom.configure(rule=", max_per_day: 1")
+    newsroom.once(newsroom.at("2026-01-10 10:00"))
+    newsroom.publish(2)
+    newsroom.once(newsroom.at("2026-01-10 10:10"))
+    assert len(newsroom.mails()) == 1
+    state, copy = newsroom.folder / "state", newsroom.folder / "copy.gz"
+    save_backup(state, copy, made_at=newsroom.at("2026-01-10 10:20"), version="1")
+    with copy.open("rb") as file:
+        restore(state, file, now=newsroom.at("2026-01-10 10:30"), force=True)
+    newsroom.once(newsroom.at("2026-01-10 10:40"))
+    assert len(newsroom.mails()) == 1
+    newsroom.once(newsroom.at("2026-01-11 00:01"))
+    assert sorted(each for mail in newsroom.mails() for each in mail) == ["1", "2"]
 
 
 def test_a_group_waits_for_more_of_the_same_rules(newsroom: Newsroom) -> None:

@@ -99,7 +99,9 @@ class Waits(NamedTuple):
         """With what the ledger knows of them."""
         if record is not None and record.held_for == BY_HAND:
             return cls(deliveries, since, asked=record.held_until)
-        return cls(deliveries, since, record is not None)
+        # Without a try it is feared to have been sent, by a ledger that lost its memory. What is
+        # to be held even now cannot have gone out.
+        return cls(deliveries, since, record is not None and not record.feared)
 
 
 def made_since(made_at: float, now: float) -> float:
