@@ -145,8 +145,8 @@ class Daemon:
             hand_over=hand_over,
             settle=self._archive.flush,
         )
-        inbox, retry, drop = Inbox(config.state), self._senders.revive, self._senders.drop
-        self._clerk = Clerk(inbox, store, system, clock, retry=retry, drop=drop)
+        inbox = Inbox(config.state)
+        self._clerk = Clerk(inbox, store, system, clock, acts=self._senders.acts)
         self._chores = Chores(
             config,
             store,
