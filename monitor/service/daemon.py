@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from math import inf
+from pathlib import Path
 
 from monitor.app.health import Vitals, damage, vitals
 from monitor.app.pipeline import Checked, Kind
@@ -77,9 +78,11 @@ def run(
     read_again: Callable[[], Config],
     clock: Clock = time.time,
     notifier: Notifier | None = None,
+    read_at: float | None = None,
 ) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code. `read_again` loads the configuration
-    after a change, raising ConfigError where it is wrong.
+    after a change, raising ConfigError where it is wrong; `read_at` is when reading this one began,
+    in seconds since 1970.
 
     Raises NoChannelError, LockedError, StateError, CannotWriteError before anything is fetched.
     """
@@ -92,7 +95,7 @@ def run(
         mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
-            daemon = Daemon(config, store, system, read_again, clock, notifier)
+            daemon = Daemon(config, store, system, read_again, clock, notifier, read_at=read_at)
             asyncio.run(daemon.serve())
         finally:
             with notifier.extending():
@@ -113,6 +116,8 @@ class Daemon:
         clock: Clock,
         notifier: Notifier,
         elapsed: Clock = since_boot,
+        *,
+        read_at: float | None = None,
     ) -> None:
         self._config = config
         self._store = store
@@ -162,7 +167,10 @@ class Daemon:
             fill=self._backfill,
             hand_over=self._senders.hand_over,
         )
-        self._watch = Watch(config.directory, lambda: self._config.files)
+        self._refused: tuple[Path, ...] = ()  # files that a refused configuration names
+        self._watch = Watch(
+            config.directory, lambda: (*self._config.files, *self._refused), read_at
+        )
         self._flushed = self._tidied = self._handed_over = self._looked = time.monotonic()
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
@@ -517,6 +525,8 @@ class Daemon:
         except RasidError as error:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
+            named = error.files if isinstance(error, ConfigError) else ()
+            self._refused = tuple(map(Path, named))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
             await asyncio.to_thread(self._note_reload, errors)
         except Exception:
@@ -534,6 +544,7 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_feeds, old_parts = self._feeds, self._parts
         self._config, self._parts, self._feeds = config, parts, _enabled(config)
+        self._refused = ()
         self._turns.limit(config.polling)
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = [*self._checks.values(), *self._catch_ups.tasks]

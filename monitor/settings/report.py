@@ -50,7 +50,7 @@ class Report:
     def raise_errors(self) -> None:
         """Raises ConfigError with every error so far."""
         if self._errors:
-            raise ConfigError(self.errors)
+            raise ConfigError(self.errors, [str(file) for file in self.files])
 
 
 class Scope:
