@@ -85,13 +85,14 @@ def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path
             (refused,) = sink.wait_for(1)
             assert "has an error" in refused.message["subject"]
             assert error in text_of(refused)
-            home.write("rules.yaml", "rules: [\n")  # broken otherwise: told already
+            home.write("rules.yaml", "rules: [\n")  # broken otherwise: who repaired it hears of it
             status_until(home, lambda s: s["reload"]["errors"] != [error])
+            daemon.process.send_signal(signal.SIGHUP)  # the same once more: told already
             home.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
             origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
-            subjects = [each.message["subject"] for each in sink.wait_for(3)]
+            subjects = [each.message["subject"] for each in sink.wait_for(4)]
             assert sum("right again" in subject for subject in subjects) == 1
-            assert sum("has an error" in subject for subject in subjects) == 1
+            assert sum("has an error" in subject for subject in subjects) == 2
             assert daemon.stop() == 0
 
 
