@@ -275,8 +275,10 @@ def _timezone(value: str) -> str:
 def _listen(value: str) -> str:
     """Where only this machine's own processes can come in: a loopback address, or a socket."""
     if "/" in value:
-        if "://" in value or not value.isprintable():
-            raise wrong("must be the path of a socket, such as /run/rasid/metrics.sock")
+        prefixed = re.fullmatch(r"unix:(?://)?(/[^/].*)", value)  # as other programs write it
+        if prefixed or "://" in value or not value.isprintable():
+            hint = f"write {prefixed[1]}" if prefixed and value.isprintable() else None
+            raise wrong("must be the path of a socket, such as /run/rasid/metrics.sock", hint)
         return value
     host, _, port = value.rpartition(":")
     if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65_536:
@@ -305,7 +307,7 @@ WebAddress = Annotated[str, text(_web_address, r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?
 _PORT = "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 _LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[?[0:]*:0*1\]?"
 Listen = Annotated[
-    str, text(_listen, rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!.*://).*/.*)$", maxLength=89)
+    str, text(_listen, rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!unix:/)(?!.*://).*/.*)$", maxLength=89)
 ]
 Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
 Timezone = Annotated[str, Step(_timezone, _zones)]

@@ -35,6 +35,8 @@ def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
     for below in items(scope, "places", "sense"):
         section, faulty = check(OwnPlaceSection, below, _SPARE)
         if section is not None:
+            if faulty.isdisjoint(("lat", "lon")):
+                _refuse_half_a_position(section, below)
             own.append((section, below, faulty))
     if not own:
         return None
@@ -46,6 +48,12 @@ def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
     direct = {section.id: _containers(section, below, gazetteer) for section, below, _ in own}
     placed = [_placed(section, below, gazetteer, direct) for section, below, _ in own]
     return (*others, *placed)
+
+
+def _refuse_half_a_position(section: OwnPlaceSection, scope: Scope) -> None:
+    if (section.lat is None) is not (section.lon is None):
+        there, other = ("lat", "lon") if section.lon is None else ("lon", "lat")
+        scope.error((there,), f"needs {other} beside it")
 
 
 def _bare(section: OwnPlaceSection) -> Place:

@@ -71,7 +71,10 @@ RULE_CASES = [
     ("chanels: [screen]", "4:5: chanels: unknown key (did you mean 'channels'?)"),
     ("zebra: 1", "4:5: zebra: unknown key"),
     ("feeds: {categry: x}", "4:13: categry: unknown key (did you mean 'category'?)"),
-    ("feeds: security", "4:12: feeds: must be a mapping of keys to values"),
+    (
+        "feeds: security",
+        "4:12: feeds: must be a mapping of keys to values (write {category: security})",
+    ),
     (
         "severity: hihg",
         (
@@ -305,7 +308,7 @@ MONITOR_CASES = [
         ),
     ),
     ("state:", "3:7: state: has no value: must be text"),
-    ("seen: 30d", "3:7: seen: must be a mapping of keys to values"),
+    ("seen: 30d", "3:7: seen: must be a mapping of keys to values (write {days: 90})"),
     (
         "metrics: {listen: 0.0.0.0:9464}",
         (
