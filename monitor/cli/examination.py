@@ -136,9 +136,12 @@ def on_files(case: Case) -> Iterator[Note]:
         shown = str(path) if path in named else path.name
         try:
             status = path.stat()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             missing_ok = path.name in ("feeds.yaml", "places.yaml")
-            yield Note(shown, error.strerror or "cannot be read", amiss=not missing_ok)
+            if path in case.config.files:  # what should be a file's name may be the secret itself
+                shown = "a file that is named"
+            reason = error.strerror if isinstance(error, OSError) else None
+            yield Note(shown, reason or "cannot be read", amiss=not missing_ok)
             continue
         told = f"{status.st_size} bytes, mode {status.st_mode & 0o7777:04o}, {iso(status.st_mtime)}"
         yield Note(shown, told)
