@@ -22,6 +22,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
+from monitor.app import logs
 from monitor.app.health import Vitals, damage, vitals
 from monitor.app.pipeline import Checked, Kind
 from monitor.channels.pace import Pace
@@ -552,6 +553,7 @@ class Daemon:
             task.cancel()
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
+        logs.change(config.log_level, config.log_format)
         self._operator.use(config)
         self._exporter.prepare(config)
         await self._exporter.serve()

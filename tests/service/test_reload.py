@@ -55,14 +55,17 @@ def test_rules_feeds_and_channels_that_are_saved_come_into_force(tmp_path: Path)
         with Daemon(home, tmp_path / "daemon") as daemon:
             daemon.wait_until_ready()
             home.write("rules.yaml", NEW_RULE)
-            home.write("monitor.yaml", monitor + f"  second: {{url: {json.dumps(other.mailto)}}}\n")
+            second = f"  second: {{url: {json.dumps(other.mailto)}}}\n"
+            home.write("monitor.yaml", f"{monitor}{second}log: {{level: debug, format: human}}\n")
             home.write("feeds.yaml", feeds + f"  - {{name: b, url: {origin.url('/b.xml')}}}\n")
             found = status_until(home, lambda s: s["reload"]["at"] and s["feeds"]["ok"] == 2)
             assert found["reload"]["ok"] is True
             origin.put("/b.xml", rss([flood]))
             assert "فيضان" in str(sink.wait_for(1)[0].message.get_body(("plain",)).get_content())
             other.wait_for(1)
-            assert daemon.stop() == 0, daemon.log.read_text("utf-8")
+            log = daemon.log.read_text("utf-8")
+            assert daemon.stop() == 0, log
+            assert " debug rasid.feeds: b: changed, 0 new" in log
 
 
 def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path: Path) -> None:
