@@ -554,6 +554,7 @@ class Daemon:
         changed = (feed for feed in self._feeds.values() if old_feeds.get(feed.id) != feed)
         self._plan(changed, changed=True)
         logs.change(config.log_level, config.log_format)
+        self._store.alerted_for = config.seen
         self._operator.use(config)
         self._exporter.prepare(config)
         await self._exporter.serve()
