@@ -6,6 +6,7 @@ This module must not look at feeds, rules or places.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -125,11 +126,14 @@ def heartbeat_at(section: MonitorFile) -> time | None:
 
 
 def _check_state(section: MonitorFile, scope: Scope, context: Context) -> None:
-    """What is missing is made; where a file stands, or lies on the way, nothing can be."""
+    """What is missing is made; where a file stands, or lies on the way, nothing can be. Of what
+    we may not look at, nobody knows."""
     path = beside(context.directory.absolute(), section.state, context.environ)
-    there = next((each for each in (path, *path.parents) if os.path.lexists(each)), None)
-    # Not Path.is_dir, which raises where a link leads to what is shut
-    folder = there is None or os.path.isdir(there)  # noqa: PTH112
+    there = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+    try:
+        folder = stat.S_ISDIR(there.stat().st_mode)
+    except (OSError, ValueError):
+        return
     if not folder and not context.environ.get("STATE_DIRECTORY"):
         scope.error(("state",), "is no folder" if there == path else "lies inside a file")
 

@@ -225,3 +225,12 @@ def test_those_who_look_are_told_what_is_wrong(tmp_path: Path) -> None:
     assert examine(tmp_path) is not None
     with pytest.raises(StateError, match="not a database"), ArchiveView(tmp_path):
         pass
+
+
+def test_what_may_not_be_looked_at_is_told_as_the_states_fault(tmp_path: Path) -> None:
+    """As a user of the machine meets it who may not enter the service's folder; no mode shuts out
+    root, so here it is a name that is too long to be looked up."""
+    view = ArchiveView(tmp_path / ("x" * 300))
+    assert view.exists
+    with pytest.raises(StateError), view:
+        pass
