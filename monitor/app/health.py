@@ -244,7 +244,7 @@ def health(
         *_feed_problems(names, configured, now),
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
-        *_reload_problems(reload),
+        *_reload_problems(reload, running=running),
         *map(str, faults),
         *map(str, damage(store, system, ledgers.values())),
     ]
@@ -436,7 +436,8 @@ def _outbox_problems(outbox: Outbox) -> list[str]:
     return [f"the oldest delivery has been waiting for {outbox.oldest_seconds / 3600:.1f} hours"]
 
 
-def _reload_problems(reload: Reload) -> list[str]:
-    if reload.ok:
+def _reload_problems(reload: Reload, *, running: bool) -> list[str]:
+    """Nothing is in force once the process has ended that refused it."""
+    if reload.ok or not running:
         return []
     return ["the last reload was refused; the old configuration is in force"]

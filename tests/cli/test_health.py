@@ -103,6 +103,14 @@ def test_needs_a_look(waiting, given, told):
     assert told in found.problems[0]
 
 
+def test_what_a_process_refused_that_ended_is_in_nobodys_way():
+    ended = RunMark(7, NOW - 99, stopped_at=NOW - 9)
+    known = SystemState(run=ended, reload_ok=False, reload_at=NOW - 50, reload_errors=("no",))
+    found, _, _ = world(system=known, running=False)
+    assert found.problems == ()
+    assert found.reload.errors == ("no",)  # it is told all the same
+
+
 def test_those_that_fail_are_named_with_since_when_why_and_what_next():
     first = replace(FAILING, failing_since=NOW - 7200, due=NOW + 900)
     later = replace(FAILING, feed_id="b", failing_since=NOW - 60, error="timeout: no", due=NOW + 9)
