@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.app.holding import holds
 from monitor.core.feeds.schedule import wait_between
+from monitor.core.redact import public_part
 from monitor.errors import Problem
 from monitor.model import (
     Delivery,
@@ -272,7 +273,9 @@ def _watched(
     run = known.run
     if not guessing or run is None or run.feeds is None:
         return len(names), names
-    checked = {i: row.url for i, row in rows.items() if row.last_check >= run.started_at}
+    checked = {
+        i: public_part(row.url) for i, row in rows.items() if row.last_check >= run.started_at
+    }
     return run.feeds, checked | names
 
 

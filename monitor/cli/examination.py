@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from monitor.cli.answers import count, iso
-from monitor.core.redact import without_login
+from monitor.core.redact import public_part
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -215,17 +215,11 @@ def on_feeds(case: Case) -> Iterator[Note]:
     for state in dict.fromkeys(states):
         yield Note(state, str(states.count(state)))
     failing = [
-        Note(_address(each.url), f"failing since {iso(each.failing_since)}: {each.reason}")
+        Note(public_part(each.url), f"failing since {iso(each.failing_since)}: {each.reason}")
         for each in found
         if each.failing_since is not None
     ]
     yield from _first(failing, "failing")
-
-
-def _address(url: str) -> str:
-    """A feed's address without its login and without its query, in which tokens stand."""
-    address, asked, _ = without_login(url).partition("?")
-    return f"{address}?…" if asked else address
 
 
 def on_health(case: Case) -> Iterator[Note]:

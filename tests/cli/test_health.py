@@ -143,6 +143,14 @@ def test_while_the_file_of_the_feeds_is_broken_those_that_are_checked_count():
     assert [each.name for each in found.failing] == ["https://a.example/"]
 
 
+def test_no_token_of_an_address_stands_for_a_name() -> None:
+    system = SystemState(run=RunMark(7, NOW - 99, feeds=1, rules=2))
+    row = replace(FAILING, url="https://u:pass@a.example/f?token=0123456789#x")
+    faults = [Problem("feeds.yaml", 1, 1, "", "is broken")]
+    found, _, _ = world(system=system, config=replace(CONFIG, feeds=()), faults=faults, rows=[row])
+    assert found.problems[0].startswith("feed https://a.example/f?… has been failing")
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
