@@ -95,6 +95,11 @@ class Scope:
         where = self.document.inside(full, offset) if offset else self.document.at(full)
         self.report.error(self._problem(where, self._named(path), reason, hint))
 
+    def wrong_key(self, path: Path, reason: str, hint: str | None) -> None:
+        """A key that is at fault, and not its value."""
+        where = self.document.key_at(self.base + path)
+        self.report.error(self._problem(where, self._named(path), reason, hint))
+
     def unknown_key(self, path: Path, hint: str | None) -> None:
         where = self.document.key_at(self.base + path)
         key = str(path[-1])

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.settings.fields import WRONG
+from monitor.settings.fields import WRONG, ascii_digits
 from monitor.settings.positions import Path
 from monitor.settings.report import Scope, did_you_mean, shown
 from monitor.settings.schema import Section
@@ -75,6 +75,9 @@ def _tell(fault: ErrorDetails, kind: type[Section], scope: Scope) -> None:
         return
     if fault["type"] == WRONG:
         context = fault["ctx"]
+        if path[-1:] == ("[key]",) and given == path[-2]:  # so pydantic calls a key that is wrong
+            scope.wrong_key(path[:-1], context["reason"], context["hint"] or None)
+            return
         scope.error(path, context["reason"], context["hint"] or None, context["offset"])
         return
     reason, hint = _sentence(fault, given)
@@ -112,6 +115,8 @@ def _sentence(fault: ErrorDetails, given: object) -> tuple[str, str | None]:
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return f"must be {bound}, not {shown(given)}", None
+    if kind == "greater_than":
+        return f"must be more than {context['gt']:g}, not {shown(given)}", None
     if kind == "string_pattern_mismatch":
         return f"must be Latin letters, digits and . _ -, not {shown(given)}", None
     return f"{fault['msg'][:1].lower()}{fault['msg'][1:]}", None
@@ -131,7 +136,7 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
     if kind == "string_type" and isinstance(given, dict):
         return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
     number = given if kind in ("int_type", "float_type") and isinstance(given, str) else ""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*\w*", number)
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*\w*", ascii_digits(number))
     return f"{wanted}, not {shown(given)}", f"write {found[1]}" if found else None
 
 

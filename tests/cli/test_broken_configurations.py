@@ -147,7 +147,39 @@ BROKEN = {
     ),
     "a socket as others write it": (
         "monitor.yaml", MONITOR + "metrics: {listen: unix:/run/rasid/m.sock}\n",
-        "3:19: metrics.listen: must be the path of a socket, such as /run/rasid/metrics.sock (wri",
+        "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock (write",
+    ),
+    "the address of the page of metrics": (
+        "monitor.yaml", MONITOR + "metrics: {listen: 127.0.0.1:9464/metrics}\n",
+        "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock (write",
+    ),
+    "hours from Greenwich": (
+        "monitor.yaml", MONITOR + "timezone: GMT+3\n",
+        "3:11: timezone: no time zone is named 'GMT+3' (write a place of that zone, such as",
+    ),
+    "Arabic digits": (
+        "rules.yaml", "rules:\n  - {name: أ, near: {place: مخمور, km: ٤٠}}\n",
+        "2:40: near.km: must be a number, not '٤٠' (write 40)",
+    ),
+    "a time in Arabic digits": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], quiet: {from: ٢٣:٠٠, to: 07:00}}\n",
+        "2:42: quiet.from: must be such as 07:30, not '٢٣:٠٠' (write 23:00)",
+    ),
+    "an hour of one digit": (
+        "monitor.yaml", MONITOR + "heartbeat: daily 8:00\n",
+        "3:12: heartbeat: must be such as daily 08:00, not 'daily 8:00' (write daily 08:00)",
+    ),
+    "a distance of nothing": (
+        "rules.yaml", "rules:\n  - {name: أ, near: {place: مخمور, km: 0}}\n",
+        "2:40: near.km: must be more than 0, not 0",
+    ),
+    "an Arabic comma between keys": (
+        "rules.yaml", "rules:\n- {name: أ، any: [داعش]}\n",
+        "2:16: this '{' is not closed, or a comma is missing in it (the Arabic comma ، is none)",
+    ),
+    "a channel without a name": (
+        "monitor.yaml", "channels:\n  '': {url: 'console://'}\n",
+        "2:3: channels.: must not be empty",
     ),
     "a number with its unit": (
         "rules.yaml", "rules:\n  - {name: أ, any: [داعش], near: {place: مخمور, km: 40km}}\n",

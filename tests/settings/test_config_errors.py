@@ -141,7 +141,7 @@ RULE_CASES = [
         "4:26: near.place.name: no place القصير is known inside بغداد",
     ),
     ("near: {place: الموصل}", "4:11: near.km: is missing"),
-    ("near: {place: الموصل, km: 0}", "4:31: near.km: input should be greater than 0"),
+    ("near: {place: الموصل, km: 0}", "4:31: near.km: must be more than 0, not 0"),
     (
         "sense: strickt",
         "4:12: sense: must be one of strict, normal, any, not 'strickt' (did you mean 'strict'?)",
@@ -335,7 +335,10 @@ MONITOR_CASES = [
     ),
     (
         "metrics: {listen: 'http://127.0.0.1:9464'}",
-        "3:19: metrics.listen: must be the path of a socket, such as /run/rasid/metrics.sock",
+        (
+            "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
+            " (write 127.0.0.1:9464)"
+        ),
     ),
     (
         f"metrics: {{listen: /{'x' * 200}}}",
