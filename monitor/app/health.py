@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.app.holding import holds
 from monitor.core.feeds.schedule import wait_between
+from monitor.core.redact import public_part
 from monitor.errors import Problem
 from monitor.model import (
     Delivery,
@@ -248,7 +249,7 @@ def health(
         *_feed_problems(names, configured, now),
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
-        *_reload_problems(reload),
+        *_reload_problems(reload, running=running),
         *map(str, faults),
         *map(str, damage(store, system, ledgers.values())),
     ]
@@ -276,7 +277,9 @@ def _watched(
     run = known.run
     if not guessing or run is None or run.feeds is None:
         return len(names), names
-    checked = {i: row.url for i, row in rows.items() if row.last_check >= run.started_at}
+    checked = {
+        i: public_part(row.url) for i, row in rows.items() if row.last_check >= run.started_at
+    }
     return run.feeds, checked | names
 
 
@@ -453,7 +456,8 @@ def _outbox_problems(outbox: Outbox) -> list[str]:
     return [f"the oldest delivery has been waiting for {outbox.oldest_seconds / 3600:.1f} hours"]
 
 
-def _reload_problems(reload: Reload) -> list[str]:
-    if reload.ok:
+def _reload_problems(reload: Reload, *, running: bool) -> list[str]:
+    """Nothing is in force once the process has ended that refused it."""
+    if reload.ok or not running:
         return []
     return ["the last reload was refused; the old configuration is in force"]

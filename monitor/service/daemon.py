@@ -20,7 +20,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
+from pathlib import Path
 
+from monitor.app import logs
 from monitor.app.health import Vitals
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
@@ -64,9 +66,11 @@ def run(
     read_again: Callable[[], Config],
     clock: Clock = time.time,
     notifier: Notifier | None = None,
+    read_at: float | None = None,
 ) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code. `read_again` loads the configuration
-    after a change, raising ConfigError where it is wrong.
+    after a change, raising ConfigError where it is wrong; `read_at` is when reading this one began,
+    in seconds since 1970.
 
     Raises NoChannelError, LockedError, StateError, CannotWriteError before anything is fetched.
     """
@@ -80,7 +84,7 @@ def run(
         mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
-            daemon = Daemon(config, store, system, read_again, clock, notifier)
+            daemon = Daemon(config, store, system, read_again, clock, notifier, read_at=read_at)
             asyncio.run(daemon.serve())
         finally:
             with notifier.extending():
@@ -101,6 +105,8 @@ class Daemon:
         clock: Clock,
         notifier: Notifier,
         elapsed: Clock = since_boot,
+        *,
+        read_at: float | None = None,
     ) -> None:
         self._config = config
         self._store = store
@@ -159,7 +165,10 @@ class Daemon:
             clerk=self._clerk,
             checks=self._checks,
         )
-        self._watch = Watch(config.directory, lambda: self._config.files)
+        self._refused: tuple[Path, ...] = ()  # files that a refused configuration names
+        self._watch = Watch(
+            config.directory, lambda: (*self._config.files, *self._refused), read_at
+        )
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = self._ready = False
@@ -290,6 +299,8 @@ class Daemon:
         except RasidError as error:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
+            named = error.files if isinstance(error, ConfigError) else ()
+            self._refused = tuple(map(Path, named))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
             await asyncio.to_thread(self._note_reload, errors)
         except Exception:
@@ -311,9 +322,12 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_parts = self._parts
         self._config, self._parts = config, parts
+        self._refused = ()
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = self._checks.use(config, parts)
         self._chores.use(config)
+        logs.change(config.log_level, config.log_format)
+        self._store.alerted_for = config.seen
         self._operator.use(config)
         self._exporter.prepare(config)
         await self._exporter.serve()

@@ -357,8 +357,8 @@ class ArchiveView:
 
     @property
     def exists(self) -> bool:
-        """Whether there is one at all."""
-        return self._path.exists()
+        """Whether there is one at all, as far as we may look."""
+        return _is_there(self._path)
 
     def rows(self, since: float) -> Iterator[Row]:
         """All that came out since a moment, what was archived last first."""
@@ -401,7 +401,7 @@ class ArchiveView:
 def examine(root: Path) -> Problem | None:
     """What is wrong with the archive; None: nothing, or there is none."""
     path = root / FILE
-    if not path.exists():
+    if not _is_there(path):
         return None
     try:
         with ArchiveView(root) as view:
@@ -416,10 +416,17 @@ def archive_size(root: Path) -> int:
     return _size(root / FILE)
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # another's: opening it tells
+        return True
+
+
 def _look(path: Path) -> sqlite3.Connection:
     """The file for reading alone. Where there is no log beside it nobody writes, and what nobody
     writes is read without one."""
-    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    still = "" if _is_there(path.with_name(path.name + "-wal")) else "&immutable=1"
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)
         try:

@@ -103,6 +103,14 @@ def test_needs_a_look(waiting, given, told):
     assert told in found.problems[0]
 
 
+def test_what_a_process_refused_that_ended_is_in_nobodys_way():
+    ended = RunMark(7, NOW - 99, stopped_at=NOW - 9)
+    known = SystemState(run=ended, reload_ok=False, reload_at=NOW - 50, reload_errors=("no",))
+    found, _, _ = world(system=known, running=False)
+    assert found.problems == ()
+    assert found.reload.errors == ("no",)  # it is told all the same
+
+
 def test_those_that_fail_are_named_with_since_when_why_and_what_next():
     first = replace(FAILING, failing_since=NOW - 7200, due=NOW + 900)
     later = replace(FAILING, feed_id="b", failing_since=NOW - 60, error="timeout: no", due=NOW + 9)
@@ -133,6 +141,14 @@ def test_while_the_file_of_the_feeds_is_broken_those_that_are_checked_count():
     found, _, _ = world(system=system, config=broken, faults=faults, rows=rows)
     assert (found.feeds.total, found.feeds.ok, found.feeds.failing) == (2, 1, 1)
     assert [each.name for each in found.failing] == ["https://a.example/"]
+
+
+def test_no_token_of_an_address_stands_for_a_name() -> None:
+    system = SystemState(run=RunMark(7, NOW - 99, feeds=1, rules=2))
+    row = replace(FAILING, url="https://u:pass@a.example/f?token=0123456789#x")
+    faults = [Problem("feeds.yaml", 1, 1, "", "is broken")]
+    found, _, _ = world(system=system, config=replace(CONFIG, feeds=()), faults=faults, rows=[row])
+    assert found.problems[0].startswith("feed https://a.example/f?… has been failing")
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_a_reload_turns_figures_on_and_off(tmp_path: Path, origin: Origin) -> No
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def served(at: Path) -> Listener:
+async def served(at: Path | tuple[str, int]) -> Listener:
     async def page() -> Page:
         return Page(b"here\n")
 
@@ -266,7 +266,8 @@ async def served(at: Path) -> Listener:
         ("GET /other HTTP/1.1", 404),
         ("GET /page/ HTTP/1.1", 404),
         ("GET /../page HTTP/1.1", 404),
-        ("HEAD /page HTTP/1.1", 405),
+        ("HEAD /page HTTP/1.1", 200),
+        ("HEAD /other HTTP/1.1", 404),
         ("POST /page HTTP/1.1", 405),
         ("DELETE /page HTTP/1.1", 405),
         ("get /page HTTP/1.1", 405),
@@ -283,8 +284,48 @@ def test_only_what_is_there_is_given(tmp_path: Path, request_line: str, status: 
         answer = await ask(tmp_path / "s", f"{request_line}\r\nHost: x\r\n\r\n".encode())
         assert answer.status == status
         assert answer.headers["connection"] == "close"
-        assert (answer.body == b"here\n") is (status == 200)
-        assert (answer.headers.get("allow") == "GET") is (status == 405)
+        bare = request_line.startswith("HEAD")
+        assert (answer.body == b"here\n") is (status == 200 and not bare)
+        assert (answer.body == b"") is bare
+        assert int(answer.headers["content-length"]) >= 5
+        assert (answer.headers.get("allow") == "GET, HEAD") is (status == 405)
+        await listener.close()
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        (["127.0.0.1:9464"], 200),
+        (["127.1.2.3"], 200),
+        (["LocalHost:1"], 200),
+        (["[::1]:9464"], 200),
+        ([], 200),
+        (["evil.example"], 421),
+        (["evil.example:9464"], 421),
+        (["localhost.evil.example"], 421),
+        (["127.0.0.1.evil.example"], 421),
+        (["127.0.0.1", "evil.example"], 421),
+        (["10.0.0.1"], 421),
+        ([""], 421),
+        (["خبر"], 421),
+    ],
+)
+def test_on_an_address_only_who_means_this_machine_is_answered(
+    hosts: list[str], status: int
+) -> None:
+    """DNS rebinding: a page in a browser whose own host's name leads here."""
+
+    async def live() -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            port = free.getsockname()[1]
+        listener = await served(("127.0.0.1", port))
+        told = "".join(f"Host: {host}\r\n" for host in hosts)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET /page HTTP/1.1\r\n{told}\r\n".encode())
+        assert int((await reader.read()).split()[1]) == status
+        writer.close()
         await listener.close()
 
     asyncio.run(live())

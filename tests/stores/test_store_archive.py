@@ -332,3 +332,12 @@ def test_an_arabic_text_takes_a_byte_a_letter(tmp_path, archive) -> None:
     archive.close()
     letters = 20 * sum(map(len, texts))
     assert _size(tmp_path) < 2.6 * letters, "the text, its words, and all else"
+
+
+def test_what_may_not_be_looked_at_is_told_as_the_states_fault(tmp_path: Path) -> None:
+    """As a user of the machine meets it who may not enter the service's folder; no mode shuts out
+    root, so here it is a name that is too long to be looked up."""
+    view = ArchiveView(tmp_path / ("x" * 300))
+    assert view.exists
+    with pytest.raises(StateError), view:
+        pass

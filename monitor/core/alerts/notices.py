@@ -205,13 +205,13 @@ def heartbeat_for(day: Day, name: str, channel: str, language: Lang, now: float)
     if language == "en":
         alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
         title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
-        text = f"Not read for a day: {named}." if day.unseen else "All feeds were read today."
+        text = f"Not read for a day: {named}." if day.unseen else "Each feed was read in its time."
     else:
         title = (
             f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، التأخر p95 {lag}،"
             f" التنبيهات {day.alerts}"
         )
-        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر اليوم."
+        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر في أوقاتها."
     return _delivery(f"heartbeat {name}", channel, now, title, text)
 
 
