@@ -554,8 +554,21 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlet:
+    """Another feed that brought an article later, or one that tells the same, and so made no alert
+    of its own. `article` is the id of the one that alerted, `source` the feed's name."""
+
+    article: str
+    source: str
+    link: str | None
+    seen_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """What a message tells of an article: self-contained, so that it outlives the feed's entry."""
+    """What a message tells of an article: self-contained, so that it outlives the feed's entry.
+    `outlets` are those that are known when it is shown; with the feed's memory they are not kept.
+    """
 
     id: str
     title: Marked
@@ -564,6 +577,7 @@ class Story:
     source: str
     published: float | None
     locations: tuple[Location, ...] = ()
+    outlets: tuple[Outlet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,6 +605,7 @@ class Delivery:
     alerts: tuple[Alert, ...]
     follows: str | None = None
     doubtful: bool = False  # perhaps sent before, by a memory that was lost since
+    backfilled: bool = False  # of what was remembered when a rule was new
 
 
 class Hold(NamedTuple):
@@ -672,23 +687,26 @@ class LedgerState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Member:
     """One delivery of a bundle, and what the ledger keeps to be read on its own. `made_at` is 0 in
-    older files: then it is the same day's as its record's."""
+    older files: then it is the same day's as its record's. `article` is its id, "" in older files.
+    """
 
     delivery_id: str
     title: str = ""
     link: str | None = None
     rules: tuple[str, ...] = ()
     made_at: float = 0.0
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
     our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
-    `title`, `link` and `rules` are kept so that the ledger can be read on its own. A bundle of
-    several articles is one delivery with `members`, and has no title of its own. `asked`: the other
-    side itself asked us to wait until `next_at`; `alone`: it was refused in a bundle, and is to be
-    in none again. `held_until` and `held_for` are those of the Hold that it waited by, if any."""
+    `title`, `link`, `rules` and the `article`'s id are kept so that the ledger can be read on its
+    own. A bundle of several articles is one delivery with `members`, and has none of its own.
+    `asked`: the other side itself asked us to wait until `next_at`; `alone`: it was refused in a
+    bundle, and is to be in none again. `held_until` and `held_for` are those of the Hold that it
+    waited by, if any."""
 
     delivery_id: str
     state: LedgerState
@@ -708,6 +726,7 @@ class LedgerRecord:
     alone: bool = False
     held_until: float = 0.0
     held_for: str = ""
+    article: str = ""
 
     @property
     def ready_at(self) -> float:
@@ -753,7 +772,8 @@ class Seen:
     contents of earlier versions; `sketch` tells how much of it another text holds. `page` tells of
     its own page: "" where that was not asked for, READ, or why the feed's text stands in. `story`
     is what another feed may tell under the same title, "" where this did not alert; `near` what
-    tells that a text is nearly the same, where a rule that fired asks for it."""
+    tells that a text is nearly the same, where a rule that fired asks for it. `outlet` is set where
+    another feed's article alerted in its place."""
 
     key: str
     link_key: str
@@ -773,6 +793,7 @@ class Seen:
     page: str = ""
     story: str = ""
     near: str = ""
+    outlet: Outlet | None = None
 
 
 READ: Final = "read"  # an entry's page, and matched
@@ -908,7 +929,8 @@ class Archived:
 class FeedUpdate:
     """All that one check brings, for one commit. `state` None: the feed's own file stays as it is.
 
-    `alerted` are the cross-feed keys of the articles that alerted now, each with its rules;
+    `alerted` are the cross-feed keys of the articles that alerted now, each with its rules, and
+    `tellers` the same keys with the article's id; `outlets` what another feed's article stood for;
     `deliveries` those made by this check, which stand in `state.open` too; `lags` are seconds from
     publication to our finding, of its new articles; `ended` is how many
     failures in a row came before a good check. `unfinished`: entries of its document are left, for
@@ -918,6 +940,8 @@ class FeedUpdate:
     row: FeedRow
     state: FeedState | None = None
     alerted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tellers: Mapping[str, str] = field(default_factory=dict)
+    outlets: tuple[Outlet, ...] = ()
     new_articles: int = 0
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
@@ -981,6 +1005,7 @@ class Wish(StrEnum):
     """What the operator may ask of a running daemon."""
 
     RETRY = "retry"
+    HURRY = "hurry"  # as RETRY, and out of quiet hours, digests and limits
     DROP = "drop"
     MUTE = "mute"
 

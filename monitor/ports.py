@@ -22,6 +22,7 @@ from monitor.model import (
     LedgerRecord,
     Limit,
     Message,
+    Outlet,
     Page,
     Reading,
     Receipt,
@@ -77,6 +78,12 @@ class StoreView(Protocol):
 
     def alerted(self, keys: Iterable[str]) -> frozenset[str]:
         """The rules that lately alerted on an article with one of these cross-feed keys."""
+
+    def teller(self, keys: Iterable[str]) -> str:
+        """The id of the article that alerted first with one of these cross-feed keys, if any."""
+
+    def outlets(self, article: str) -> tuple[Outlet, ...]:
+        """Which other feeds brought the article of that id later."""
 
     def open_deliveries(self) -> Iterable[Delivery]:
         """Every delivery that stands in a feed's file, settled or not."""

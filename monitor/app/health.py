@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FAILING_TOO_LONG = 86_400.0  # a feed may fail for a day before it is anybody's trouble
 WAITING_TOO_LONG = 3_600.0
+SILENT_TOO_LONG = 3_600.0  # no feed at all succeeded: ours is the connection that is broken
 
 
 Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
@@ -232,6 +233,8 @@ def health(
     known = system.load()
     faults = tuple(faults)
     faulty = {fault.file for fault in faults} if running else set()
+    if running and not known.reload_ok:  # what it found may be right in itself: an emptied file
+        faulty |= {error.partition(":")[0] for error in known.reload_errors}
     total, names = _watched(config, store.rows(), known, guessing="feeds.yaml" in faulty)
     configured = {i: row for i, row in store.rows().items() if i in names}
     books = _books(ledgers)
@@ -242,6 +245,7 @@ def health(
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
     problems = [
         *_run_problems(known, running=running),
+        *_silence_problems(config, known, configured, now, running=running),
         *_feed_problems(names, configured, now),
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
@@ -407,6 +411,19 @@ def _run_problems(known: SystemState, *, running: bool) -> list[str]:
     if running or known.run is None or known.run.stopped_at is not None:
         return []
     return [f"the daemon is not running: process {known.run.pid} ended without saying goodbye"]
+
+
+def _silence_problems(
+    config: Config, known: SystemState, rows: Mapping[str, FeedRow], now: float, *, running: bool
+) -> list[str]:
+    """All feeds fail: not their trouble, but ours."""
+    if not running or known.run is None or not rows:
+        return []
+    seen = max(known.run.started_at, *(row.last_ok for row in rows.values()))
+    patience = max(SILENT_TOO_LONG, _patience(config.feeds, rows, config.polling))
+    if now - seen <= patience:
+        return []
+    return [f"no feed succeeded for {(now - seen) / 3600:.1f} hours"]
 
 
 def _feed_problems(names: Mapping[str, str], rows: Mapping[str, FeedRow], now: float) -> list[str]:

@@ -31,6 +31,7 @@ from monitor.model import (
     LedgerState,
     Message,
     Outcome,
+    Outlet,
     Parcel,
     Receipt,
 )
@@ -47,7 +48,7 @@ def as_rendered(message: Message) -> Message:
 @dataclass(frozen=True, slots=True)
 class Courier:
     """One channel with its ledger, and how its messages are worded: `word` gives what is rendered
-    the channel's own words."""
+    the channel's own words; `outlets` those that are known of an article, by its id."""
 
     channel: Channel
     ledger: Ledger
@@ -58,6 +59,7 @@ class Courier:
     word: Callable[[Message], Message] = as_rendered
     unsaved: dict[str, LedgerRecord] = field(default_factory=dict)  # of our own messages
     terms: Terms | None = None  # None: nothing is held back
+    outlets: Callable[[str], tuple[Outlet, ...]] = lambda _: ()
 
     def settled(self, delivery: Delivery) -> bool:
         """Whether nothing more will come of a delivery, so that its feed may forget it."""
@@ -87,7 +89,8 @@ class Courier:
     def fitting(self, deliveries: Sequence[Delivery]) -> int:
         """How many of the deliveries one message of this channel holds."""
         try:
-            return bundle.fitting(deliveries, self.channel.longest, self.language)
+            known = [self._with_outlets(each) for each in deliveries[: bundle.MOST]]
+            return bundle.fitting(known, self.channel.longest, self.language)
         except Exception:
             log.exception("%s: fault in measuring a bundle", self.channel.name)
             return 1
@@ -175,6 +178,9 @@ class Courier:
 
     def _message(self, parcel: Parcel, record: LedgerRecord) -> Message:
         doubtful = record.in_doubt > 0
+        known = tuple(map(self._with_outlets, parcel.deliveries))
+        if not record.members or self.fitting(known) == len(known):
+            parcel = replace(parcel, deliveries=known)  # else it grew since it was made
         if record.members:
             return bundle.render_bundle(
                 parcel,
@@ -191,6 +197,12 @@ class Courier:
             plain=record.plain,
         )
 
+    def _with_outlets(self, delivery: Delivery) -> Delivery:
+        outlets = self.outlets(delivery.story.id)
+        if not outlets:
+            return delivery
+        return replace(delivery, story=replace(delivery.story, outlets=outlets))
+
     def _split(self, parcel: Parcel, sending: LedgerRecord, record: LedgerRecord) -> Tried:
         """Each article of a bundle that was refused, or put off alone, goes on alone."""
         records = {each.delivery_id: each for each in retry.split(record, self.clock())}
@@ -203,13 +215,23 @@ class Courier:
     # --- what the operator asks for, done in the thread that writes the ledger ------------------
 
     def revive(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
-        """Has these deliveries tried at once, whatever they wait for; dead ones too. Gives what is
-        to be done to the queue."""
+        """Has these deliveries tried at once, but for what they are held back by; dead ones too.
+        Gives what is to be done to the queue."""
         revive(self.ledger, deliveries, self.clock())
+        return self._released(deliveries)
+
+    def hurry(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
+        """Has these deliveries tried at once, whatever they wait for. Gives what is to be done to
+        the queue."""
+        hurry(self.ledger, deliveries, self.clock())
+        return self._released(deliveries)
+
+    def _released(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
         waiting = self.waiting(deliveries)
 
         def then(queue: Queue) -> None:
             queue.release()
+            queue.renew({parcel.id: record for parcel, record in waiting})
             for parcel, record in waiting:
                 queue.add(parcel, record)
 
@@ -263,15 +285,23 @@ def known(ledger: LedgerView | None, delivery: Delivery) -> LedgerRecord | None:
 
 
 def revive(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:
+    """Notes that these deliveries are to be tried at once, but for what they are held back by."""
+    tried = (record for _, record in _readable(ledger, deliveries) if record is not None)
+    _note(ledger, (retry.revive(each, now) for each in tried if _idle(each)))
+
+
+def hurry(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:
     """Notes that these deliveries are to be tried at once, whatever they wait for."""
-    _note(
-        ledger,
-        (
-            retry.revive(record, now)
-            for _, record in _readable(ledger, deliveries)
-            if record is not None and not record.settled and record.state is not LedgerState.SENDING
-        ),
+    known = (
+        record or retry.untried(Parcel(delivery.id, (delivery,)))
+        for delivery, record in _readable(ledger, deliveries)
     )
+    _note(ledger, (retry.hurry(each, now) for each in known if _idle(each)))
+
+
+def _idle(record: LedgerRecord) -> bool:
+    """Whether something may come of it, and it is not being sent."""
+    return not record.settled and record.state is not LedgerState.SENDING
 
 
 def drop(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> list[str]:

@@ -5,7 +5,7 @@ It reads through the ports and must change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.core.feeds.identity import Wanted, article_id, canonical_link
@@ -25,10 +25,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The article as one feed showed it, and the messages that it led to."""
+    """The article as one feed showed it, under its id there, and the messages that it led to."""
 
     feed_id: str
     feed_url: str
+    article: str
     seen: Seen
     told: tuple[Told, ...]
 
@@ -37,23 +38,47 @@ def sightings(
     article: str, store: StoreView, ledgers: Mapping[str, LedgerView]
 ) -> tuple[Sighting, ...]:
     """Every feed's memory of an article, named by its link, its id in the feed, its title, or the
-    id of a delivery."""
+    id of a delivery; with what other feeds told under other words and links, of which it was one
+    alert."""
     wanted = Wanted.of(article)
-    found = [
-        (state, seen)
-        for state in _states(store)
-        for seen in state.entries
-        if wanted.is_met({seen.key, seen.known_by}, seen.link_key, seen.content)
-        or article in seen.sent.values()
-    ]
+
+    def named(_: FeedState, seen: Seen) -> bool:
+        names = {seen.key, seen.known_by}
+        met = wanted.is_met(names, seen.link_key, seen.content)
+        return met or article in seen.sent.values()
+
+    found = _where(store, named)
+    stories = {_story(state, seen) for state, seen in found}
+    if any(seen.outlet for _, seen in found) or any(map(store.outlets, stories)):
+        found = _where(store, lambda *each: _story(*each) in stories)
     if not found:
         return ()
     records = [(name, record) for name, ledger in ledgers.items() for record in ledger.records()]
     link = canonical_link(article)
     return tuple(
-        Sighting(state.feed_id, state.url, seen, tuple(_told(state, seen, records, link)))
+        Sighting(
+            state.feed_id,
+            state.url,
+            article_id(state.feed_id, seen.key),
+            seen,
+            tuple(_told(state, seen, records, link)),
+        )
         for state, seen in found
     )
+
+
+def _story(state: FeedState, seen: Seen) -> str:
+    """The id of the article that alerted for this one."""
+    return seen.outlet.article if seen.outlet else article_id(state.feed_id, seen.key)
+
+
+def _where(
+    store: StoreView, fits: Callable[[FeedState, Seen], bool]
+) -> list[tuple[FeedState, Seen]]:
+    """The entries of all feeds of which this is so."""
+    return [
+        (state, seen) for state in _states(store) for seen in state.entries if fits(state, seen)
+    ]
 
 
 def _states(store: StoreView) -> Iterator[FeedState]:

@@ -5,7 +5,7 @@ Both read the state as it stands, of a running watcher too, and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +22,7 @@ from monitor.model import READ
 if TYPE_CHECKING:
     from monitor.app.why import Sighting, Told
     from monitor.cli.memory import Memory
-    from monitor.model import LedgerRecord, Member, Seen
+    from monitor.model import LedgerRecord, Member, Outlet, Seen
 
 
 @click.group(short_help="What was alerted: list, why.")
@@ -45,8 +45,8 @@ def alerts() -> None:
 def list_alerts(
     *, since: float | None, rule: str | None, channel: str | None, as_json: bool
 ) -> int:
-    """The ledger of all channels, oldest first: what was sent, when, by which rules. Of a bundle
-    each article has a line of its own."""
+    """The ledger of all channels, oldest first: what was sent, when, by which rules, and which
+    other feeds brought it later. Of a bundle each article has a line of its own."""
     from monitor.cli.memory import look
 
     memory = look()
@@ -63,8 +63,10 @@ def list_alerts(
         if rule is None or rule in part.rules
     ]
     found.sort(key=lambda each: (each[1].made_at, each[0]))
+    articles = {part.article for _, _, part in found}
+    outlets = {each: memory.store.outlets(each) if each else () for each in articles}
     if as_json:
-        click.echo(json_document([_record(*each) for each in found]))
+        click.echo(json_document([_record(*each, outlets[each[2].article]) for each in found]))
         return 0
     screen = Screen()
     for name, record, part in found:
@@ -72,6 +74,8 @@ def list_alerts(
             joined([record.state.value, name, iso(record.changed_at), _tries(record)], "  ")
         )
         show_story(screen, part.title, part.rules)
+        if also := [each.source for each in outlets[part.article]]:
+            screen.line(f"    also in {' · '.join(also)}")
     if not found:
         screen.line("no alert on record")
     return 0
@@ -107,7 +111,9 @@ def why(article: str, *, as_json: bool) -> int:
 def _parts(record: LedgerRecord) -> tuple[Member, ...]:
     from monitor.model import Member
 
-    own = Member(record.delivery_id, record.title, record.link, record.rules)
+    own = Member(
+        record.delivery_id, record.title, record.link, record.rules, article=record.article
+    )
     return record.members or (own,)
 
 
@@ -116,7 +122,7 @@ def _tries(record: LedgerRecord) -> str:
     return joined([f"tries {record.attempts}", "in a bundle" if record.members else None, doubt])
 
 
-def _record(channel: str, record: LedgerRecord, part: Member) -> Json:
+def _record(channel: str, record: LedgerRecord, part: Member, outlets: Sequence[Outlet]) -> Json:
     return {
         "id": part.delivery_id,
         "bundle": record.delivery_id if record.members else None,
@@ -130,6 +136,10 @@ def _record(channel: str, record: LedgerRecord, part: Member) -> Json:
         "title": part.title,
         "link": part.link,
         "rules": list(part.rules),
+        "outlets": [
+            {"source": each.source, "link": each.link, "seen_at": iso(each.seen_at)}
+            for each in outlets
+        ],
     }
 
 
@@ -143,6 +153,8 @@ def _sighting(each: Sighting, names: dict[str, str]) -> Json:
         "verdict": seen.verdict.value if seen.verdict else None,
         "text_source": _text_source(seen),
         "page": seen.page or None,
+        "outlet_of": seen.outlet.article if seen.outlet else None,
+        "id": each.article,
         "fired": list(seen.fired),
         "without_alert": list(seen.spent),
         "deliveries": [_told(told) for told in each.told],

@@ -307,7 +307,9 @@ def _brings(
     return FeedUpdate(
         row=row,
         state=state,
-        alerted=judge.alerted,
+        alerted=judge.hearsay.alerted,
+        tellers=judge.hearsay.tellers,
+        outlets=tuple(judge.hearsay.outlets),
         new_articles=judge.new_articles,
         alerts=tuple(judge.alerts),
         deliveries=tuple(judge.deliveries),

@@ -18,6 +18,7 @@ from typing import Final
 from monitor.core.alerts.ids import delivery_id
 from monitor.core.alerts.story import raise_alert, tell
 from monitor.core.feeds import near
+from monitor.core.feeds.hearsay import Hearsay
 from monitor.core.feeds.identity import (
     article_id,
     canonical_link,
@@ -28,7 +29,7 @@ from monitor.core.feeds.identity import (
 from monitor.core.feeds.late import has_room, set_aside, wants_page
 from monitor.core.feeds.recall import Recalled, is_known, recall
 from monitor.core.feeds.sketch import sketch_of
-from monitor.core.feeds.stories import keys_of, story_of, wanted
+from monitor.core.feeds.stories import story_of
 from monitor.core.rules.matcher import RuleSet
 from monitor.model import (
     Alert,
@@ -59,8 +60,9 @@ _AHEAD: Final = 600.0  # seconds that a server's clock may be fast; a wrong zone
 class Circumstances:
     """What holds for every check of one configuration.
 
-    `alerted` gives the rules that lately alerted on any of some cross-feed keys; `settled` says
-    whether a delivery needs no more memory in its feed; `muted` are rules that must not be sent.
+    `alerted` gives the rules that lately alerted on any of some cross-feed keys, `teller` the id of
+    an article that did ("" for none); `settled` says whether a delivery needs no more memory in its
+    feed; `muted` are rules that must not be sent.
     """
 
     rules: RuleSet
@@ -70,6 +72,7 @@ class Circumstances:
     alerted: Callable[[Iterable[str]], frozenset[str]]
     settled: Callable[[Delivery], bool]
     muted: frozenset[str] = frozenset()
+    teller: Callable[[Iterable[str]], str] = lambda _: ""
 
 
 NOTHING: Final = Reading(ParsedFeed(""), ())  # for entries that stand in no document
@@ -91,11 +94,11 @@ class Judge:
     by_mark: dict[str, str] = field(init=False)
     late: dict[str, Late] = field(init=False)  # by the key of the entry
     recalled: Recalled = field(init=False)
+    hearsay: Hearsay = field(init=False)
     present: dict[str, Seen] = field(default_factory=dict)
     alerts: list[Alert] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    alerted: dict[str, tuple[str, ...]] = field(default_factory=dict)
     archived: dict[str, Archived] = field(default_factory=dict)  # by the article's id
     by_article: dict[str, str] = field(default_factory=dict)  # keys; made when one is asked for
     found: list[datetime | None] = field(default_factory=list)  # when new ones came out
@@ -103,6 +106,8 @@ class Judge:
     skipped: int = 0
 
     def __post_init__(self) -> None:
+        around = self.around
+        self.hearsay = Hearsay(self.feed, self.now, around.alerted, around.teller)
         self.known = {
             seen.key: replace(seen, near="")
             if seen.near and near.is_past(seen.near, self.now)
@@ -202,14 +207,16 @@ class Judge:
     def _judge_new(self, article: Article, identity: Identity, seen: Seen) -> tuple[str, ...]:
         matches = self._match(article, seen)
         names = tuple(match.rule.name for match in matches)
-        alike = self._told_alike(article) if matches else frozenset()
+        alike = self.hearsay.rules_alike(article) if matches else frozenset()
         due = self._due(matches, identity, seen, alike=alike)
-        nearly = [match for match in due if self._told_nearly(match, article)]
-        due = [match for match in due if match not in nearly]
+        nearly = {match.rule.name: self.hearsay.nearly(match, article) for match in due}
+        due = [match for match in due if not nearly[match.rule.name]]
         spent = tuple(name for name in names if name not in {match.rule.name for match in due})
         verdict = Verdict.TOLD_ELSEWHERE if spent else Verdict.NO_RULE
-        verdict = Verdict.TOLD_NEARLY if nearly else verdict
+        verdict = Verdict.TOLD_NEARLY if any(nearly.values()) else verdict
         seen = replace(seen, spent=spent) if spent else seen
+        if spent and not due:
+            seen = self._of_another(article, identity, seen, filter(None, nearly.values()))
         return self._raise(article, identity, seen, due, names, verdict)
 
     def _of_its_own(self, entry: Entry, identity: Identity) -> Identity:
@@ -293,10 +300,11 @@ class Judge:
         """Those that are to alert: once each, or with on_change once for each version, by which
         the rules `before` alerted already. `alike` are those that told the same story."""
         told = self._told(identity).union(seen.fired, alike)
-        self._pass_on(identity, [m.rule.name for m in matches if m.rule.name in told])
+        known = [match.rule.name for match in matches if match.rule.name in told]
+        self.hearsay.pass_on(identity.across, known)
         once = again = told.union(seen.spent)
         if seen.revision:
-            again = self._alerted(_change_keys(identity, seen.revision)).union(before)
+            again = self.hearsay.rules(_change_keys(identity, seen.revision)).union(before)
         return [m for m in matches if m.rule.name not in (again if m.rule.on_change else once)]
 
     def _set_aside(self, entry: Entry, identity: Identity, seen: Seen) -> bool:
@@ -340,7 +348,10 @@ class Judge:
             self.present[seen.key] = seen
             return
         names = tuple(match.rule.name for match in matches)
+        before = len(self.deliveries)
         self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+        made = (replace(each, backfilled=True) for each in self.deliveries[before:])
+        self.deliveries[before:] = made
 
     def _key_of(self, ident: str) -> str:
         """The key of the entry that has this article's id."""
@@ -374,9 +385,10 @@ class Judge:
         self.alerts.extend(made.values())
         if not seen.revision:
             seen = replace(seen, story=story_of(article, self.now))
-            self._tell(keys_of(seen.story, self.feed.id), fired)
-            seen = self._tell_nearly(due, article, seen)
-        self._tell((*identity.across, *_change_keys(identity, seen.revision)), fired)
+            self.hearsay.tell_story(seen.story, fired, article.id)
+            seen = replace(seen, near=self.hearsay.tell_nearly(due, article))
+        keys = (*identity.across, *_change_keys(identity, seen.revision))
+        self.hearsay.tell(keys, fired, article.id)
         heard = [match for match in due if match.rule.name not in self.around.muted]
         made_now = self._deliver(article, heard, made, seen.sent) if heard else {}
         verdict = Verdict.ALERTED if heard else Verdict.MUTED
@@ -421,43 +433,15 @@ class Judge:
 
     def _told(self, identity: Identity) -> frozenset[str]:
         """The rules that lately alerted on this article, in another feed or higher up in this."""
-        return self._alerted(identity.across)
+        return self.hearsay.rules(identity.across)
 
-    def _told_alike(self, article: Article) -> frozenset[str]:
-        """The rules that alerted within a day on the same story in another feed."""
-        any_feed, own = wanted(article, self.feed.id, self.now)
-        return self._alerted(any_feed) - self._alerted(own)
-
-    def _told_nearly(self, match: Match, article: Article) -> bool:
-        """Whether a rule that asks for it alerted within a day on nearly this text."""
-        if not match.rule.near_duplicates:
-            return False
-        prints = self._alerted(near.keys_of(match.rule.name, self.now))
-        return any(near.is_near(known, article, self.now) for known in prints)
-
-    def _tell_nearly(self, due: Sequence[Match], article: Article, seen: Seen) -> Seen:
-        """Has later texts held against this one, by the rules that ask for it."""
-        rules = [match.rule.name for match in due if match.rule.near_duplicates]
-        known = near.print_of(article, self.now) if rules else ""
-        for rule in rules if known else ():
-            self._tell(near.keys_of(rule, self.now)[:1], [known])
-        return replace(seen, near=known)
-
-    def _alerted(self, keys: Sequence[str]) -> frozenset[str]:
-        here = (rule for key in keys for rule in self.alerted.get(key, ()))
-        return self.around.alerted(keys).union(here)
-
-    def _tell(self, keys: Iterable[str], rules: Sequence[str]) -> None:
-        for key in keys:
-            self.alerted[key] = tuple(dict.fromkeys((*self.alerted.get(key, ()), *rules)))
-
-    def _pass_on(self, identity: Identity, rules: Sequence[str]) -> None:
-        """Has other feeds know what these rules were told of by all its keys: the next one may
-        bring an article with the link of one feed, or the words of another."""
-        for key in identity.across if rules else ():
-            known = self._alerted((key,))
-            if lacking := [rule for rule in rules if rule not in known]:
-                self._tell((key,), lacking)
+    def _of_another(
+        self, article: Article, identity: Identity, seen: Seen, prints: Iterable[str]
+    ) -> Seen:
+        """Notes of what another feed's article alerted for that it did."""
+        own = {article_id(self.feed.id, key) for key in (*self.present, *self.known)}
+        outlet = self.hearsay.in_place_of(article, identity.across, prints, own)
+        return replace(seen, outlet=outlet)
 
     def _keep(self, identity: Identity, seen: Seen) -> None:
         if (identity.link_key, identity.print_key) != (seen.link_key, seen.print_key):

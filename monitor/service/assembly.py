@@ -75,6 +75,7 @@ def assemble(
             polling=config.polling,
             seen=config.seen,
             alerted=store.alerted,
+            teller=store.teller,
             settled=settled,
             muted=muted(),
         )

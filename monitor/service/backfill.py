@@ -30,7 +30,12 @@ from monitor.stores.archive import ArchiveView
 MOST: Final = 1_000  # articles of one rule, the newest: who is sent more reads none of them
 _PAUSE: Final = 0.1  # seconds until a feed is asked for again that is being checked
 _AGAIN: Final = 60.0  # seconds after a feed that could not be stored
-_UNHEARD: Final = frozenset({"severity", "channels", "note", "examples_match", "examples_no_match"})
+_UNHEARD: Final = frozenset(
+    {
+        *("severity", "channels", "note", "examples_match", "examples_no_match"),
+        *("quiet", "digest", "max_per_day"),
+    }
+)
 
 Hits = list[tuple[Article, list[Match]]]
 Fill = Callable[[Feed, Hits], Awaitable[Checked]]

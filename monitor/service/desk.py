@@ -19,7 +19,7 @@ from monitor.channels.queue import Queue, Tried
 from monitor.channels.sender import Sender
 from monitor.core.alerts.hold import Terms
 from monitor.errors import ConfigError, Problem, RasidError
-from monitor.model import ChannelConfig, Delivery, Message, Receipt
+from monitor.model import ChannelConfig, Delivery, Message, Outlet, Receipt
 from monitor.ports import Channel, Clock, Ledger
 from monitor.settings.load import Config
 
@@ -30,12 +30,13 @@ MadeOf = tuple[ChannelConfig, str, Terms, tuple[str, ...]]
 class Around:
     """What the desks of one process share. `out` is where console channels print (None: standard
     output); `passing` senders end once nothing is due; `on_tried` hears of each try by channel,
-    `on_error` of what our own side spoilt."""
+    `on_error` of what our own side spoilt; `outlets` gives those of an article, by its id."""
 
     clock: Clock
     pace: Pace
     on_tried: Callable[[str, Tried], None]
     on_error: Callable[[RasidError], None]
+    outlets: Callable[[str], tuple[Outlet, ...]]
     out: TextIO | None = None
     passing: bool = False
 
@@ -112,6 +113,7 @@ def open_desk(config: Config, channel: ChannelConfig, ledger: Ledger, around: Ar
         jitter=random.random,
         word=wording(config, channel, way.longest),
         terms=own_terms,
+        outlets=around.outlets,
     )
     own = ((f"channel {channel.name}", channel.rate),) if channel.rate else None
     sender = Sender(

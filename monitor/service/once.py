@@ -130,7 +130,7 @@ def _whole_pass(
     tally: _Tally,
 ) -> Sent:
     system = SystemFile(config.state)
-    outbox = OnePass(config, system, clock, out)
+    outbox = OnePass(config, store, system, clock, out)
     notices = system.load().notices
     tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)

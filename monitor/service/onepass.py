@@ -14,7 +14,7 @@ from monitor.app.outbox import by_channel, left_open, settled_for_good, settled_
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
 from monitor.model import Delivery, Outcome
-from monitor.ports import Clock, System
+from monitor.ports import Clock, Store, System
 from monitor.service.desk import Around, open_desk
 from monitor.service.operator import Operator
 from monitor.settings.load import Config
@@ -36,7 +36,9 @@ class Sent:
 class OnePass:
     """All channels of a configuration, for one pass; ledgers also of those that are no more."""
 
-    def __init__(self, config: Config, system: System, clock: Clock, out: TextIO | None) -> None:
+    def __init__(
+        self, config: Config, store: Store, system: System, clock: Clock, out: TextIO | None
+    ) -> None:
         self._config = config
         self._system = system
         self._clock = clock
@@ -50,7 +52,13 @@ class OnePass:
             config, system, clock, hand_over=self._notices.extend, settled=self.settled
         )
         self._around = Around(
-            clock, Pace(), self._heard, on_error=self.operator.failed, out=out, passing=True
+            clock,
+            Pace(),
+            on_tried=self._heard,
+            on_error=self.operator.failed,
+            outlets=store.outlets,
+            out=out,
+            passing=True,
         )
 
     def settled(self, delivery: Delivery) -> bool:

@@ -114,6 +114,11 @@ class Operator:
             self._begin(RELOAD, notice, anew=bool(self._refused))
             self._refused.add(known)
 
+    def most_gone(self, names: str, left: int) -> None:
+        """A reload took most of the rules away, which a file that was cut off does too."""
+        with self._lock:
+            self._tell(Notice(Trouble.FEWER, str(left), names), without=None)
+
     def heartbeat(self, name: str, day: Day | None) -> None:
         """Notes the day of that name as done; tells of it, but where it is passed over (None)."""
         with self._lock:

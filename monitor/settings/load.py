@@ -128,6 +128,7 @@ def _load(
         else None,
         feed_categories=frozenset(feed.category for feed in watched if feed.category),
         archive=section.archive.days * DAY,
+        quiet={channel.name: channel.quiet for channel in channels if channel.quiet},
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not watched:

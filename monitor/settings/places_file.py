@@ -24,13 +24,12 @@ def read_places(scope: Scope, shipped: Gazetteer) -> Gazetteer:
     """Shipped places and the user's own, which replace the shipped ones of the same ids, judged by
     the shipped lore and the user's additions to it."""
     lore = _lore(scope, shipped.lore)
-    places = _joined(scope, shipped)
-    if lore is shipped.lore and places is None:
-        return shipped
-    return Gazetteer(shipped.places.values() if places is None else places, lore)
+    own = _own(scope, shipped)
+    return shipped if lore is shipped.lore and not own else shipped.joined(own, lore)
 
 
-def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
+def _own(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...]:
+    """The user's places, with what contains them."""
     own: list[_Own] = []
     for below in items(scope, "places", "sense"):
         section, faulty = check(OwnPlaceSection, below, _SPARE)
@@ -39,15 +38,11 @@ def _joined(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...] | None:
                 _refuse_half_a_position(section, below)
             own.append((section, below, faulty))
     if not own:
-        return None
+        return ()
     _refuse_repeats(own)
-    bare = [_bare(section) for section, _, _ in own]
-    ids = {place.id for place in bare}
-    others = [place for place in shipped.places.values() if place.id not in ids]
-    gazetteer = Gazetteer([*others, *bare])
+    gazetteer = shipped.joined([_bare(section) for section, _, _ in own], shipped.lore)
     direct = {section.id: _containers(section, below, gazetteer) for section, below, _ in own}
-    placed = [_placed(section, below, gazetteer, direct) for section, below, _ in own]
-    return (*others, *placed)
+    return tuple(_placed(section, below, gazetteer, direct) for section, below, _ in own)
 
 
 def _refuse_half_a_position(section: OwnPlaceSection, scope: Scope) -> None:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.feeds import near
+from monitor.core.feeds.identity import article_id
 from monitor.core.feeds.late import counted
 from monitor.core.feeds.rhythm import learn
 from monitor.core.feeds.stories import keys_of
-from monitor.model import FeedRow, FeedState, Validators
+from monitor.model import FeedRow, FeedState, Outlet, Seen, Validators
 from monitor.stores import codec
 from monitor.stores.atomic import LEFTOVER, Written, previous, save_tables
 from monitor.stores.disk import Disk
@@ -30,33 +31,45 @@ from monitor.stores.generations import Documents, Recalled, recall
 from monitor.stores.layout import CorruptError
 
 FILE = "index.json"
+_MOST_OUTLETS = 30  # of one article
 _PREVIOUS = previous(Path(".json")).name
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The rules that alerted on an article, and when the last of them did."""
+    """The rules that alerted on an article, when the last of them did, and the id of the article
+    as the feed had it that alerted first ("" in older files)."""
 
     at: float
     rules: tuple[str, ...]
+    article: str = ""
 
 
 @dataclass(slots=True)
 class Index:
     """What the index file holds. `stamps` knows only feeds that have a file of their own; `ledgers`
-    stands for the files of all channels as they were when it was written."""
+    stands for the files of all channels as they were when it was written; `outlets` stand by the
+    id of the article that alerted, and by their names."""
 
     rows: dict[str, FeedRow] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
     ledgers: str = ""
+    outlets: dict[str, Mapping[str, Outlet]] = field(default_factory=dict)
 
-    def tell(self, keys: Iterable[str], rules: Iterable[str], at: float) -> None:
+    def tell(self, keys: Iterable[str], rules: Iterable[str], at: float, article: str = "") -> None:
         """Remembers that these rules alerted on the article with these cross-feed keys."""
         for key in keys:
             known = self.told.get(key, Told(at, ()))
             merged = tuple(dict.fromkeys((*known.rules, *rules)))
-            self.told[key] = Told(max(known.at, at), merged)
+            self.told[key] = Told(max(known.at, at), merged, known.article or article)
+
+    def add_outlet(self, outlet: Outlet) -> None:
+        """Remembers that another feed brought what alerted: of each the first time."""
+        known = self.outlets.get(outlet.article, {})
+        first = known.get(outlet.source, outlet)
+        if first.seen_at >= outlet.seen_at and (first is not outlet or len(known) < _MOST_OUTLETS):
+            self.outlets[outlet.article] = {**known, outlet.source: outlet}
 
     def prune(self, before: float, now: float) -> None:
         """Forgets what alerted before that moment, and what is only good for a day."""
@@ -66,18 +79,30 @@ class Index:
             for key, told in self.told.items()
             if told.at >= (lately if key.startswith(near.PREFIX) else before)
         }
+        self.outlets = {
+            article: outlets
+            for article, outlets in self.outlets.items()
+            if any(each.seen_at >= before for each in outlets.values())
+        }
 
     def tell_of(self, state: FeedState) -> None:
         """Remembers what alerted by what a feed's own file says."""
         for seen in state.entries:
             if seen.fired:
+                article = article_id(state.feed_id, seen.key)
                 keys = [key for key in (seen.link_key, seen.print_key) if key]
                 keys += keys_of(seen.story, state.feed_id)
-                self.tell(keys, seen.fired, max(seen.first_seen, state.checked_at))
-            if seen.near:  # what stands under these keys are prints
-                at = float(seen.near.partition(".")[0])
-                keys = [near.keys_of(rule, at)[0] for rule in seen.fired]
-                self.tell(keys, [seen.near], at)
+                self.tell(keys, seen.fired, max(seen.first_seen, state.checked_at), article)
+                if seen.near:
+                    self._tell_nearly(seen, article)
+            if seen.outlet is not None:
+                self.add_outlet(seen.outlet)
+
+    def _tell_nearly(self, seen: Seen, article: str) -> None:
+        """What stands under these keys are prints."""
+        at = float(seen.near.partition(".")[0])
+        self.tell([near.keys_of(rule, at)[0] for rule in seen.fired], [seen.near], at)
+        self.tell([near.key_of(seen.near)], (), at, article)
 
 
 @dataclass(slots=True)
@@ -128,7 +153,13 @@ def index_documents(index: Index, now: float) -> Written:
         for row in index.rows.values()
     )
     about = {"written_at": now, "ledgers": index.ledgers}
-    return {"index": [about], "rows": rows, "alerted": _told_documents(index.told)}
+    outlets = (codec.encode(each) for own in index.outlets.values() for each in own.values())
+    return {
+        "index": [about],
+        "rows": rows,
+        "alerted": _told_documents(index.told),
+        "outlets": outlets,
+    }
 
 
 def stamp(path: Path) -> str:
@@ -224,6 +255,8 @@ def index_of(tables: Documents) -> Index:
     for document in tables.get("alerted", ()):
         told = codec.decode(Told, document)
         index.told.update(dict.fromkeys(document.get("keys", ()), told))
+    for document in tables.get("outlets", ()):
+        index.add_outlet(codec.decode(Outlet, document))
     return index
 
 

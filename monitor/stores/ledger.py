@@ -403,6 +403,7 @@ def _perhaps_sent(delivery: Delivery, at: float) -> LedgerRecord:
         title=delivery.story.title.text,
         link=delivery.story.link,
         rules=tuple(alert.rule for alert in delivery.alerts),
+        article=delivery.story.id,
     )
 
 

@@ -14,6 +14,7 @@ from monitor.model import (
     FeedState,
     FeedUpdate,
     LedgerRecord,
+    Outlet,
     SystemState,
 )
 from monitor.stores.tiny import row_of
@@ -26,6 +27,8 @@ class MemoryStore:
         self._rows: dict[str, FeedRow] = {}
         self._states: dict[str, FeedState] = {}
         self._told: dict[str, frozenset[str]] = {}
+        self._tellers: dict[str, str] = {}
+        self._outlets: dict[str, tuple[Outlet, ...]] = {}
 
     def rows(self) -> Mapping[str, FeedRow]:
         return MappingProxyType(dict(self._rows))
@@ -45,9 +48,18 @@ class MemoryStore:
             self._states[update.row.feed_id] = update.state
         for key, rules in update.alerted.items():
             self._told[key] = self._told.get(key, frozenset()) | frozenset(rules)
+        self._tellers = {**update.tellers, **self._tellers}
+        for outlet in update.outlets:
+            self._outlets[outlet.article] = (*self._outlets.get(outlet.article, ()), outlet)
 
     def alerted(self, keys: Iterable[str]) -> frozenset[str]:
         return frozenset(rule for key in keys for rule in self._told.get(key, ()))
+
+    def teller(self, keys: Iterable[str]) -> str:
+        return next((self._tellers[key] for key in keys if key in self._tellers), "")
+
+    def outlets(self, article: str) -> tuple[Outlet, ...]:
+        return self._outlets.get(article, ())
 
     def open_deliveries(self) -> tuple[Delivery, ...]:
         return tuple(each for state in self._states.values() for each in state.open)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from monitor.errors import CannotWriteError, Problem, RasidError, StateError
-from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate
+from monitor.model import Delivery, FeedRow, FeedState, FeedUpdate, Outlet
 from monitor.stores.atomic import LEFTOVER, cannot_write, make_folders, remove_file, set_aside
 from monitor.stores.disk import Disk
 from monitor.stores.feedfile import feed_path, load_feed, save_feed
@@ -104,6 +104,18 @@ class TinyReader:
         with self._lock:
             told = [self._index.told[key] for key in keys if key in self._index.told]
         return frozenset(rule for each in told for rule in each.rules)
+
+    def teller(self, keys: Iterable[str]) -> str:
+        """The id of the article that alerted first with one of these cross-feed keys, if any."""
+        with self._lock:
+            told = (self._index.told[key] for key in keys if key in self._index.told)
+            return next((each.article for each in told if each.article), "")
+
+    def outlets(self, article: str) -> tuple[Outlet, ...]:
+        """Which other feeds brought the article of that id later, in their order."""
+        with self._lock:
+            found = self._index.outlets.get(article, {}).values()
+        return tuple(sorted(found, key=lambda each: each.seen_at))
 
     def open_deliveries(self) -> tuple[Delivery, ...]:
         """Every delivery that stands in a feed's file, settled or not. A file that cannot be read
@@ -200,7 +212,7 @@ class TinyReader:
                     if found is not None:
                         gathered.tell_of(found.value)
             with self._lock:
-                self._index.told = gathered.told
+                self._index.told, self._index.outlets = gathered.told, gathered.outlets
                 self._told_in_doubt = False
 
     def _is_recalled(self, path: Path) -> bool:
@@ -297,7 +309,10 @@ class TinyStore(TinyReader):
             else:
                 self._index.stamps[row.feed_id] = file_stamp
             for key, rules in update.alerted.items():
-                self._index.tell([key], rules, max(self._now, row.last_check))
+                at = max(self._now, row.last_check)
+                self._index.tell([key], rules, at, update.tellers.get(key, ""))
+            for outlet in update.outlets:
+                self._index.add_outlet(outlet)
             self._changed()
 
     def unsettled(self, settled: Callable[[Delivery], bool]) -> tuple[Delivery, ...]:
@@ -335,7 +350,12 @@ class TinyStore(TinyReader):
                 return False
             self._index.prune(now - self.alerted_for, now)
             index = self._index
-            copy = Index(dict(index.rows), dict(index.stamps), dict(index.told))
+            copy = Index(
+                dict(index.rows),
+                dict(index.stamps),
+                dict(index.told),
+                outlets=dict(index.outlets),
+            )
             told_so_far = self._journal.size
             self._dirty = False
         try:

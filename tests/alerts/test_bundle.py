@@ -43,7 +43,8 @@ def test_a_bundle_says_of_each_article_its_title_rules_sentence_and_link() -> No
         assert lines[at].startswith(f"{number + 1}. ")
         assert lines[at + 1] == "القاعدة: قصف المدن"
         assert f"جملة{number}" in lines[at + 2]
-        assert lines[at + 3] == f"https://news.example/{number}/xxxxxxxx"
+        assert lines[at + 3] == "المصدر: وكالة النهر"
+        assert lines[at + 4] == f"https://news.example/{number}/xxxxxxxx"
         assert f'<a href="https://news.example/{number}/xxxxxxxx"' in message.html
     assert message.deliveries == tuple(map(article, range(3)))
 

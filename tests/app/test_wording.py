@@ -40,7 +40,9 @@ def printed(template: str | None) -> str:
     out = io.StringIO()
     channel = ChannelConfig("screen", "console://", template=template)
     config = Config(Path(), Path(), channels=(channel,))
-    around = Around(lambda: NOW, Pace(), lambda _n, _t: None, lambda _e: None, out)
+    around = Around(
+        lambda: NOW, Pace(), lambda _n, _t: None, lambda _e: None, outlets=lambda _: (), out=out
+    )
     desk = open_desk(config, channel, MemoryLedger(), around)
     assert desk.courier.attempt(Parcel("d1", (DELIVERY,))).record.state is LedgerState.SENT
     return out.getvalue()

@@ -29,6 +29,7 @@ from monitor.model import (
     Marked,
     Message,
     Outcome,
+    Outlet,
     Receipt,
     Severity,
 )
@@ -61,7 +62,11 @@ def whole() -> Message:
     """A message with all that an article may have."""
     alert = message(severity=Severity.HIGH)
     (delivery,) = alert.deliveries
-    story = replace(delivery.story, locations=(Location("سنجار", ("نينوى", "العراق"), 36.3, 41.9),))
+    story = replace(
+        delivery.story,
+        locations=(Location("سنجار", ("نينوى", "العراق"), 36.3, 41.9),),
+        outlets=(Outlet("a1", "صحيفة الضفة", "https://other.example/9", 1_700_000_900.0),),
+    )
     (rule,) = delivery.alerts
     rule = replace(rule, evidence=(Evidence("head_before", 2.0, "قضاء"),))
     return replace(alert, deliveries=(replace(delivery, story=story, alerts=(rule,)),))
@@ -84,6 +89,13 @@ def test_the_body_is_the_one_that_the_readme_describes(origin: Origin) -> None:
                 "title": "قصف على سنجار",
                 "link": LINK,
                 "source": "وكالة النهر",
+                "outlets": [
+                    {
+                        "source": "صحيفة الضفة",
+                        "link": "https://other.example/9",
+                        "seen_at": "2023-11-14T22:28:20+00:00",
+                    }
+                ],
                 "published": "2023-11-14T22:13:20+00:00",
                 "excerpts": ["طال القصف أطراف سنجار ليلًا."],
                 "places": [

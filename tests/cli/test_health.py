@@ -165,7 +165,23 @@ def test_a_server_that_failed_asks_to_wait_but_a_check_under_way_is_no_such_thin
     assert report(CONFIG.feeds[0], row, CONFIG.polling).retry_after == told
 
 
+OUT_OF_REACH = [replace(FAILING, failing_since=NOW - 5000, last_ok=NOW - 5000)]
+RUNNING = SystemState(run=RunMark(7, NOW - 9000))
+
+
+def test_that_no_feed_at_all_succeeds_is_a_problem_within_the_hour():
+    """It is our connection that is broken, not theirs."""
+    found, _, _ = world(rows=OUT_OF_REACH, system=RUNNING)
+    assert found.problems == ("no feed succeeded for 1.4 hours",)
+
+
 QUIET = [
+    (
+        "all fail, but a minute after the start",
+        {"rows": OUT_OF_REACH, "system": SystemState(run=RunMark(7, NOW - 60))},
+    ),
+    ("all fail, and nobody watches", {"rows": OUT_OF_REACH, "running": False}),
+    ("one works", {"rows": [*OUT_OF_REACH, replace(WELL, feed_id="b")], "system": RUNNING}),
     ("for an hour", {"rows": [replace(FAILING, failing_since=NOW - 3600)]}),
     ("gone", {"rows": [replace(FAILING, gone=True)]}),
     ("stopped", {"system": SystemState(run=RunMark(7, NOW - 99, NOW - 9)), "running": False}),

@@ -107,7 +107,7 @@ class _Forgetful:
 
 def restarted(store: MemoryStore, feeds: Sequence[Feed]) -> MemoryStore:
     """What a new process finds: what alerted is gathered from the feeds' files, in JSON."""
-    new, index = MemoryStore(), Index()
+    new, index, rows = MemoryStore(), Index(), []
     for feed in feeds:
         state, row = store.feed(feed.id), store.row(feed.id)
         if state is None or row is None:
@@ -115,7 +115,16 @@ def restarted(store: MemoryStore, feeds: Sequence[Feed]) -> MemoryStore:
         state = codec.decode(FeedState, json.loads(json.dumps(codec.encode(state))))
         index.tell_of(state)
         new.commit(FeedUpdate(row, state))
-        new.commit(FeedUpdate(row, None, {key: told.rules for key, told in index.told.items()}))
+        rows.append(row)
+    for row in rows[:1]:
+        told = index.told.items()
+        gathered = FeedUpdate(
+            row,
+            alerted={key: each.rules for key, each in told},
+            tellers={key: each.article for key, each in told if each.article},
+            outlets=tuple(each for own in index.outlets.values() for each in own.values()),
+        )
+        new.commit(gathered)
     return new
 
 
@@ -179,6 +188,7 @@ class Newsroom:
             polling=Polling(),
             seen=SEEN,
             alerted=self.store.alerted,
+            teller=self.store.teller,
             settled=lambda _: True,
         )
 

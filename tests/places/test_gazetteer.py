@@ -49,6 +49,18 @@ def test_an_unknown_name_is_refused_with_a_suggestion(
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [("أربييل", "أربيل"), ("حليجة", "حلبجة"), ("مخمر", "مخمور"), ("سنجر", "سنجار")],
+)
+def test_the_well_known_place_is_meant_rather_than_a_hamlet(
+    gazetteer: Gazetteer, written: str, meant: str
+) -> None:
+    with pytest.raises(QueryError) as refused:
+        gazetteer.find(PlaceName(written))
+    assert refused.value.suggestion == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     "name",
     [PlaceName("دمشق", within="العراق"), PlaceName("دمشق", within="أطلنطس"), PlaceName("؟")],
 )
@@ -69,6 +81,22 @@ def test_a_later_row_replaces_an_earlier_one_of_its_id() -> None:
     assert [place.name for place in places.find(PlaceName("x"))] == ["الموصل"]
     with pytest.raises(QueryError):
         places.find(PlaceName("بغداد"))
+
+
+def test_places_of_ones_own_join_as_if_all_were_read_together(gazetteer: Gazetteer) -> None:
+    shipped = list(gazetteer.places.values())
+    renamed = shipped[5]._replace(name="اسم جديد", spellings=("مخمور",))
+    own = [
+        renamed,
+        Place(id="own-1", kind="town", name="الموصل", parents=(shipped[3].id,)),
+        Place(id="own-2", kind="town", name="قرية التجربة", latin=("Tajriba",)),
+    ]
+    joined = gazetteer.joined(own, gazetteer.lore)
+    whole = Gazetteer([*(each for each in shipped if each.id != renamed.id), *own])
+    assert joined.names == whole.names
+    assert joined.latin == whole.latin
+    assert list(joined.places) == list(whole.places)
+    assert all(joined.inside(each) == whole.inside(each) for each in joined.places)
 
 
 def test_the_shipped_rows_hold_together() -> None:

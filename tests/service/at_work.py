@@ -57,7 +57,7 @@ class Life:
     async def until(self, there: Callable[[Mapping[str, int]], bool]) -> None:
         """Waits until requests came and their checks are over."""
         async with asyncio.timeout(60):
-            while not there(self.asked()) or self._daemon._checks:
+            while not there(self.asked()) or self._daemon._checks.running:
                 await asyncio.sleep(0.005)
 
     async def minute(self, **steps: float) -> None:
@@ -69,12 +69,12 @@ class Life:
     def tick(self) -> bool:
         """A tick goes by; whether a check is under way then."""
         self._daemon._tick()
-        return bool(self._daemon._checks)
+        return bool(self._daemon._checks.running)
 
     @property
     def looks(self) -> int:
         """How many feeds' pages are being read."""
-        return len(self._daemon._catch_ups.tasks)
+        return self._daemon._checks.catching_up
 
     @property
     def alerted_for(self) -> float:

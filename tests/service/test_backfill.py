@@ -6,12 +6,14 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
+from datetime import time as clock
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
-from monitor.model import Rule
+from monitor.model import Quiet, Rule
 from monitor.service.backfill import mark
 from monitor.stores.archive import FILE
 from origin import Origin, rss
@@ -179,5 +181,7 @@ def _links_of(received) -> list[str]:
 def test_a_rule_is_another_one_where_it_listens_for_something_else() -> None:
     rule = Rule("a", any=("قصف",), backfill=DAY)
     assert mark(rule) == mark(Rule("a", any=("قصف",), backfill=DAY, note="x", channels=("b",)))
+    held = replace(rule, quiet=Quiet(clock(23), clock(7)), digest=clock(8), max_per_day=3)
+    assert mark(rule) == mark(held), "when it is sent is no matter of what is heard"
     assert mark(rule) != mark(Rule("a", any=("قصف", "غارة"), backfill=DAY))
     assert mark(rule) != mark(Rule("a", any=("قصف",), backfill=2 * DAY))

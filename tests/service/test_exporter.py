@@ -15,9 +15,14 @@ import pytest
 from at_work import NOW, OFTEN, Clocks, Life, at_work, configured
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.app.health import health
 from monitor.service.listen import LONGEST_REQUEST, MOST_CONNECTIONS, Listener, Page
 from monitor.settings.load import Config, load
+from monitor.stores.ledger import TinyLedger
+from monitor.stores.system import SystemFile
+from monitor.stores.tiny import TinyStore
 from origin import Origin, rss
+from sink import Sink
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -158,6 +163,60 @@ def test_no_feed_that_succeeds_for_three_intervals_is_unhealthy(
             assert ill.json["healthy"] is False
             assert ill.json["problems"][0].startswith("no feed succeeded for ")
             assert ill.body.isascii()
+
+    asyncio.run(live())
+
+
+def test_what_waits_for_its_time_is_well_and_a_channel_that_refuses_shows(
+    tmp_path: Path, origin: Origin, sink: Sink
+) -> None:
+    """Eight quiet hours of one channel, while another has a wrong password."""
+    newsroom(tmp_path, origin)
+    sink.answer(535, times=99, at="MAIL")
+    (tmp_path / "monitor.yaml").write_text(
+        "allow_private: [127.0.0.0/8]\nmetrics: {listen: ./m.sock}\nchannels:\n"
+        "  calm: {url: 'console://', quiet: {from: 07:00, to: 16:00}}\n"
+        f"  refused: {{url: '{sink.mailto}'}}\n",
+        "utf-8",
+    )
+    config, at = load(tmp_path, environ={}), tmp_path / "m.sock"
+    calm, refused = ((("channel", name),) for name in ("calm", "refused"))
+
+    async def live() -> None:
+        async with at_work(config, origin, clocks := Clocks()) as life:
+            await both_seen(life)
+            origin.put("/a.xml", rss([item(0, "لا شيء"), item(1, "خبر عن فيضان في القرى")]))
+            life.clocks.go(930)
+            await life.until(lambda asked: asked["/a.xml"] == 2)
+            async with asyncio.timeout(30):
+                while not (await figures(at))["rasid_outbox_held", refused]:
+                    await asyncio.sleep(0.01)
+            clocks.go(5 * 3600)
+            await life.minute()
+            async with asyncio.timeout(30):  # what is told is up to a second old
+                while (well := await get(at, "/-/healthy")).json["problems"]:
+                    await asyncio.sleep(0.05)
+            assert well.status == 200
+            assert well.json["outbox"] == {"pending": 1, "oldest_seconds": 0.0}
+            assert (await get(at, "/-/ready")).status == 200
+            found = await figures(at)
+            names = ("rasid_outbox_pending", "rasid_outbox_held", "rasid_outbox_dead")
+            assert [found[name, calm] for name in names] == [1, 0, 0]
+            assert [found[name, refused] for name in names] == [0, 1, 0]
+            assert found["rasid_outbox_oldest_seconds", ()] == 0
+            failed = (("channel", "refused"), ("reason", "channel"))
+            assert found["rasid_notifications_failed_total", failed] >= 1
+            shown = health(
+                config,
+                TinyStore.read(config.state),
+                {name: TinyLedger.read(config.state, name) for name in ("calm", "refused")},
+                SystemFile(config.state),
+                running=True,
+                now=clocks.wall,
+            )
+            assert [shown.channels[name].state for name in ("calm", "refused")] == ["ok", "held"]
+            assert shown.problems == ("channel refused is held with 1 undelivered",)
+            assert (shown.outbox.pending, shown.outbox.held_back) == (1, 1)
 
     asyncio.run(live())
 

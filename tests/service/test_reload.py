@@ -137,6 +137,57 @@ def test_a_hangup_while_the_daemon_starts_is_no_end(tmp_path: Path) -> None:
             assert daemon.stop() == 0
 
 
+@pytest.mark.parametrize("left", ["", "rules:\n", "# كل القواعد\n\nrules:  # لاحقا\n"])
+def test_an_emptied_file_is_an_accident_and_ends_no_rule(tmp_path: Path, left: str) -> None:
+    """As a full disk or an editor that crashed leaves it."""
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", left)
+            daemon.process.send_signal(signal.SIGHUP)
+            found = status_until(home, lambda s: s["reload"]["ok"] is False)
+            assert found["reload"]["errors"] == [
+                "rules.yaml:1:1: is empty, so the old rules stay (rules: [] would end them all)"
+            ]
+            assert found["rules"]["total"] == 2
+            origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
+            sink.wait_for(1)
+            home.write("rules.yaml", "rules: []\n")  # so it is meant
+            daemon.process.send_signal(signal.SIGHUP)
+            status_until(home, lambda s: s["reload"]["ok"] and s["rules"]["total"] == 0)
+            assert daemon.stop() == 0
+            assert "0 rules (gone: داعش, مخمور المكان)" in daemon.log.read_text("utf-8")
+
+
+def test_the_operator_hears_that_most_rules_are_gone(tmp_path: Path) -> None:
+    """As from a file that was cut off between two rules, which is right in itself."""
+    rules = "rules:\n" + "".join(f"  - {{name: قاعدة {n}, any: [كلمة{n}]}}\n" for n in range(9))
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([]))
+        home = Stranger(
+            tmp_path,
+            feeds={"a": origin.url("/a.xml")},
+            channels={"mail": sink.mailto},
+            rules=rules,
+        )
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        home.write("monitor.yaml", f"{monitor}operator: mail\nlanguage: en\n")
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", "".join(rules.splitlines(keepends=True)[:-1]))  # one less
+            daemon.process.send_signal(signal.SIGHUP)
+            status_until(home, lambda s: s["rules"]["total"] == 8)
+            home.write("rules.yaml", "".join(rules.splitlines(keepends=True)[:4]))
+            daemon.process.send_signal(signal.SIGHUP)
+            (told,) = sink.wait_for(1)
+            assert daemon.stop() == 0
+    assert told.message["subject"] == "Rasid: rules in force now: 3"
+    assert "قاعدة 7" in text_of(told)
+    assert "قاعدة 8" not in text_of(told)
+
+
 def test_files_are_left_alone_until_they_rest(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text("rules: []\n")

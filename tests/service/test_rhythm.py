@@ -11,7 +11,7 @@ import pytest
 from at_work import Clocks, Life, at_work, configured
 
 from monitor.app import pipeline
-from monitor.service import daemon
+from monitor.service import checks
 from monitor.settings.load import Config
 from monitor.stores.disk import Disk
 from origin import Origin, Request, rss
@@ -61,8 +61,8 @@ def test_a_feed_that_is_changed_during_its_check_follows_its_new_interval(
 def test_all_that_are_due_at_once_are_checked_however_few_begin_at_a_time(
     tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(daemon, "_LINED_UP", 5)
-    monkeypatch.setattr(daemon, "_BEGUN", 2)
+    monkeypatch.setattr(checks, "_LINED_UP", 5)
+    monkeypatch.setattr(checks, "_BEGUN", 2)
     paths = [f"/{number}.xml" for number in range(23)]
     for path in paths:
         origin.put(path, rss([]))

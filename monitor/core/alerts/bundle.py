@@ -3,7 +3,7 @@
     [possible repeat]
     Rasid: 14 articles        or, where they waited: Digest: 14 articles (quiet hours 23:00-07:00)
     1. title
-       rules · the sentence that matched · link        for each article
+       rules · the sentence that matched · source, other outlets · link        for each article
 
 Nothing of an article is left out: what does not fit goes into the next bundle. This module must
 not decide when to bundle.
@@ -19,7 +19,7 @@ from monitor.core.alerts.inert import clean, inert, safe_link
 from monitor.core.alerts.labels import LABELS, POSSIBLE_REPEAT, Labels
 from monitor.core.alerts.marked import shorten
 from monitor.core.alerts.markup import Kind, Line
-from monitor.core.alerts.render import as_message, isolated, opening, plain_line
+from monitor.core.alerts.render import as_message, isolated, opening, outlets, plain_line, source
 from monitor.model import Delivery, Lang, Marked, Message, Parcel
 
 MOST: Final = 100  # articles in one message, however long it may be
@@ -90,5 +90,7 @@ def _item(number: int, delivery: Delivery, labels: Labels, language: Lang) -> li
         Line(Kind.ITEM, Marked(before + text, marks)),
         plain_line(Kind.RULE, language, f"{labels.rule}: ", rules),
         *(Line(Kind.EXCERPT, shorten(each, _LONGEST_SENTENCE)) for each in sentences if each.text),
+        *([source(story, labels, language)] if story.source else []),
+        *outlets(story, labels, language),
         Line(Kind.LINK, Marked(link)) if link else Line(Kind.ABOUT, Marked(labels.no_link)),
     ]

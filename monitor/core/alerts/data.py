@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from monitor.core.alerts.inert import one_line, safe_link
-from monitor.model import Alert, Delivery, Location, Message
+from monitor.model import Alert, Delivery, Location, Message, Outlet
 
 VERSION: Final = 1
 
@@ -41,10 +41,19 @@ def _article(delivery: Delivery) -> Data:
         "title": one_line(story.title.text),
         "link": safe_link(story.link),
         "source": one_line(story.source),
+        "outlets": [_outlet(each) for each in story.outlets],
         "published": None if story.published is None else _iso(story.published),
         "excerpts": [one_line(excerpt.text) for excerpt in story.excerpts],
         "places": [_place(location) for location in story.locations],
         "rules": [_rule(alert) for alert in delivery.alerts],
+    }
+
+
+def _outlet(outlet: Outlet) -> Data:
+    return {
+        "source": one_line(outlet.source),
+        "link": safe_link(outlet.link),
+        "seen_at": _iso(outlet.seen_at),
     }
 
 

@@ -20,7 +20,7 @@ from monitor.core.alerts.render import (
     map_link,
     moment_shown,
 )
-from monitor.model import Alert, Delivery, Location, Marked, Message
+from monitor.model import Alert, Delivery, Location, Marked, Message, Outlet
 
 Facts = dict[str, Any]
 
@@ -50,6 +50,7 @@ def _article(delivery: Delivery, labels: Labels, timezone: tzinfo) -> Facts:
         "title": _short(story.title.text, LONGEST_TITLE) or labels.untitled,
         "link": safe_link(story.link) or "",
         "source": _short(story.source, _LONGEST_NAME),
+        "outlets": [_outlet(each) for each in story.outlets],
         "published": moment_shown(story.published, timezone) or "",
         "severity": severity.value,
         "severity_label": labels.severity.get(severity, ""),
@@ -67,6 +68,10 @@ def _rule(alert: Alert, labels: Labels) -> Facts:
         "words": [_short(word, _LONGEST_NAME) for word in alert.words],
         "evidence": evidence_phrases(alert.evidence, labels),
     }
+
+
+def _outlet(outlet: Outlet) -> Facts:
+    return {"source": _short(outlet.source, _LONGEST_NAME), "link": safe_link(outlet.link) or ""}
 
 
 def _place(location: Location) -> Facts:
@@ -87,6 +92,7 @@ def _words(labels: Labels) -> dict[str, str]:
     return {
         "rule": labels.rule,
         "source": labels.source,
+        "outlets": labels.outlets,
         "published": labels.published,
         "undated": labels.undated,
         "untitled": labels.untitled,

@@ -23,6 +23,7 @@ class Labels:
     rule: str
     more_rules: str
     source: str
+    outlets: str
     published: str
     undated: str
     untitled: str
@@ -41,6 +42,7 @@ _ARABIC: Final = Labels(
     rule="القاعدة",
     more_rules="وقواعد أخرى",
     source="المصدر",
+    outlets="ورد أيضا في",
     published="نُشر",
     undated="بلا تاريخ",
     untitled="خبر بلا عنوان",
@@ -54,6 +56,7 @@ _ARABIC: Final = Labels(
         "quiet": "ساعات الهدوء {}",
         "digest": "الموجز اليومي {}",
         "max_per_day": "ما زاد على الحد اليومي",
+        "backfill": "مما سبق نشره",
     },
     evidence={
         "unambiguous": "اسم لا لبس فيه",
@@ -97,6 +100,7 @@ _ENGLISH: Final = Labels(
     rule="Rule",
     more_rules="and other rules",
     source="Source",
+    outlets="Also in",
     published="published",
     undated="undated",
     untitled="Article without a title",
@@ -110,6 +114,7 @@ _ENGLISH: Final = Labels(
         "quiet": "quiet hours {}",
         "digest": "daily digest {}",
         "max_per_day": "beyond the day's limit",
+        "backfill": "published before",
     },
     evidence={
         "unambiguous": "has no other meaning",

@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     RELOAD_OVER = "reload over"
     METRICS = "metrics"
     METRICS_OVER = "metrics over"
+    FEWER = "fewer rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "{detail}. تستمر المراقبة، وتعاد المحاولة.",
         ),
         Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
+        Trouble.FEWER: (
+            "راصد: القواعد السارية الآن: {subject}",
+            "حُذف معظم القواعد من الملف: {detail}. إن لم يكن ذلك مقصودا فأعد الملف كما كان.",
+        ),
     },
     "en": {
         Trouble.HELD: (
@@ -168,6 +173,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "{detail}. The watching goes on, and this is tried again.",
         ),
         Trouble.METRICS_OVER: ("Rasid: metrics are served", "All is as it should be."),
+        Trouble.FEWER: (
+            "Rasid: rules in force now: {subject}",
+            "Most rules are gone from the file: {detail}. If that is not meant, put the file back.",
+        ),
     },
 }
 

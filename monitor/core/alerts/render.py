@@ -6,6 +6,7 @@
     excerpts
     places · the map of the first       where the article speaks of places
     source · published
+    other outlets                       where others brought it before the message went out
     link
 
 All of a feed's text passes through `inert` here, and only here. Values whose direction differs
@@ -47,6 +48,7 @@ _LONGEST_RULES: Final = 900
 _LONGEST_NAME: Final = 100
 _MOST_EVIDENCE: Final = 2
 _LONGEST_PLACES: Final = 300
+_LONGEST_OUTLETS: Final = 200
 
 _LATIN: Final = re.compile(r"[A-Za-z0-9\u00c0-\u024f]")
 _ARABIC: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
@@ -82,6 +84,7 @@ def render(
             *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
             *_places(story.locations, labels, language),
             _about(story, labels, language, timezone),
+            *outlets(story, labels, language),
             *_link(delivery, labels),
         ]
     )
@@ -202,6 +205,20 @@ def _about(story: Story, labels: Labels, language: Lang, timezone: tzinfo) -> Li
     moment = moment_shown(story.published, timezone)
     when = (f"{labels.published}: ", _Value(moment)) if moment else (labels.undated,)
     return _line(Kind.ABOUT, language, f"{labels.source}: ", source, " · ", *when)
+
+
+def source(story: Story, labels: Labels, language: Lang) -> Line:
+    """The line of where an article stood."""
+    return plain_line(Kind.ABOUT, language, f"{labels.source}: ", _name(story.source))
+
+
+def outlets(story: Story, labels: Labels, language: Lang) -> list[Line]:
+    """The line of who brought the article later, as many as it holds, if anybody did."""
+    if not story.outlets:
+        return []
+    names = labels.comma.join(_name(each.source) for each in story.outlets)
+    listed = shorten(Marked(names), _LONGEST_OUTLETS).text
+    return [plain_line(Kind.ABOUT, language, f"{labels.outlets}: ", listed)]
 
 
 def moment_shown(published: float | None, timezone: tzinfo) -> str | None:

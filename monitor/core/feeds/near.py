@@ -54,6 +54,11 @@ def print_of(article: Article, at: float) -> str:
     return f"{int(at)}.{_particulars(told)}.{all_words}"
 
 
+def key_of(known: str) -> str:
+    """The key under which stands what left a print."""
+    return PREFIX + digest("print", known)
+
+
 def is_past(known: str, now: float) -> bool:
     """Whether no text is held against this print any more."""
     return float(known.partition(".")[0]) < now - DAY
