@@ -24,7 +24,9 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
+from monitor.channels.template_words import UnknownNameError, of_failure, of_syntax
 from monitor.core.alerts.facts import facts
 from monitor.core.alerts.fit import fitted
 from monitor.core.alerts.inert import one_line, safe_link, tidy
@@ -189,6 +191,15 @@ class _OutOfStepsError(BaseException):
     """No Exception, so that nothing that a template can call takes it for one."""
 
 
+class _Undefined(StrictUndefined):
+    """What a template gets for a name that there is not: any use of it raises UnknownNameError."""
+
+    @property
+    def _undefined_message(self) -> str:
+        owner = self._undefined_obj
+        raise UnknownNameError(self._undefined_name, owner, alone=owner is missing)
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox, with no way to files or other templates, and none to grow a value without
     running many steps."""
@@ -198,7 +209,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, *, escaping: bool) -> None:
         super().__init__(
             autoescape=escaping,
-            undefined=StrictUndefined,
+            undefined=_Undefined,
             trim_blocks=True,
             lstrip_blocks=True,
             optimized=False,  # it would try constant parts without any limit
@@ -261,10 +272,12 @@ def _small_product(left: Any, right: Any) -> bool:
 
 
 def _compiled(text: str, *, escaping: bool) -> Template:
+    sandbox = _Sandbox(escaping=escaping)
     try:
-        template = _Sandbox(escaping=escaping).from_string(text)
+        template = sandbox.from_string(text)
     except TemplateSyntaxError as error:
-        raise TemplateFaultError(_said(error.message or "cannot be read"), error.lineno) from None
+        reason = of_syntax(error.message or "cannot be read", sandbox.filters, sandbox.tests)
+        raise TemplateFaultError(_said(reason), error.lineno) from None
     except Exception as error:  # noqa: BLE001 - the compiler of Python has its own limits
         raise TemplateFaultError(f"cannot be read: {type(error).__name__}") from None
     for name in template.blocks:
@@ -301,7 +314,7 @@ def _limited(template: Template, names: dict[str, Any], work: Callable[[Context]
     except RecursionError:
         raise TemplateFaultError("calls itself too often") from None
     except Exception as error:  # noqa: BLE001 - what a template may do wrong has no common base
-        reason = f"{type(error).__name__}: {error}"
+        reason = of_failure(error, names, plain=isinstance(error, SecurityError))
         raise TemplateFaultError(_said(reason), _line_of(error, template)) from None
 
 

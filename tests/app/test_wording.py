@@ -56,7 +56,7 @@ def test_a_channel_has_its_own_words() -> None:
 def test_a_template_that_fails_costs_no_alert(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "rasid.outbox"):
         assert printed("{{ 1 // (article.title|length - 3) }}") == printed(None)
-    assert "screen: template:1: ZeroDivisionError" in caplog.text
+    assert "screen: template:1: a division by zero" in caplog.text
 
 
 def test_one_that_is_none_is_refused_before_anything_is_sent() -> None:

@@ -230,23 +230,29 @@ def test_whatever_a_feed_says_the_message_is_text_in_lines(text: str) -> None:
     [
         (
             "س\n{{ article.titel }}",
-            "t.j2:2: UndefinedError: 'dict object' has no attribute 'titel'",
+            "t.j2:2: nothing in it is called titel (did you mean title?)",
         ),
-        ("{{ artcle }}", "t.j2:1: UndefinedError: 'artcle' is undefined"),
-        ("س\n\n{% if %}", "t.j2:3: Expected an expression, got 'end of statement block'"),
-        ("س {{ article.title", "t.j2:1: unexpected end of template, expected"),
-        ("{% for a in articles %}س", "t.j2:1: Unexpected end of template."),
-        ("{{ article.title|shout }}", "t.j2:1: No filter named 'shout'."),
+        ("{{ artcle }}", "t.j2:1: nothing is called artcle (did you mean article?)"),
+        ("س\n\n{% if %}", "t.j2:3: a name or value is missing before this end"),
+        ("س {{ article.title", "t.j2:1: the template ends where '}}' is due"),
+        ("{% for a in articles %}س", "t.j2:1: the template ends before {% endfor %}"),
+        ("{{ article.title|shout }}", "t.j2:1: no filter is called shout"),
         ("{% block body %}{% endblock %}", "t.j2: a block is subject, text or html, not body"),
-        ("{% include '/etc/passwd' %}", "t.j2:1: TypeError: no loader for this environment"),
-        ("{% extends 'x' %}", "t.j2:1: TypeError: no loader for this environment"),
-        ("{% import 'x' as y %}", "t.j2:1: TypeError: no loader for this environment"),
+        ("{% include '/etc/passwd' %}", "t.j2:1: other files cannot be included or imported"),
+        ("{% extends 'x' %}", "t.j2:1: other files cannot be included or imported"),
+        ("{% import 'x' as y %}", "t.j2:1: other files cannot be included or imported"),
         ("", "t.j2: the template makes an empty text"),
         ("{% block text %} \n {% endblock %}", "t.j2: the template makes an empty text"),
-        ("{{ article.places[0].name }}", "t.j2:1: UndefinedError:"),  # an article may name none
-        ("{% if possible_repeat %}\n{{ x }}{% endif %}س", "t.j2:2: UndefinedError: 'x'"),
+        (
+            "{{ article.places[0].name }}",
+            "t.j2:1: the list has no item 0",
+        ),  # an article may name none
+        (
+            "{% if possible_repeat %}\n{{ x }}{% endif %}س",
+            "t.j2:2: nothing is called x (there are article, articles, ",
+        ),
         ("(" * 5 + "{{ " + "(" * 9000 + " }}", "t.j2: cannot be read: RecursionError"),
-        ("{{ 1 // 0 }}", "t.j2:1: ZeroDivisionError"),
+        ("{{ 1 // 0 }}", "t.j2:1: a division by zero"),
     ],
 )
 def test_a_fault_is_told_with_its_line(template: str, reason: str) -> None:
@@ -349,7 +355,7 @@ def test_one_that_fails_over_an_alert_costs_no_alert(caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.WARNING, "rasid.outbox"):
         assert wording(alert) == alert
     assert len(caplog.records) == 1
-    assert "desk: template:2: ZeroDivisionError" in caplog.text
+    assert "desk: template:2: a division by zero" in caplog.text
     assert wording(message("خبر")).text == "خبر\n-1"
 
 
