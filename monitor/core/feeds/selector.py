@@ -42,8 +42,26 @@ def to_xpath(selector: str) -> str:
     return expression
 
 
+_WORDS = (  # (what cssselect says, what we say); {} is what it met
+    ("expected ident or '*'", "a name is missing before {}"),
+    ("expected ident", "a name is missing before {}"),
+    ("expected selector", "an element or a class is missing before {}"),
+    ("expected an argument", "a value in the parentheses is missing before {}"),
+    ("expected ']'", "a ']' is missing before {}"),
+    ("expected ')'", "a ')' is missing before {}"),
+    ("expected string or ident", "a text in quotes is missing before {}"),
+    ("operator expected", "one of = ~= |= ^= $= *= is missing before {}"),
+    ("unclosed string", "a quote is not closed"),
+    ("invalid series", "in the parentheses a number such as 2 or 2n+1 is due"),
+    ("pseudo-elements", "it picks elements, so leave out what begins with ::"),
+)
+
+
 def _told(sentence: str) -> SelectorError:
     found = _TOKEN.search(sentence)
-    plain = _TOKEN.sub(lambda token: token[2] or "its end", sentence).rstrip(".")
-    reason = f"no CSS selector: {plain[:1].lower()}{plain[1:]}"
+    plain = _TOKEN.sub(lambda token: token[2] or "the end", sentence).rstrip(".")
+    plain = plain[:1].lower() + plain[1:]
+    met = plain.rpartition("got ")[2]
+    ours = next((ours for theirs, ours in _WORDS if plain.startswith(theirs)), plain)
+    reason = f"no CSS selector: {ours.replace('{}', met)}"
     return SelectorError(reason, int(found[3]) if found else 0)

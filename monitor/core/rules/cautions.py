@@ -40,6 +40,9 @@ _OPERATOR: Final = re.compile(
 )
 _ARABIC: Final = {"أو": "OR", "او": "OR", "و": "AND"}
 _CONNECTIVE: Final = re.compile(r"(?<=\s)(?:أو|او|و)(?=\s)")
+_NO_OPERATOR: Final = re.compile(r"(?<![^\s(])(?:(O?NEAR)[^\s/()\d]?(\d+)|XOR)(?![^\s()])")
+_PARTING: Final = re.compile(r"(?<=\S)\s*(?:(?<!\d),|,(?!\d)|\|)\s*(?=\S)|(?<=\s)[/&\\](?=\s)")
+_EXCLUDING: Final = re.compile(r"\s*[-!–—](?=[^\W\d])")
 _ASCII: Final = re.compile(r"\\[bBwW]")
 _ASCII_DIGITS: Final = re.compile(r"\\d(?!.*[٠-٩])")
 _IN_TEXT: Final = frozenset({"title", "text"})
@@ -207,6 +210,10 @@ def _connectives(rule: Rule) -> Iterator[Fault]:
             reason = f"{small[0]} in small letters is a word to look for"
             cure = f"the operator is {small[0].upper()}"
             yield Fault("query", None, QueryError(reason, small.start(), cure))
+    for odd in _NO_OPERATOR.finditer(query):
+        reason = f"{odd[0]} is a word to look for"
+        cure = f"the operator is {odd[1]}/{odd[2]}" if odd[1] else "the operators are AND OR NOT"
+        yield Fault("query", None, QueryError(reason, odd.start(), cure))
     for word in _CONNECTIVE.finditer(query):
         reason, cure = f"{word[0]} is a word to look for", f"the operator is {_ARABIC[word[0]]}"
         yield Fault("query", None, QueryError(reason, word.start(), cure))
@@ -214,8 +221,23 @@ def _connectives(rule: Rule) -> Iterator[Fault]:
         for index, item in enumerate(items):
             if found := _CONNECTIVE.search(item):
                 reason = f"{found[0]} is looked for as a part of this phrase"
-                cure = "write each as an item of its own, if either is meant"
-                yield Fault(key, index, QueryError(reason, found.start(), cure))
+                yield Fault(key, index, QueryError(reason, found.start(), _EACH))
+            yield from _signs(key, index, item)
+
+
+_EACH: Final = "write each as an item of its own, if either is meant"
+
+
+def _signs(key: str, index: int, item: str) -> Iterator[Fault]:
+    """Signs that mean something elsewhere, and are passed over in an item."""
+    parting = _PARTING.search(item)
+    if parting:
+        reason = f"{parting[0].strip()} parts nothing: this is looked for as one phrase"
+        yield Fault(key, index, QueryError(reason, parting.start(), _EACH))
+    excluding = _EXCLUDING.match(item)
+    if excluding and key != "none":
+        reason = f"{excluding[0].strip()} excludes nothing: the word behind it is looked for"
+        yield Fault(key, index, QueryError(reason, 0, "write it under none"))
 
 
 def _impossible(compiled: CompiledRule) -> Iterator[Fault]:

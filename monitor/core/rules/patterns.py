@@ -64,10 +64,9 @@ def check(pattern: str) -> None:
     try:
         compiled = _compiled(pattern)
     except re2.error as fault:
-        reason = _reason(fault)
-        fragment = reason.rpartition(": ")[2]
+        said, _, fragment = _said(fault).partition(": ")
         raise QueryError(
-            f"no regular expression: {reason}",
+            f"no regular expression: {_reason(said, fragment)}",
             max(0, pattern.find(fragment)),
             "see https://github.com/google/re2/wiki/Syntax",
         ) from None
@@ -84,6 +83,30 @@ def _compiled(pattern: str) -> re2._Regexp[str]:
     return re2.compile(_SURROGATE.sub("\ufffd", pattern), options)
 
 
-def _reason(fault: re2.error) -> str:
+_REASONS: Final = {  # what RE2 says, and what we say; {} is the part at fault
+    "missing ]": "a ] is missing behind {}",
+    "missing )": "a ) is missing behind {}",
+    "unexpected )": "a ( is missing before the ) of {}",
+    "invalid perl operator": "{} is not known here: an expression cannot look ahead or back",
+    "no argument for repetition operator": "nothing stands before {} that it could repeat",
+    "bad repetition operator": "{} repeats what is repeated already",
+    "invalid repetition size": "{} repeats too often: 1000 times at most, nested ones together",
+    "invalid escape sequence": r"{} means nothing here (\\ is a backslash)",
+    "invalid character class range": "{} is no range or class of characters",
+    "invalid character class": "{} is no class of characters",
+    "invalid named capture group": "the name of a group is wrong in {}",
+    "trailing \\": "it ends with a backslash",
+    "pattern too large - compile failed": "it is too large",
+}
+
+
+def _reason(said: str, fragment: str) -> str:
+    words = _REASONS.get(said)
+    if words is None:
+        return f"{said}: {fragment}" if fragment else said
+    return words.replace("{}", fragment[:40])
+
+
+def _said(fault: re2.error) -> str:
     said = fault.args[0] if fault.args else "unknown reason"
     return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
