@@ -283,6 +283,8 @@ def check_address(url: str) -> str | None:
         return _complaint(scheme)
     if scheme in MAIL_SCHEMES and not plugin.targets:
         return "no valid address to send to (to=…)"
+    if scheme in MAIL_SCHEMES and not plugin.smtp_host:
+        return f"no mail server can be told behind user and password{_ENCODE}"
     if plugin.port and not 0 < int(plugin.port) < 65536:
         return "a port is a number from 1 to 65535"
     return None
@@ -316,13 +318,30 @@ def _scheme(url: str) -> str | None:
     return found[1].lower() if found else None
 
 
+_ENCODE = " (in user and password write %40 for @, %3A for :, %2F for /, %3F for ? and %23 for #)"
+_HABITS = {  # what others call our schemes
+    "http": "webhook+http",
+    "https": "webhook+https",
+    "webhook": "webhook+https",
+    "smtp": "mailto",
+    "smtps": "mailtos",
+    "email": "mailtos",
+    "mail": "mailto",
+    "telegram": "tgram",
+    "teams": "msteams",
+    "stdout": "console",
+}
+
+
 def _complaint(scheme: str) -> str:
     if scheme in _PLUGINS:
         help_at = getattr(_PLUGINS[scheme], "setup_url", None)
-        more = f"; see {help_at}" if help_at else ""
+        more = _ENCODE if scheme in MAIL_SCHEMES else ""
+        more += f"; see {help_at}" if help_at else ""
         return f"the address after {scheme}:// is incomplete or wrong{more}"
     close = difflib.get_close_matches(scheme, [*_PLUGINS.schemas(), "console"], 1)
-    hint = f" (did you mean {close[0]}://?)" if close else ""
+    likely = _HABITS.get(scheme) or (close[0] if close else None)
+    hint = f" (did you mean {likely}://?)" if likely else ""
     return f"unknown scheme {one_line(scheme)}://{hint}"
 
 

@@ -45,6 +45,8 @@ _TROUBLES: Final[Mapping[str, tuple[Outcome, str]]] = {
 
 def check_webhook(url: str) -> str | None:
     """None for an address that can be posted to, else the reason, which never quotes it."""
+    if not url.isprintable() or " " in url:
+        return "the address behind webhook+ must not hold blanks or control characters"
     try:
         read_url(_target(url))
     except RefusedError as refused:
