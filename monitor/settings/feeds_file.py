@@ -97,6 +97,7 @@ def _headers(section: FeedSection, scope: Scope, context: Context) -> tuple[tupl
 def _refuse_repeats(sections: list[tuple[FeedSection, Scope, frozenset[str]]]) -> None:
     urls: dict[str, Scope] = {}
     names: dict[str, Scope] = {}
+    alike: dict[str, Scope] = {}
     for section, scope, faulty in sections:
         if "url" not in faulty:
             first = urls.setdefault(plain_url(section.url), scope)
@@ -104,7 +105,9 @@ def _refuse_repeats(sections: list[tuple[FeedSection, Scope, frozenset[str]]]) -
                 scope.error(("url",), f"repeated address, first at line {first.line(('url',))}")
         if section.name:
             first = names.setdefault(section.name, scope)
-            if first is not scope:
+            if first is scope:
+                scope.warn_of_likeness(section.name, alike, ("name",))
+            else:
                 line = first.line(("name",))
                 scope.error(("name",), f"repeated name {shown(section.name)}, first at line {line}")
 

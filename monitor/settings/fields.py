@@ -24,7 +24,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from monitor.core.feeds.selector import SelectorError, to_xpath
+from monitor.settings import meant
 from monitor.settings.report import did_you_mean, shown
+from monitor.settings.zones import zone_of, zone_of_hours
 
 WRONG = "rasid"  # the type of our own errors among pydantic's
 
@@ -88,11 +90,14 @@ def _is_number(value: object) -> bool:
 
 
 def _duration(value: object) -> float:
-    if _is_number(value):
-        raise wrong(f"must be a duration with its unit, not {shown(value)}", f"write {value}s")
+    if _is_number(value) or (isinstance(value, str) and value.isdecimal()):
+        number = meant.ascii_digits(str(value))
+        units = f"write {number}s, {number}m, {number}h or {number}d"
+        raise wrong(f"must be a duration with its unit, not {shown(value)}", units)
     found = re.fullmatch(r"([0-9]{1,12})\s?([smhd])", value) if isinstance(value, str) else None
     if found is None:
-        raise wrong(f"must be a duration such as 30s, 15m, 2h or 7d, not {shown(value)}")
+        hint = _write(meant.duration(value)) if isinstance(value, str) else None
+        raise wrong(f"must be a duration such as 30s, 15m, 2h or 7d, not {shown(value)}", hint)
     seconds = float(int(found[1]) * _SECONDS[found[2]])
     if seconds > _LONGEST:
         raise wrong("must be at most 100 years")
@@ -105,36 +110,60 @@ def _not_zero(seconds: float) -> float:
     return seconds
 
 
+def _write(correction: str | None) -> str | None:
+    return f"write {correction}" if correction else None
+
+
 def _size(value: object) -> int:
-    if _is_number(value):
-        raise wrong(f"must be a size with its unit, not {shown(value)}", f"write {value}B")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        hint = _write(meant.bytes_of(value))
+        raise wrong(f"must be a size with its unit, not {shown(value)}", hint)
     found = None
     if isinstance(value, str):
         found = re.fullmatch(r"([0-9]{1,12})\s?([kmg]i?b|b)", value, re.IGNORECASE)
     if found is None:
-        raise wrong(f"must be a size such as 500kB or 10MB, not {shown(value)}")
+        hint = _write(meant.size(value)) if isinstance(value, str) else None
+        raise wrong(f"must be a size such as 500kB or 10MB, not {shown(value)}", hint)
     if int(found[1]) == 0:
         raise wrong("must be more than 0")
     return int(found[1]) * _BYTES[found[2].lower()]
 
 
-def form(pattern: str, example: str) -> Step:
-    """A text that must have one form, told by an example."""
+Guess = Callable[[str], str | None]
+
+
+def scalar(check: Callable[[str, str], str], shape: Shape) -> Step:
+    """A check of texts that refuses what YAML takes for a number, or for true and false, in the
+    same words as any other wrong text: "needs quotes" would not help. It gets the text, and how to
+    show it."""
+
+    def step(value: object) -> object:
+        return value if value is None else check(_as_text(value), shown(value))
+
+    return Step(step, shape, before=True)
+
+
+def _as_text(value: object) -> str:
+    """A value much as it stands in the file: 23.3 was 23.30, a time of day."""
+    if isinstance(value, bool):
+        return shown(value)
+    if isinstance(value, dict | list):
+        return ""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def form(pattern: str, example: str, guess: Guess) -> Step:
+    """A text that must have one form, told by an example; `guess` says what was meant by others."""
     compiled = re.compile(pattern)
 
-    def check(value: str) -> str:
+    def check(value: str, given: str) -> str:
         if compiled.fullmatch(value) is None:
-            meant = re.sub(r"(?<![0-9])(?=[0-9]:)", "0", ascii_digits(value))
-            hint = f"write {meant}" if compiled.fullmatch(meant) else None
-            raise wrong(f"must be such as {example}, not {shown(value)}", hint)
+            correct = guess(value)
+            hint = _write(correct) if correct and compiled.fullmatch(correct) else None
+            raise wrong(f"must be such as {example}, not {given}", hint)
         return value
 
-    return text(check, f"^(?:{pattern})$")
-
-
-def ascii_digits(value: str) -> str:
-    """The text with the digits of Arabic, Persian and others as the files have them."""
-    return re.sub(r"\d", lambda digit: str(int(digit[0])), value)
+    return scalar(check, lambda schema: {**schema, "pattern": f"^(?:{pattern})$"})
 
 
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -162,10 +191,12 @@ LongerThanZero = Annotated[
 ]
 Size = Annotated[int, BeforeValidator(_size), _written(_SIZE, "500kB", "10MB")]
 Days = Annotated[int, BeforeValidator(_days)]
-TimeOfDay = Annotated[str, form(_TIME, "07:30")]
-Daily = Annotated[str, form(f"daily {_TIME}", "daily 08:00")]
-Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m")]
-Language = Annotated[str, form("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "ar or ar-IQ")]
+TimeOfDay = Annotated[str, form(_TIME, "07:30", meant.clock)]
+Daily = Annotated[str, form(f"daily {_TIME}", meant.DAILY, meant.daily)]
+Rate = Annotated[str, form("[1-9][0-9]{0,5}/[smhd]", "20/m", meant.rate)]
+Language = Annotated[
+    str, form("[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*", "ar or ar-IQ", meant.language)
+]
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -249,12 +280,27 @@ def _web_address(value: str) -> str:
     except ValueError:
         raise wrong("is no address that can be understood") from None
     if parts.scheme.lower() not in ("http", "https"):
-        raise wrong("must begin with http:// or https://")
+        raise wrong("must begin with http:// or https://", _scheme_meant(value))
     if not host:
-        raise wrong("names no host")
+        raise wrong("names no host", "write https://, with two slashes, before the host")
+    if value != value.strip():
+        raise wrong("must not begin or end with a blank")
     if " " in value or not value.isprintable():
         raise wrong("must not hold blanks or control characters")
     return value
+
+
+def _scheme_meant(value: str) -> str | None:
+    """What to do about an address that begins otherwise; nothing of it but how it begins."""
+    if value[:1] in "<[(\"'“«":
+        return "write the address alone, without what stands around it"
+    if value in ("none", "off", "no", "false", "nil", "null"):
+        return "write null, or leave the key out"
+    if re.match(r"(?:[\w-]+\.)+[\w-]{2,}(?=[:/]|$)|[\w.-]+:[0-9]+$", value):
+        return "write https:// before it"
+    scheme, colon, _ = value.partition(":")
+    close = colon and did_you_mean(scheme, ("http", "https"))
+    return "write https://" if close or scheme in ("feed", "rss") else None
 
 
 def _network(value: str) -> str:
@@ -263,23 +309,27 @@ def _network(value: str) -> str:
     except ValueError:
         pass
     try:
-        hint = f"write {ipaddress.ip_network(value, strict=False)}"
+        correct = str(ipaddress.ip_network(value, strict=False))
     except ValueError:
-        hint = None
-    raise wrong(f"must be a network such as 127.0.0.0/8, not {shown(value)}", hint)
+        correct = "127.0.0.0/8" if value.casefold() == "localhost" else ""
+    raise wrong(f"must be a network such as 127.0.0.0/8, not {shown(value)}", _write(correct))
 
 
-def _timezone(value: str) -> str:
+def _timezone(value: str, given: str) -> str:
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):  # "Asia" is a folder, "../x" no key, the rest unknown
-        pass
-    else:
-        return value
-    hint = did_you_mean(value, available_timezones())
-    if re.fullmatch("(UTC|GMT)?[+-][0-9:]+", value):  # near to names that mean something else
-        hint = "write a place of that zone, such as Asia/Baghdad"
-    raise wrong(f"no time zone is named {shown(value)}", hint)
+        raise wrong(f"no time zone is named {given}", _zone_meant(value)) from None
+    return value
+
+
+def _zone_meant(value: str) -> str | None:
+    example = zone_of_hours(value)  # near to names that mean something else: Etc/GMT+3 is west
+    if example:
+        return f"write a zone of the IANA, by a place in it, such as {example}"
+    zone = zone_of(value)
+    near = did_you_mean(value, available_timezones())
+    return near if near and (zone is None or zone in near) else _write(zone)
 
 
 # As other programs write a socket, and an address with what leads to a page.
@@ -288,19 +338,18 @@ _ODD_LISTEN = re.compile(
 )
 
 
-def _listen(value: str) -> str:
+def _listen(value: str, given: str) -> str:
     """Where only this machine's own processes can come in: a loopback address, or a socket."""
+    reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
     if "/" in value:
         found = _ODD_LISTEN.fullmatch(value)
         if found or "://" in value or not value.isprintable():
-            meant = found and value.isprintable() and (found["path"] or found["at"])
-            reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
-            raise wrong(reason, f"write {meant}" if meant else None)
+            correct = found and value.isprintable() and (found["path"] or found["at"])
+            raise wrong(reason, f"write {correct}" if correct else None)
         return value
     host, _, port = value.rpartition(":")
     if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65_536:
-        reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
-        raise wrong(f"{reason}, not {shown(value)}")
+        raise wrong(f"{reason}, not {given}", _write(meant.listen(value)))
     if not _is_loopback(host):
         reason = "must be an address of this machine alone (127.0.0.1, [::1]), or a socket"
         raise wrong(f"{reason}, not {shown(host)}", f"write 127.0.0.1:{port}")
@@ -316,23 +365,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _zones(schema: JsonSchema) -> JsonSchema:
-    return {**schema, "enum": sorted(available_timezones())}
-
-
 WebAddress = Annotated[str, text(_web_address, r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#]\S*$")]
 _PORT = "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 _LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[?[0:]*:0*1\]?"
+_LISTEN = rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!unix:/|[^/]+:[0-9]{{1,5}}/)(?!.*://).*/.*)$"
 Listen = Annotated[
-    str,
-    text(
-        _listen,
-        rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!unix:/|[^/]+:[0-9]{{1,5}}/)(?!.*://).*/.*)$",
-        maxLength=89,
-    ),
+    str, scalar(_listen, lambda schema: {**schema, "pattern": _LISTEN, "maxLength": 89})
 ]
 Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
-Timezone = Annotated[str, Step(_timezone, _zones)]
+Timezone = Annotated[
+    str, scalar(_timezone, lambda schema: {**schema, "enum": sorted(available_timezones())})
+]
 
 
 # --- one of a few ---------------------------------------------------------------------------------
@@ -351,5 +394,10 @@ def choice(*known: object) -> Step:
 
 def _no_choice(value: object, known: Sequence[object]) -> PydanticCustomError:
     choices = ", ".join(str(c).lower() for c in known)
-    texts = [c for c in known if isinstance(c, str)]
-    return wrong(f"must be one of {choices}, not {shown(value)}", did_you_mean(value, texts))
+    hint = choice_meant(value, [str(c).lower() for c in known])
+    return wrong(f"must be one of {choices}, not {shown(value)}", hint)
+
+
+def choice_meant(value: object, known: Sequence[str]) -> str | None:
+    """A hint at the one of a few words that another stands for, or is near to."""
+    return _write(meant.choice(value, known)) or did_you_mean(value, known)

@@ -6,6 +6,7 @@ This module must not look at feeds, rules or places.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from monitor.core.alerts.signing import signing_key
 from monitor.model import ChannelConfig, Polling, Quiet, Rate, Severity
-from monitor.settings.report import Scope, did_you_mean, shown
+from monitor.settings.hints import keys_of
+from monitor.settings.naming import likeness
+from monitor.settings.report import UNLIKE, Scope, did_you_mean, one_of, shown
 from monitor.settings.schema import ChannelSection, MonitorFile, PollingSection, QuietSection
 from monitor.settings.secrets import (
     Unreadable,
@@ -126,16 +129,24 @@ def heartbeat_at(section: MonitorFile) -> time | None:
 
 
 def _check_state(section: MonitorFile, scope: Scope, context: Context) -> None:
-    """What is missing is made; where a file stands, or lies on the way, nothing can be. Of what
-    we may not look at, nobody knows."""
+    """What is missing is made; where a file stands, or lies on the way, nothing can be, nor among
+    the kernel's own files. Of what we may not look at, nobody knows."""
+    if context.environ.get("STATE_DIRECTORY"):
+        return
     path = beside(context.directory.absolute(), section.state, context.environ)
     there = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
     try:
         folder = stat.S_ISDIR(there.stat().st_mode)
+        own = os.path.realpath(path).split("/", 2)[1] in ("proc", "sys")
     except (OSError, ValueError):
         return
-    if not folder and not context.environ.get("STATE_DIRECTORY"):
+    if own:
+        scope.error(("state",), "no folder can be made among the files of the kernel")
+    elif not folder:
         scope.error(("state",), "is no folder" if there == path else "lies inside a file")
+    elif not os.access(there, os.W_OK | os.X_OK):
+        what = "write there" if there == path else f"make it in {shown(str(there))}"
+        scope.warn(("state",), f"this user may not {what}")
 
 
 def _check_listen(section: MonitorFile, scope: Scope, context: Context) -> None:
@@ -153,7 +164,7 @@ def _check_operator(section: MonitorFile, scope: Scope) -> None:
     names = channel_names(scope) or ()
     if section.operator is not None and section.operator not in names:
         reason = f"no channel is named {shown(section.operator)}"
-        scope.error(("operator",), reason, did_you_mean(section.operator, names))
+        scope.error(("operator",), reason, one_of(section.operator, names))
 
 
 def _check_polling(section: PollingSection, scope: Scope) -> None:
@@ -163,6 +174,7 @@ def _check_polling(section: PollingSection, scope: Scope) -> None:
 
 def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[ChannelConfig, ...]:
     found = []
+    _compare_names(scope)
     for name, channel in section.channels.items():
         below = scope.below("channels", name)
         url = _address(channel, below, context)
@@ -181,6 +193,21 @@ def _channels(section: MonitorFile, scope: Scope, context: Context) -> tuple[Cha
             )
         )
     return tuple(found)
+
+
+def _compare_names(scope: Scope) -> None:
+    """Refuses names that are the same without the blanks around them, and warns of like ones."""
+    first: dict[str, str] = {}
+    alike: dict[str, str] = {}
+    for name in channel_names(scope) or ():
+        earlier = first.setdefault(name.strip(), name)
+        like = alike.setdefault(likeness(name), name)
+        path = ("channels", name)
+        if earlier is not name:
+            scope.wrong_key(path, "repeated name, but for the blanks around it", None)
+        elif like is not name:
+            reason = f"looks like the name at line {scope.line(('channels', like))}, and is another"
+            scope.warn(path, reason, UNLIKE, key=True)
 
 
 def quiet(section: QuietSection | None, scope: Scope) -> Quiet | None:
@@ -249,18 +276,23 @@ def _template(channel: ChannelSection, scope: Scope, context: Context) -> str | 
 
 def _address(channel: ChannelSection, scope: Scope, context: Context) -> str:
     """The channel's address, checked; "" where it cannot be had."""
-    given = [key for key in _SOURCES if key in channel.model_fields_set]
+    written = scope.value if isinstance(scope.value, dict) else {}
+    given = [key for key in _SOURCES if key in written]
+    if not given and not set(written) <= set(keys_of(ChannelSection)):
+        return ""  # one of the unknown keys, which are told, may be meant for it
     if len(given) != 1:
         some = " and ".join(given) if given else "none of them"
         scope.error((), f"must have exactly one of url, url_file and credential, not {some}")
         return ""
     key = given[0]
+    if key not in channel.model_fields_set:  # it is told already what is wrong with it
+        return ""
     try:
         url = _secret(channel, key, scope, context)
     except Unreadable as fault:
         scope.error((key,), fault.reason, fault.hint)
         return ""
-    reason, hint = _refusal(url, context.check_url)
+    reason, hint = _refusal(url, key, context.check_url)
     if reason:
         scope.error((key,), reason, hint)
     return url
@@ -275,12 +307,25 @@ def _secret(channel: ChannelSection, key: str, scope: Scope, context: Context) -
     return read_line(path, scope, key)
 
 
-def _refusal(url: str, check_url: CheckUrl | None) -> tuple[str | None, str | None]:
+def _address_meant(text: str, key: str) -> str | None:
+    """What to do about a text that begins with no scheme; nothing of it is repeated."""
+    if "://" in text and key != "url":
+        return "the file holds the address alone, with no name and no quotes around it"
+    if text.startswith("$"):
+        return "variables are not read here: put the address into a file and name it in url_file"
+    if text.strip(":/") == "console":
+        return "write console://"
+    mail = text.startswith("mailto:") or re.fullmatch(r"[^\s@/]+@[^\s@/]+", text)
+    return "write mailtos://USER:PASSWORD@SERVER/?from=…&to=…" if mail else None
+
+
+def _refusal(url: str, key: str, check_url: CheckUrl | None) -> tuple[str | None, str | None]:
     """Why this address is no channel, and a hint; nothing of the address beyond its scheme."""
     scheme, colon, rest = url.partition("://")
     scheme = scheme.lower()
     if not colon or not scheme.isascii() or not scheme.replace("+", "").isalnum():
-        return "must be an address such as mailtos://…, tgram://… or console://", None
+        wanted = "must be an address such as mailtos://…, tgram://… or console://"
+        return wanted, _address_meant(url, key)
     if url == "console://":
         return None, None
     reason = check_url(url) if check_url is not None else None

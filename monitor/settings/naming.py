@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -35,3 +36,11 @@ def free_name(name: str, url: str, taken: Collection[str]) -> str:
 
 def _with(name: str, end: str) -> str:
     return name[: LONGEST - len(end)].strip() + end
+
+
+def likeness(name: str) -> str:
+    """What is left of a name without what a reader hardly sees: how many blanks, capitals, harakat,
+    tatweel and unseen marks."""
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("\u0640", "")
+    kept = (c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
+    return " ".join("".join(kept).split())

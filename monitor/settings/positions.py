@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from monitor.settings.layout import cause
 from monitor.settings.scalar import index_of, lines_to
 from monitor.settings.yaml_text import (
     Misread,
@@ -355,14 +356,25 @@ def _misread(error: yaml.MarkedYAMLError, text: str) -> Misread:
     if mark is None:
         return Misread("is no YAML")
     at_end = mark.index >= len(text.rstrip()) or "end of stream" in str(error.problem)
-    if at_end and error.context_mark is not None:
-        mark = error.context_mark
+    opened = error.context_mark
+    if opened is not None and (at_end or _is_open(error, text)):
+        mark = opened
     lines = text.split("\n", mark.line + 1)
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     reason = syntax_reason(str(error.context or ""), str(error.problem), rest)
     if "comma is missing" in reason and "،" in "".join(lines[mark.line : mark.line + 1]):
         reason += " (the Arabic comma ، is none)"
-    return Misread(reason, Position(mark.line + 1, mark.column + 1))
+    told = cause(text, mark.line, mark.column, reason)
+    return Misread(told.reason, Position(told.line + 1, told.column + 1))
+
+
+def _is_open(error: yaml.MarkedYAMLError, text: str) -> bool:
+    """Whether a bracket of a line above was left open, and not a comma left out here: what comes
+    is a key, or another bracket's end."""
+    opened, met = error.context_mark, error.problem_mark
+    if opened is None or met is None or "flow" not in str(error.context):
+        return False
+    return bool(opened.line < met.line and text[met.index : met.index + 1] in ("", ":", "]", "}"))
 
 
 _STEEP = re.compile(r"\n {200}|(?:[-?][ \t]+){100}")

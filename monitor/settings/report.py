@@ -10,10 +10,13 @@ import pathlib
 from collections.abc import Iterable
 
 from monitor.errors import ConfigError, Problem
+from monitor.settings.naming import likeness
 from monitor.settings.positions import Document, Path
 from monitor.settings.yaml_text import Misread, Position
 
 FILES = ("monitor.yaml", "feeds.yaml", "rules.yaml", "places.yaml")
+_MOST_NAMED = 12
+UNLIKE = "they differ in blanks, capitals, tatweel, harakat or unseen marks"
 
 
 class Report:
@@ -74,6 +77,16 @@ class Scope:
         self.file = file
         self.document = document
         self.base = base
+        self._hushed: set[Path] = set()
+
+    def hush(self, path: Path) -> None:
+        """Says no more of the value at a path: it is told, and another stands in its place."""
+        self._hushed.add(path)
+
+    def source(self, path: Path) -> str:
+        """A value as it is written in the file."""
+        extent = self.document.extent(self.base + path)
+        return self.document.text[extent.start : extent.end] if extent else ""
 
     def below(self, *path: str | int) -> Scope:
         """A part of this part; its keys have the names that they have here."""
@@ -91,6 +104,8 @@ class Scope:
 
     def error(self, path: Path, reason: str, hint: str | None = None, offset: int = 0) -> None:
         """A wrong value; `offset` counts characters into a text, 0 being the value as a whole."""
+        if any(path[: len(hushed)] == hushed for hushed in self._hushed):
+            return
         full = self.base + path
         where = self.document.inside(full, offset) if offset else self.document.at(full)
         self.report.error(self._problem(where, self._named(path), reason, hint))
@@ -126,6 +141,13 @@ class Scope:
     def comment_after(self, path: Path) -> str | None:
         """The comment behind a text that is written without quotes, on its line."""
         return self.document.comment_after(self.base + path)
+
+    def warn_of_likeness(self, name: str, first: dict[str, Scope], path: Path) -> None:
+        """Warns of a name that a reader takes for one that came before; `first` keeps them."""
+        earlier = first.setdefault(likeness(name), self)
+        if earlier is not self:
+            reason = f"looks like the name at line {earlier.line(path)}, and is another"
+            self.warn(path, reason, UNLIKE)
 
     def misread(self, fault: Misread) -> None:
         where = fault.position or Position(0, 0)
@@ -166,7 +188,7 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, int | float):
-        return f"{value:.40g}" if isinstance(value, float) else str(value)[:40]
+        return f"{value:.15g}" if isinstance(value, float) else str(value)[:40]
     text = str(value)
     if "://" in text:
         return "an address"
@@ -181,6 +203,17 @@ def did_you_mean(word: object, known: Iterable[str]) -> str | None:
     by_folded = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold()[:100], by_folded, n=1, cutoff=0.7)
     return f"did you mean '{by_folded[near[0]]}'?" if near else None
+
+
+def one_of(word: object, known: Iterable[str]) -> str | None:
+    """The known word that is near, else those that there are."""
+    names = list(known)
+    near = did_you_mean(word, names)
+    if near or not names:
+        return near
+    some = ", ".join(key_shown(name) for name in names[:_MOST_NAMED])
+    more = " …" if len(names) > _MOST_NAMED else ""
+    return f"there is only {some}" if len(names) == 1 else f"there are {some}{more}"
 
 
 def _file_order(problem: Problem) -> tuple[int, str, int, int]:

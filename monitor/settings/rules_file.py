@@ -20,7 +20,7 @@ from monitor.errors import QueryError
 from monitor.model import FeedFilter, NearPlace, PlaceName, Quiet, Rule, Sense, Severity
 from monitor.settings.monitor_file import daily, quiet
 from monitor.settings.positions import Path
-from monitor.settings.report import Scope, did_you_mean, shown
+from monitor.settings.report import Scope, did_you_mean, one_of, shown
 from monitor.settings.schema import NearSection, PlaceSection, RuleSection
 from monitor.settings.validate import check, items
 
@@ -46,14 +46,17 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
     rules = []
     tried: list[tuple[Rule, Scope]] = []
     first: dict[str, Scope] = {}
+    alike: dict[str, Scope] = {}
     trial = Examples(known.gazetteer, known.lexicon) if thorough else None
     for below in items(scope, "rules"):
         section, faulty = check(RuleSection, below, _SPARE)
         if section is None:
             continue
         if "name" not in faulty:
-            _refuse_repeat(section.name, below, first)
+            _refuse_repeat(section.name, below, first, alike)
         _check_names(section, below, known)
+        if "near" in faulty and section.near is None:
+            _check_place_alone(below, known)
         if section.backfill and section.backfill > known.archive:
             days = f"{known.archive / 86400:g}"
             below.warn(("backfill",), f"only {days} days are remembered (archive.days)")
@@ -137,9 +140,13 @@ def _near(section: NearSection | None) -> NearPlace | None:
     return NearPlace(PlaceName(section.place.name, section.place.within or None), section.km)
 
 
-def _refuse_repeat(name: str, scope: Scope, first: dict[str, Scope]) -> None:
+def _refuse_repeat(
+    name: str, scope: Scope, first: dict[str, Scope], alike: dict[str, Scope]
+) -> None:
     earlier = first.setdefault(name, scope)
-    if earlier is not scope:
+    if earlier is scope:
+        scope.warn_of_likeness(name, alike, ("name",))
+    else:
         line = earlier.line(("name",))
         scope.error(("name",), f"repeated name {shown(name)}, first at line {line}")
 
@@ -149,10 +156,22 @@ def _check_names(section: RuleSection, scope: Scope, known: Known) -> None:
         for index, name in enumerate(section.channels):
             if name not in known.channels:
                 reason = f"no channel is named {shown(name)}"
-                scope.error(("channels", index), reason, did_you_mean(name, known.channels))
+                scope.error(("channels", index), reason, one_of(name, known.channels))
     if known.feed_names is not None:
         _check_filter("name", section.feeds.name, known.feed_names, scope)
         _check_filter("category", section.feeds.category, known.feed_categories, scope)
+
+
+def _check_place_alone(scope: Scope, known: Known) -> None:
+    """The place of a `near` whose distance is at fault."""
+    near = scope.below("near").value
+    name = near.get("place") if isinstance(near, dict) else None
+    if not isinstance(name, str) or not name.strip():
+        return
+    try:
+        known.gazetteer.find(PlaceName(name))
+    except QueryError as error:
+        scope.error(("near", "place"), error.reason, error.suggestion)
 
 
 def _check_filter(key: str, wanted: list[str], there: frozenset[str], scope: Scope) -> None:
@@ -165,7 +184,7 @@ def _check_filter(key: str, wanted: list[str], there: frozenset[str], scope: Sco
         if hint:
             scope.error(("feeds", key, index), reason, hint)
         else:
-            scope.warn(("feeds", key, index), reason)
+            scope.warn(("feeds", key, index), reason, one_of(word, there))
 
 
 def _lint(rule: Rule, scope: Scope, known: Known, faulty: frozenset[str]) -> bool:

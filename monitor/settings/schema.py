@@ -45,9 +45,11 @@ OFF = also(lambda value: None if value in ("off", False) else value, {"enum": ["
 
 class Section(BaseModel):
     """A mapping of the configuration: unknown keys and types that only nearly fit are refused.
-    `example` is shown to who wrote something else in its place."""
+    `example` is shown to who wrote something else in its place; `lead` are the keys of which that
+    may be the value."""
 
     example: ClassVar[str] = ""
+    lead: ClassVar[tuple[str, ...]] = ()
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, protected_namespaces=()
@@ -66,6 +68,7 @@ class PollingSection(Section):
     """How feeds are polled."""
 
     example = "{interval: 15m}"
+    lead = ("interval",)
 
     interval: LongerThanZero = 900.0
     min_interval: Duration = 60.0
@@ -90,6 +93,8 @@ class QuietSection(Section):
 class ChannelSection(Section):
     """A channel; exactly one of url, url_file and credential."""
 
+    example = "{url: …}"
+
     url: AnyAddress = ""
     url_file: SecretFile = ""
     credential: Sentence = ""
@@ -107,6 +112,7 @@ class LogSection(Section):
     """What is logged, and how."""
 
     example = "{level: info}"
+    lead = ("level", "format")
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "human", "json"] = "auto"
@@ -116,6 +122,7 @@ class MetricsSection(Section):
     """Where metrics are served."""
 
     example = "{listen: 127.0.0.1:9464}"
+    lead = ("listen",)
 
     listen: Listen = "127.0.0.1:9464"
 
@@ -124,6 +131,7 @@ class ArchiveSection(Section):
     """How long texts of articles are kept, and in how much room."""
 
     example = "{days: 30}"
+    lead = ("days",)
 
     days: Annotated[Days, Field(ge=0, le=36500)] = 30
     max_bytes: Size = 2_000_000_000
@@ -133,6 +141,7 @@ class SeenSection(Section):
     """How long an entry is remembered after it left its feed."""
 
     example = "{days: 90}"
+    lead = ("days",)
 
     days: Annotated[Days, Field(ge=1, le=36500)] = 90
 
@@ -165,6 +174,8 @@ class MonitorFile(Section):
 class FeedSection(Section):
     """One feed."""
 
+    example = "{url: …}"
+
     url: WebAddress
     name: Name = ""
     category: Name = ""
@@ -186,6 +197,8 @@ Names = Annotated[list[Item], ONE_OR_MORE, SOME]
 
 class PlaceSection(Section):
     """A place as a rule names it."""
+
+    example = "{name: القصير, in: حمص}"
 
     name: Item
     within: Item = Field(default="", alias="in")
@@ -210,6 +223,7 @@ class FeedFilterSection(Section):
     """Which feeds a rule listens to; each key one value or a list."""
 
     example = "{category: security}"
+    lead = ("category",)
 
     name: Names = []
     category: Names = []
@@ -220,6 +234,7 @@ class ExamplesSection(Section):
     """Sentences that the rule must, and must not, fire on."""
 
     example = "{match: [قصف عنيف على المدينة]}"
+    lead = ("match",)
 
     match: list[Sentence] = []
     no_match: list[Sentence] = []
@@ -227,6 +242,8 @@ class ExamplesSection(Section):
 
 class RuleSection(Section):
     """One rule."""
+
+    example = "{name: …, any: […]}"
 
     name: Name
     any: Words = []
@@ -263,12 +280,15 @@ Meaning = Annotated[
     form(
         r"(person_adjective|adjective|noun|verb|person|day|number|plural|function)(:.*)?",
         "person_adjective, adjective, noun, verb, person, day, number, plural or function",
+        lambda _: None,
     ),
 ]
 
 
 class OwnPlaceSection(Section):
     """A place of the user's own."""
+
+    example = "{id: …, name: …}"
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     kind: Name = "place"

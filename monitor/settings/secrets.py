@@ -58,7 +58,8 @@ def read_line(path: Path, scope: Scope, key: str) -> str:
     if not lines:
         raise Unreadable("the file is empty")
     if len(lines) > 1:
-        raise Unreadable("the file must hold one line")
+        hint = "the address or secret alone, without comments"
+        raise Unreadable("the file must hold one line", hint)
     if not lines[0].isprintable():
         raise Unreadable("the file holds control characters")
     return lines[0]

@@ -6,18 +6,21 @@ What pydantic says stops here. This module must not know what the keys mean.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.settings.fields import WRONG, ascii_digits
+from monitor.settings import hints
+from monitor.settings.fields import WRONG, choice_meant
 from monitor.settings.positions import Path
-from monitor.settings.report import Scope, did_you_mean, shown
+from monitor.settings.report import Scope, shown
 from monitor.settings.schema import Section
 
 _S = TypeVar("_S", bound=Section)
+_DEEPEST = 6  # values stand in so many others at most
 
 
 def check(
@@ -39,11 +42,64 @@ def check(
     if not isinstance(value, dict):
         return None, frozenset()
     faulty = frozenset(str(fault["loc"][0]) for fault in faults if fault["loc"])
-    kept = {key: item for key, item in value.items() if key not in faulty}
-    try:
-        return kind.model_validate({**spare, **kept}), faulty
-    except ValidationError:
-        return None, faulty
+    return _sound(kind, {**spare, **deepcopy(value)}, faults, scope, spare), faulty
+
+
+def _sound(
+    kind: type[_S],
+    value: dict[str, Any],
+    faults: Sequence[ErrorDetails],
+    scope: Scope,
+    spare: Mapping[str, object],
+) -> _S | None:
+    """The section of what is left without the faults: first without the values at fault, then,
+    where these cannot be spared, without what they stand in."""
+    for _ in range(_DEEPEST):
+        _take_out(value, [fault["loc"] for fault in faults], scope)
+        try:
+            return kind.model_validate({**spare, **value})
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+    return None
+
+
+def _take_out(value: dict[str, Any], paths: Sequence[Path], scope: Scope) -> None:
+    """Takes out the values at some paths, of a path that leads too far the last that there is. In
+    a list another of its items takes the place, for the others keep their numbers."""
+    listed: dict[Path, set[int]] = {}
+    for path in paths:
+        holder, at = _last(value, path)
+        if not at:
+            continue
+        if isinstance(holder, list):
+            listed.setdefault(at[:-1], set()).add(int(at[-1]))
+        else:
+            holder.pop(at[-1], None)
+    for at, numbers in listed.items():
+        holder, _ = _last(value, (*at, 0))
+        if not isinstance(holder, list):
+            continue  # it is out already
+        sound = [item for number, item in enumerate(holder) if number not in numbers]
+        for number in numbers if sound else ():
+            holder[number] = sound[0]
+            scope.hush((*at, number))
+        if not sound:
+            holder.clear()
+
+
+def _last(value: Any, path: Path) -> tuple[Any, Path]:
+    """What holds the last value of a path that there is, and the path of that value."""
+    holder, at = value, 0
+    for number, part in enumerate(path, 1):
+        inside = isinstance(value, dict) and part in value
+        if not inside and not (isinstance(value, list) and _is_index(part, len(value))):
+            break
+        holder, value, at = value, value[part], number
+    return holder, path[:at]
+
+
+def _is_index(part: object, length: int) -> bool:
+    return isinstance(part, int) and part < length
 
 
 def items(scope: Scope, key: str, *beside: str) -> list[Scope]:
@@ -53,25 +109,35 @@ def items(scope: Scope, key: str, *beside: str) -> list[Scope]:
     if value is None:
         return []
     if not isinstance(value, dict):
-        scope.error((), f"must begin with '{key}:'")
+        above = f"write '{key}:' above it, alone on its line" if isinstance(value, list) else None
+        scope.error((), f"must begin with '{key}:'", above)
         return []
     for other in value:
         if other not in (key, *beside):
-            scope.unknown_key((other,), did_you_mean(other, [key, *beside]))
+            scope.unknown_key((other,), hints.for_key(other, hints.FILES[f"{key}.yaml"]))
     entries = value.get(key)
     if entries is None:
         return []
     if not isinstance(entries, list):
-        scope.error((key,), "must be a list: each item on its own line, after '- '")
+        _tell_no_items(key, entries, scope)
         return []
     return [scope.item(key, index) for index in range(len(entries))]
+
+
+def _tell_no_items(key: str, entries: object, scope: Scope) -> None:
+    first = next(iter(entries), "") if isinstance(entries, dict) else entries
+    if isinstance(first, str) and re.match(r"-[^\s-]", first):
+        at = (key, first) if isinstance(entries, dict) else (key,)
+        scope.wrong_key(at, "a blank is missing after the dash", None)
+    else:
+        scope.error((key,), "must be a list: each item on its own line, after '- '")
 
 
 def _tell(fault: ErrorDetails, kind: type[Section], scope: Scope) -> None:
     path: Path = fault["loc"]
     given = fault["input"]
     if fault["type"] == "extra_forbidden":
-        scope.unknown_key(path, did_you_mean(path[-1], _fields(_section_at(kind, path[:-1]))))
+        scope.unknown_key(path, hints.for_key(path[-1], hints.section_at(kind, path[:-1])))
         return
     if fault["type"] == WRONG:
         context = fault["ctx"]
@@ -80,11 +146,10 @@ def _tell(fault: ErrorDetails, kind: type[Section], scope: Scope) -> None:
             return
         scope.error(path, context["reason"], context["hint"] or None, context["offset"])
         return
-    reason, hint = _sentence(fault, given)
-    if hint is None and fault["type"] == "model_type":
-        example = _section_at(kind, path).example
-        hint = f"write {example}" if example else None
-    scope.error(path, reason, hint)
+    if fault["type"] in _NOT_TYPES:
+        scope.error(path, *_wrong_type(fault["type"], given, path, kind, scope))
+        return
+    scope.error(path, *_sentence(fault, given))
 
 
 _NOT_TYPES = {
@@ -100,60 +165,54 @@ _NOT_TYPES = {
 
 
 def _sentence(fault: ErrorDetails, given: object) -> tuple[str, str | None]:
-    """What is wrong, and a hint, for an error of pydantic's own."""
+    """What is wrong, and a hint, for an error of pydantic's own about a value of the right type."""
     kind, context = fault["type"], fault.get("ctx", {})
     if kind == "missing":
         return "is missing", None
-    if kind in _NOT_TYPES:
-        return _wrong_type(kind, given)
     if given is None:
         return "has no value", None
     if kind == "literal_error":
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         reason = f"must be one of {', '.join(choices)}, not {shown(given)}"
-        return reason, did_you_mean(given, choices)
-    if kind in ("greater_than_equal", "less_than_equal"):
-        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
-        return f"must be {bound}, not {shown(given)}", None
-    if kind == "greater_than":
-        return f"must be more than {context['gt']:g}, not {shown(given)}", None
+        return reason, choice_meant(given, choices)
+    bound = next((words for words in _BOUNDS if words in context), None)
+    if bound:
+        return f"must be {_BOUNDS[bound]} {context[bound]:.15g}, not {shown(given)}", None
     if kind == "string_pattern_mismatch":
         return f"must be Latin letters, digits and . _ -, not {shown(given)}", None
     return f"{fault['msg'][:1].lower()}{fault['msg'][1:]}", None
 
 
-def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
-    wanted = _NOT_TYPES[kind]
+_BOUNDS = {"ge": "at least", "le": "at most", "gt": "more than"}
+
+
+def _wrong_type(
+    fault: str, given: object, path: Path, kind: type[Section], scope: Scope
+) -> tuple[str, str | None]:
+    """What is wrong, and a hint, where a value has another type than is due."""
+    wanted = _NOT_TYPES[fault]
     if given is None:
         return f"has no value: {wanted}", None
-    if kind == "list_type" and isinstance(given, str) and "://" not in given:
-        listed = " ".join(given.strip("()«»“” ").replace("،", ",").split())
-        return f"{wanted}, write [{listed[:40]}]", None
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        return f"{wanted}: {shown(given)} needs quotes", None
-    if kind in ("dict_type", "model_type"):
-        return wanted, "write {url: …}" if isinstance(given, str) and "://" in given else None
-    if kind == "string_type" and isinstance(given, dict):
+    if fault == "model_type":
+        return wanted, hints.for_section(hints.section_at(kind, path), given)
+    if fault == "dict_type":
+        return wanted, hints.for_mapping(path)
+    if fault == "list_type":
+        if isinstance(given, str) and re.match(r"-[^\s-]", given):
+            return "a blank is missing after the dash", None
+        hint = hints.for_list(given, scope.source(path))
+        return (f"{wanted}, {hint}", None) if hint else (f"{wanted}, not {shown(given)}", None)
+    if fault == "string_type":
+        return _no_text(given, wanted, scope.source(path))
+    reason = f"{wanted}, not {shown(given)}"
+    if fault == "bool_type":
+        return reason, choice_meant(given, ("true", "false"))
+    return reason, hints.for_number(given, whole=fault == "int_type")
+
+
+def _no_text(given: object, wanted: str, source: str) -> tuple[str, str | None]:
+    if isinstance(given, bool | int | float):
+        return f"{wanted}: {source[:40] or shown(given)} needs quotes", None
+    if isinstance(given, dict):
         return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
-    number = given if kind in ("int_type", "float_type") and isinstance(given, str) else ""
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*\w*", ascii_digits(number))
-    return f"{wanted}, not {shown(given)}", f"write {found[1]}" if found else None
-
-
-def _section_at(kind: type[Section], path: Path) -> type[Section]:
-    """The section at `path` of a schema."""
-    for part in path:
-        field = _fields(kind).get(str(part))
-        if field is not None:
-            kind = _section_in(field) or kind
-    return kind
-
-
-def _fields(kind: type[Section]) -> dict[str, Any]:
-    return {f.alias or name: f.annotation for name, f in kind.model_fields.items()}
-
-
-def _section_in(annotation: Any) -> type[Section] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    return next(filter(None, map(_section_in, get_args(annotation))), None)
+    return f"{wanted}, not {shown(given)}", None

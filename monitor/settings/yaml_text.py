@@ -83,6 +83,9 @@ _COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyY
     ),
     ("could not find expected ':'", "a ':' is missing after a key"),
     ("expected alphabetic", "a value that begins with * & or ! needs single quotes around it"),
+    ("expected whitespace", "a value that begins with * & or ! needs single quotes around it"),
+    ("found unexpected ':'", "a value is missing here, or its ':' needs quotes around the value"),
+    ("<document start>", "the file's value has ended above: is a ':' missing in this line?"),
     (
         "block mapping",
         "expected a key here: check the indentation, or put single quotes around the whole value",

@@ -81,7 +81,10 @@ def test_a_key_that_is_none_is_told_without_being_shown(tmp_path: Path) -> None:
 
 WRONG = [
     ("", "the file is empty"),
-    (f"{SECRET}\nmore\n", "the file must hold one line"),
+    (
+        f"{SECRET}\nmore\n",
+        "the file must hold one line (the address or secret alone, without comments)",
+    ),
     ("tgram://hunter2\x00/1", "the file holds control characters"),
     ("hunter2", "must be an address such as mailtos://…, tgram://… or console://"),
     ("x" * 70_000, "the file is too large"),
