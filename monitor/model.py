@@ -686,8 +686,8 @@ class LedgerState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Member:
     """One delivery of a bundle, and what the ledger keeps to be read on its own. `made_at` is 0 in
-    older files: then it is the same day's as its record's. `article` is its id, "" in older files.
-    """
+    older files: then it is the same day's as its record's. `article` is its id, and `source` the
+    name of its feed; "" in older files."""
 
     delivery_id: str
     title: str = ""
@@ -695,14 +695,16 @@ class Member:
     rules: tuple[str, ...] = ()
     made_at: float = 0.0
     article: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
     our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
-    `title`, `link`, `rules` and the `article`'s id are kept so that the ledger can be read on its
-    own. A bundle of several articles is one delivery with `members`, and has none of its own.
+    `title`, `link`, `rules`, the `article`'s id and its `source` are kept so that the ledger can be
+    read on its own. A bundle of several articles is one delivery with `members`, and has none of
+    its own.
     `asked`: the other side itself asked us to wait until `next_at`; `alone`: it was refused in a
     bundle, and is to be in none again. `held_until` and `held_for` are those of the Hold that it
     waited by, if any."""
@@ -726,6 +728,7 @@ class LedgerRecord:
     held_until: float = 0.0
     held_for: str = ""
     article: str = ""
+    source: str = ""
 
     @property
     def ready_at(self) -> float:

@@ -14,7 +14,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TextIO
 
@@ -79,9 +79,13 @@ class _Line(logging.Formatter):
 
 
 class _Human(_Line):
+    def __init__(self, secrets: Iterable[str], zone: tzinfo | None) -> None:
+        super().__init__(secrets)
+        self._zone = zone
+
     def format(self, record: logging.LogRecord) -> str:
-        when = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%F %T")
-        return f"{when} {record.levelname.lower()} {self.told(record)}"
+        when = datetime.fromtimestamp(record.created, UTC).astimezone(self._zone)
+        return f"{when:%F %T %Z} {record.levelname.lower()} {self.told(record)}"
 
     def told(self, record: logging.LogRecord) -> str:
         """The line without what the journal knows itself."""
@@ -129,12 +133,14 @@ def set_up(
     *,
     secrets: Iterable[str] = (),
     environ: Mapping[str, str] = MappingProxyType({}),
+    zone: tzinfo | None = None,
 ) -> None:
     """Sends our log to `stream`, without `secrets`. `level` is a name of logging, `form` auto,
-    human or json; `environ` tells whether the stream goes to the journal."""
+    human or json; `environ` tells whether the stream goes to the journal, `zone` whose clock lines
+    for people go by (None: the machine's)."""
     journaled = journal(environ, stream)
     human = form == "human" or (form == "auto" and (journaled or stream.isatty()))
-    line = _Human(secrets) if human else _Json(secrets)
+    line = _Human(secrets, zone) if human else _Json(secrets)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Journal(line) if journaled else line)
     root = logging.getLogger()

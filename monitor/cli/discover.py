@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import count, iso, joined, json_document
+from monitor.cli.clock import UTC
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 from monitor.core.redact import without_login
@@ -92,7 +93,7 @@ def _show(found: tuple[Found, ...]) -> None:
     for each, line in zip(found, lines_of(found), strict=True):
         screen.line(each.url, "bold")
         entries = count(each.entries, "entry", "entries")
-        newest = f"newest {iso(each.newest)}" if each.newest else "undated"
+        newest = f"newest {UTC(each.newest.timestamp())}" if each.newest else "undated"
         screen.line(joined([each.kind, entries, newest, each.title or None]))
-        screen.line(line)
+        screen.verbatim(line)
         screen.line()

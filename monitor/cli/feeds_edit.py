@@ -298,7 +298,7 @@ def _tell_several(found: tuple[Found, ...], options: dict[str, str], *, as_json:
     screen = Screen()
     click.echo("rasid: several are found: add one of them", err=True)
     for each in found:
-        screen.line(_line_for(each, options))
+        screen.verbatim(_line_for(each, options))
         screen.line(joined(["   ", count(each.entries, "entry", "entries"), each.title], "  "))
     return EX_DATA
 

@@ -95,9 +95,9 @@ def mute(
 
     if listed != (rule is None) or (rule and (duration is None) == (until is None)):
         raise click.UsageError("Say RULE and 2h, RULE and off, RULE --until 07:00, or --list.")
-    memory = look()
+    memory = look(to_change=not listed)
     if rule is None:
-        return _list(memory, as_json=as_json)
+        return _list(memory, as_json=as_json) or memory.told()
     end = memory.now + duration if duration is not None else _moment(until or "", memory)
     return _mute(memory, rule, end, because, as_json=as_json)
 

@@ -337,7 +337,7 @@ def _shown(draft: Draft) -> str:
 def _confirm(here: Path, shown: str, trial: Trial, *, dry_run: bool) -> None:
     _say("")
     for line in shown.splitlines():
-        _say(line)
+        Screen(sys.stderr).verbatim(line)
     for each in trial.warnings:
         _say(f"warning: {_told(each)}")
     if not dry_run and not click.confirm(f"Add it to {here / 'rules.yaml'}?", True, err=True):
@@ -358,7 +358,7 @@ def _tell(draft: Draft, shown: str, told: Trial, *, dry_run: bool, as_json: bool
     screen = Screen()
     if dry_run:
         for line in shown.splitlines():
-            screen.line(line)
+            screen.verbatim(line)
     else:
         screen.line(f"added {name}{tried}")
     return EX_OK

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import count, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.options import config_option, json_option, load_config, loader
 from monitor.cli.terminal import Counter
 
@@ -40,6 +41,7 @@ def run() -> int:
         sys.stderr,
         secrets=secrets_of(config),
         environ=os.environ,
+        zone=Clock(config.timezone).zone,
     )
     return watch(config, read_again=read, notifier=notifier)
 
@@ -67,6 +69,7 @@ def once(*, as_json: bool, dry_run: bool) -> int:
         sys.stderr,
         secrets=secrets_of(config),
         environ=os.environ,
+        zone=Clock(config.timezone).zone,
     )
     logging.getLogger("rasid.feeds").setLevel("ERROR")  # failures are told at the end, each once
     counter = Counter("feeds")

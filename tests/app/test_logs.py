@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,19 @@ def test_the_journal_gets_priorities_and_no_second_time(tmp_path: Path, form: st
         rest = line[3:]
         told = json.loads(rest)["message"] if form == "json" else rest
         assert told.removeprefix("rasid.feeds: ").startswith("خبر\\u000a<0>ERROR forged")
+
+
+def test_lines_for_people_go_by_the_clock_of_their_zone() -> None:
+    record = logging.LogRecord("rasid.feeds", logging.INFO, "", 0, "خبر", None, None)
+    record.created = 1_772_000_000.0
+    for form, begins in (
+        ("human", "2026-02-25 09:13:20 +03 info rasid.feeds: خبر"),
+        ("json", '{"time": "2026-02-25T06:13:20.000+00:00"'),
+    ):
+        stream = io.StringIO()
+        set_up("info", form, stream, zone=ZoneInfo("Asia/Baghdad"))
+        logging.getLogger().handlers[0].handle(record)
+        assert stream.getvalue().startswith(begins)
 
 
 def test_a_stream_that_is_not_the_journal_s_gets_no_priorities(tmp_path: Path) -> None:
