@@ -513,14 +513,35 @@ class Match:
     places: tuple[PlaceReading, ...] = ()
 
 
+class Heard(StrEnum):
+    """What became of one word, place or operator of a clause."""
+
+    FOUND = "found"
+    MISSING = "missing"  # and nothing comes close
+    CLOSE = "close"  # another form of it is there, for example
+    DOUBTED = "doubted"  # it is there, and does not count: a place that is not taken for it
+
+
+class Said(NamedTuple):
+    """What is said of one word, place or operator of a clause, by its label, in a sentence."""
+
+    label: str
+    heard: Heard
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """One part of a rule (`any: داعش`, `places: مخمور` …), true or false, and why."""
+    """One part of a rule (`any: داعش`, `places: مخمور` …), true or false, and why: in one sentence,
+    and what is said of each of its parts, which is nothing where it has none. `lacks` counts the
+    things that it lacks of those that it asks for together: of `a AND b`, where neither is, two."""
 
     clause: str
     matched: bool
     spans: tuple[Span, ...]
     reason: str
+    said: tuple[Said, ...] = ()
+    lacks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
