@@ -23,7 +23,7 @@ from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.reasons import lacking
 from monitor.cli.span import Since
 from monitor.cli.terminal import Counter, Screen, sparkline
-from monitor.errors import ConfigError, DataError, QueryError, UsageError
+from monitor.errors import ConfigError, DataError, QueryError, StateError, UsageError
 from monitor.model import Archived, Marked, Rule, Severity, Span
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _SHOWN = 10  # articles
 _PATIENCE = 3.2  # seconds of the five in which an answer is to be there
 _LEAST_PATIENCE = 0.5
+_LATELY = 14 * 86_400.0
 
 
 @click.command("try", short_help="What a rule would have told of the articles that are remembered.")
@@ -206,6 +207,32 @@ class _Told:
 
     def tell(self, done: int) -> None:
         self._counter.show(done, self._total)
+
+
+def foretell(config: Config, rule: Rule) -> str:
+    """How often a rule would have alerted lately, in a sentence; "" where nothing is remembered."""
+    from monitor.app.trial import attempt
+    from monitor.core.rules.matcher import compile_rules
+
+    view = archive_view(config)
+    if view is None or config.archive <= 0:
+        return ""
+    rules = compile_rules([rule], config.gazetteer, config.lexicon)
+    zone, since = ZoneInfo(config.timezone), time.time() - _LATELY
+    try:
+        with view, _Told(view) as told:
+            trial = attempt(
+                view, rules, since, zone=zone, newest=0, near=0,
+                patience=_LEAST_PATIENCE, progress=told.tell,
+            )  # fmt: skip
+    except StateError:  # `rasid state verify` tells of it
+        return ""
+    if not trial.days:
+        return ""
+    about = "about " if trial.reckoned else ""
+    alerts, days = count(round(trial.alerts), "alert"), len(trial.days)
+    remembered = f"{days} days that are" if days > 1 else "one day that is"
+    return f"it would have made {about}{alerts} in the {remembered} remembered"
 
 
 # --- try ------------------------------------------------------------------------------------------
