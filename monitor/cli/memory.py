@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import click
-
 from monitor.cli.options import directory
+from monitor.cli.terminal import Screen
 from monitor.errors import EX_CONFIG, EX_OK, ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Memory:
         check`, and returns the exit code for it: EX_OK where nothing does, or a process runs."""
         if self.running or not self.faults:
             return EX_OK
-        click.echo(str(ConfigError(self.faults)), err=True)
+        Screen(sys.stderr).line(str(ConfigError(self.faults)))
         return EX_CONFIG
 
 

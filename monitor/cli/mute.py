@@ -107,7 +107,8 @@ def _mute(memory: Memory, rule: str, until: float, because: str, *, as_json: boo
     from monitor.model import Request, Wish
     from monitor.settings.naming import one_line
 
-    names = {each.name for each in memory.config.rules} | set(memory.system.load().mutes)
+    known = memory.system.load()
+    names = {each.name for each in memory.config.rules} | set(known.mutes)
     if rule not in names:
         close = difflib.get_close_matches(rule, names, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
@@ -115,15 +116,16 @@ def _mute(memory: Memory, rule: str, until: float, because: str, *, as_json: boo
     if len(because) > _LONGEST_REASON:
         raise UsageError(f"--because: at most {_LONGEST_REASON} letters")
     by, why = _who(), one_line(because)
-    answer = ask(memory, Request(Wish.MUTE, rule=rule, until=until, because=why, by=by))
     muted = until > memory.now
+    was = any(each.rule == rule for each in muted_now(known, memory.now))
+    answer = ask(memory, Request(Wish.MUTE, rule=rule, until=until, because=why, by=by))
     if as_json:
         told = {"rule": rule, "until": iso(until) if muted else None, "because": why, "by": by}
         click.echo(json_document(told))
         return EX_OK
     zone = memory.config.timezone
     words = Muted(rule, until, why, by).words(zone) if muted else "not muted any more"
-    Screen().line(f"{rule}: {words}: {answer}")
+    Screen().line(f"{rule}: {words}: {answer}" if muted or was else f"{rule}: was not muted")
     return EX_OK
 
 

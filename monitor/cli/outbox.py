@@ -13,7 +13,7 @@ import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
 from monitor.cli.clock import Clock
-from monitor.cli.completing import channel_names
+from monitor.cli.completing import channel_names, delivery_ids
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import UsageError
@@ -58,7 +58,7 @@ def list_outbox(*, as_json: bool) -> int:
 
 
 @outbox.command("retry", short_help="Try again at once what waits, is held or dead.")
-@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.argument("ids", metavar="[ID]…", nargs=-1, shell_complete=delivery_ids)
 @click.option(
     "--channel",
     metavar="NAME",
@@ -76,7 +76,7 @@ def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
 
 
 @outbox.command("drop", short_help="Give deliveries up.")
-@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.argument("ids", metavar="[ID]…", nargs=-1, shell_complete=delivery_ids)
 @click.option(
     "--channel",
     metavar="NAME",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
-from monitor.cli.completing import channel_names
+from monitor.cli.completing import channel_names, place_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.cli.trial import foretell
@@ -74,8 +74,20 @@ class Draft:
 @click.option("--all", "all_", multiple=True, metavar="WORDS", help="Every one of these.")
 @click.option("--none", multiple=True, metavar="WORDS", help="None of these.")
 @click.option("--query", default="", help="Words with AND, OR, NOT, NEAR/10 and parentheses.")
-@click.option("--place", multiple=True, metavar="PLACE", help="A name, or القصير/حمص: that in حمص.")
-@click.option("--not-place", multiple=True, metavar="PLACE", help="None of these places.")
+@click.option(
+    "--place",
+    multiple=True,
+    metavar="PLACE",
+    shell_complete=place_names,
+    help="A name, or القصير/حمص: that in حمص.",
+)
+@click.option(
+    "--not-place",
+    multiple=True,
+    metavar="PLACE",
+    shell_complete=place_names,
+    help="None of these places.",
+)
 @click.option(
     "--channel",
     multiple=True,

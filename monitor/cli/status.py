@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -50,6 +51,11 @@ def status(*, as_json: bool) -> int:
     else:
         muted = muted_now(memory.system.load(), memory.now)
         mutes = [f"{each.rule}: {each.words(memory.config.timezone)}" for each in muted]
+        if not memory.running:  # then they are told by themselves
+            faults = set(map(str, memory.faults))
+            listed = [each for each in found.problems if each not in faults]
+            wrong = ["the configuration has errors: nothing can run on it"] if faults else []
+            found = replace(found, problems=(*listed, *wrong))
         _show(Screen(), found, mutes, Clock(memory.config.timezone))
     return memory.told() or (NEEDS_A_LOOK if found.problems else EX_OK)
 

@@ -12,7 +12,7 @@ import click
 from monitor.cli.answers import count, json_document
 from monitor.cli.clock import Clock
 from monitor.cli.options import config_option, json_option, load_config, loader
-from monitor.cli.terminal import Counter
+from monitor.cli.terminal import Counter, Screen
 
 if TYPE_CHECKING:
     from monitor.service.once import OnceReport
@@ -97,6 +97,11 @@ def summary(report: OnceReport) -> str:
     )
 
 
+COUNTED = (
+    "alerts are rules that fired on articles; delivered are messages, each names all its rules"
+)
+
+
 def _log_level(config: Config) -> str:
     """A pass is over soon and tells what it did at its end: of its log only what is amiss."""
     return "warning" if config.log_level == "info" else config.log_level
@@ -107,7 +112,10 @@ def _show(report: OnceReport) -> None:
         click.echo(f"feed {feed} failed: {why}", err=True)
     for why in report.unkept:
         click.echo(f"not stored: {why}", err=True)
-    click.echo(summary(report))
+    screen = Screen()
+    screen.line(summary(report))
+    if report.alerts or report.delivered:
+        screen.line(f"({COUNTED})", "dim")
     if report.feeds and not report.polled:
         click.echo("no feed may be asked again yet: `rasid feeds list` tells when", err=True)
 

@@ -175,6 +175,15 @@ def test_over_a_broken_file_what_can_be_shown_is_shown_and_it_is_78(rasid, refus
     assert shown in answer.out
 
 
+def test_status_tells_an_error_of_the_files_once_to_people(rasid, refused):
+    refused.write("rules.yaml", "rules: [{name: أ, plases: [مخمور]}]")
+    answer = rasid("status", "-c", refused.folder)
+    assert "plases" not in answer.out
+    assert "problem   the configuration has errors: nothing can run on it\n" in answer.out
+    problems = rasid("status", "--json", "-c", refused.folder).json["problems"]
+    assert any(each.startswith("rules.yaml:1:19: plases") for each in problems)
+
+
 def test_over_a_broken_file_nothing_is_changed(rasid, refused):
     refused.write("rules.yaml", "rules: [{name: أ, plases: [مخمور]}]")
     for command in ("mute أ 2h", "outbox retry", "outbox drop --dead"):
