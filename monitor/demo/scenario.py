@@ -172,9 +172,7 @@ def _plain(mail: EmailMessage) -> str:
 
 def _show_next(screen: Screen) -> None:
     screen.heading("Your own")
-    screen.line(
-        "  rasid init my-rasid          writes such a configuration, explained line by line"
-    )
+    screen.line("  rasid init my-rasid          writes such a configuration, each line explained")
     screen.line("  rasid check -c my-rasid      tells whether it is right")
     screen.line("  rasid once -c my-rasid       makes one pass; `rasid run` goes on watching")
 

@@ -18,6 +18,8 @@ CASES = [
      ["at", "https://a.example/long/one", "now"]),
     ("marks on letters take no room", "قَصْفٌ عَلَى", 6, 0, ["قَصْفٌ", "عَلَى"]),
     ("wide letters take two", "新聞 新聞", 8, 0, ["新聞", "新聞"]),
+    ("a moment is whole", "due (2026-03-01 09:30 +03): so", 24, 0,
+     ["due", "(2026-03-01 09:30 +03):", "so"]),
     ("nothing", "", 8, 2, [""]),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from monitor.model import Marked
 
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S*\d{4}-\d\d-\d\d \d\d:\d\d(?: [A-Z+-]\S*)?|\S+")  # a moment is one word
 _NO_CELL = frozenset(("Mn", "Me", "Cf"))  # marks upon letters, and what is not seen
 
 
