@@ -1,11 +1,13 @@
 """Alerts on a stream: a readable block each; on a terminal with the matched words highlighted, and
 lines broken between words.
 
-It must write no control character but its own colours and line ends.
+It must write no control character but its own colours and line ends, and begin no line with what
+systemd's journal takes for a priority (sd-daemon(3)): `<0>` goes to every terminal of the machine.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Final, TextIO
 
@@ -17,6 +19,7 @@ LONGEST: Final = 100_000  # letters: a terminal takes any number, a reader does 
 _HIGHLIGHT: Final = "\x1b[1;30;43m"
 _PLAIN: Final = "\x1b[0m"
 _HANG: Final = 2  # columns, so that no rest of a line passes for one of ours
+_PRIORITY: Final = re.compile(r"^(?=<\d+>)")
 
 
 class Console:
@@ -45,10 +48,14 @@ class Console:
             parts = (part for line in message.lines for part in wrapped(line, width, _HANG))
             lines = list(map(_coloured, parts))
         else:
-            lines = [one_line(line.text) for line in message.lines]
+            lines = list(map(_plain, message.lines))
         text = "".join(f"{line}\n" for line in lines) + "\n"
         encoding = self._out.encoding or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)
+
+
+def _plain(line: Marked) -> str:
+    return _PRIORITY.sub(" ", one_line(line.text))
 
 
 def _coloured(line: Marked) -> str:

@@ -62,6 +62,14 @@ def test_a_terminal_gets_lines_broken_between_words_and_the_rest_indented(
         ).lines).split())  # fmt: skip
 
 
+def test_a_title_has_no_say_in_its_priority_in_the_journal() -> None:
+    out = io.StringIO()
+    Console("screen", out).send(message("<0>انقلاب", excerpt="<3>خبر كاذب"))
+    lines = out.getvalue().split("\n")
+    assert " <0>انقلاب" in lines
+    assert not any(line.startswith("<") for line in lines)
+
+
 def test_a_real_terminal_gets_it() -> None:
     leader, follower = pty.openpty()
     try:

@@ -129,7 +129,9 @@ def test_where_only_refused_ones_are_left_retry_says_how(rasid, refused):
     answer = rasid("outbox", "retry", "-c", refused.folder)
     assert answer.code == 0
     first, second = answer.out.splitlines()
-    assert first == "nothing waits; 2 messages were refused for good, to be tried again by ID:"
+    assert first == (
+        "nothing to do: nothing waits; 2 messages were refused for good, to be tried again by ID:"
+    )
     words = second.split()
     assert words[:3] == ["rasid", "outbox", "retry"]
     done = rasid(*words[1:], "-c", refused.folder)

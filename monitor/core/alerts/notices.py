@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     RELOAD_OVER = "reload over"
     METRICS = "metrics"
     METRICS_OVER = "metrics over"
+    FEWER = "fewer rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "{detail}. تستمر المراقبة، وتعاد المحاولة.",
         ),
         Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
+        Trouble.FEWER: (
+            "راصد: القواعد السارية الآن: {subject}",
+            "حُذف معظم القواعد من الملف: {detail}. إن لم يكن ذلك مقصودا فأعد الملف كما كان.",
+        ),
     },
     "en": {
         Trouble.HELD: (
@@ -168,6 +173,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "{detail}. The watching goes on, and this is tried again.",
         ),
         Trouble.METRICS_OVER: ("Rasid: metrics are served", "All is as it should be."),
+        Trouble.FEWER: (
+            "Rasid: rules in force now: {subject}",
+            "Most rules are gone from the file: {detail}. If that is not meant, put the file back.",
+        ),
     },
 }
 
@@ -196,13 +205,13 @@ def heartbeat_for(day: Day, name: str, channel: str, language: Lang, now: float)
     if language == "en":
         alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
         title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
-        text = f"Not read for a day: {named}." if day.unseen else "All feeds were read today."
+        text = f"Not read for a day: {named}." if day.unseen else "Each feed was read in its time."
     else:
         title = (
             f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، التأخر p95 {lag}،"
             f" التنبيهات {day.alerts}"
         )
-        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر اليوم."
+        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر في أوقاتها."
     return _delivery(f"heartbeat {name}", channel, now, title, text)
 
 
