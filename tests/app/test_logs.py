@@ -132,12 +132,12 @@ def test_level_and_form_may_change_and_secrets_stay_out() -> None:
     stream = io.StringIO()
     set_up("info", "json", stream, secrets=["hunter2-hunter2"])
     logging.getLogger("rasid.x").debug("أول")
-    change("debug", "human")
+    change("debug", "human", ZoneInfo("Asia/Baghdad"))
     logging.getLogger("rasid.x").debug("ثان hunter2-hunter2")
     change("error", "json")
     logging.getLogger("rasid.x").warning("ثالث")
     (line,) = stream.getvalue().splitlines()
-    assert line.endswith("debug rasid.x: ثان ***")
+    assert line.endswith(" +03 debug rasid.x: ثان ***")
 
 
 def test_json_lines_are_json_with_arabic_as_it_is() -> None:
