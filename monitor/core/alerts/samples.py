@@ -48,7 +48,7 @@ _WHOLE: Final = Delivery(
             "داعش في مخمور",
             Severity.HIGH,
             ("داعش", "مخمور"),
-            (Evidence("head_before", 2.0, "قضاء"),),
+            (Evidence("head_before", 2.0, "قضاء", "مخمور"),),
         ),
         Alert("sample-1-b", "اشتباكات", Severity.NORMAL, ("اشتباكات",)),
     ),
