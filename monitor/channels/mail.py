@@ -32,6 +32,7 @@ from typing import Any, Final
 
 from monitor.channels.notify import MailAccount
 from monitor.core.alerts.inert import one_line
+from monitor.core.alerts.labels import LABELS
 from monitor.model import Delivery, Limit, Message, Outcome, Receipt, Severity
 
 LONGEST: Final = 100_000  # letters: some readers cut what is longer
@@ -224,7 +225,8 @@ def compose(message: Message, account: MailAccount) -> bytes:
     if message.html:
         mail = MIMEMultipart("alternative", _subparts=[mail, _part(message.html, "html")])
     name, sender = account.sender
-    mail["From"] = formataddr((_shown(name), sender), _UTF_8)
+    name = _shown(name) or LABELS[message.language].sender
+    mail["From"] = formataddr((name, sender), _UTF_8)
     mail["To"] = _addresses(account.to)
     if account.cc:
         mail["Cc"] = _addresses(account.cc)

@@ -104,7 +104,7 @@ class Operator:
             told = [*errors[:MOST_ERRORS]]
             if len(errors) > MOST_ERRORS:
                 told.append(f"+{len(errors) - MOST_ERRORS}")
-            self._begin(RELOAD, Notice(Trouble.RELOAD, detail=" · ".join(told)))
+            self._begin(RELOAD, Notice(Trouble.RELOAD, detail="\n".join(told)))
         else:
             self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
 
