@@ -321,7 +321,7 @@ def test_an_address_that_is_not_public_is_never_dialled(host: str, origin: Origi
     url = f"webhook+http://{host}:{origin.port}/hook"
     receipt = build(ChannelConfig("desk", url)).send(message())
     assert receipt.outcome is Outcome.HELD
-    assert receipt.detail == "the address is not public, nor in allow_private: never dialled"
+    assert receipt.detail.endswith("allow_private in monitor.yaml does not name it")
     assert not receipt.in_doubt
     assert origin.requests == []
 
