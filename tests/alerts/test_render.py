@@ -128,6 +128,20 @@ def test_of_several_places_each_has_what_speaks_for_it_behind_it() -> None:
     assert evidence_phrases(alert, LABELS["ar"]) == ["سنجار: قبله «قضاء»", "نينوى: قبله «غرب»"]
 
 
+def test_what_speaks_for_a_place_is_told_once_for_all_rules() -> None:
+    reason = Evidence("head_before", 4.0, "قضاء", "سنجار")
+    other = Evidence("direction_before", 2.0, "غرب", "سنجار")
+    alerts = [
+        Alert(f"i{number}", f"ق{number}", Severity.NORMAL, ("سنجار",), evidence)
+        for number, evidence in enumerate(((reason,), (reason,), (other,)))
+    ]
+    assert [line.text for line in shown(delivery(*alerts)).lines[2:5]] == [
+        "القاعدة: ق0 — سنجار (قبله «قضاء»)",
+        "القاعدة: ق1 — سنجار",
+        "القاعدة: ق2 — سنجار (قبله «غرب»)",
+    ]
+
+
 def test_a_reason_that_an_older_version_kept_stands_behind_all_words() -> None:
     alert = Alert(
         "i1", "ق", Severity.NORMAL, ("سنجار", "قصف"), (Evidence("head_before", 4.0, "قضاء"),)

@@ -154,9 +154,10 @@ def _within(lines: list[Line]) -> list[Line]:
 def _rules(alerts: Sequence[Alert], labels: Labels, language: Lang) -> list[Line]:
     """A line for each rule; where there are very many, the last line has the names of the rest."""
     lines: list[Line] = []
+    told: set[str] = set()
     left = _LONGEST_RULES
     for number, alert in enumerate(alerts):
-        line = _rule(alert, labels, language)
+        line = _rule(alert, labels, language, told)
         left -= len(line.shown.text)
         if left < 0:
             names = labels.comma.join(_name(rest.rule) for rest in alerts[number:])
@@ -166,10 +167,11 @@ def _rules(alerts: Sequence[Alert], labels: Labels, language: Lang) -> list[Line
     return lines
 
 
-def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
+def _rule(alert: Alert, labels: Labels, language: Lang, told: set[str]) -> Line:
+    """A rule with its words; what an earlier line `told` for a place is not said again."""
     parts: list[str | _Value] = [f"{labels.rule}: ", _Value(_name(alert.rule))]
     if alert.words:
-        parts += (" — ", _Value(labels.comma.join(_words_told(alert, labels))))
+        parts += (" — ", _Value(labels.comma.join(_words_told(alert, labels, told))))
     rest = [each for each in alert.evidence if each.place not in alert.words]
     if phrases := _phrases(rest, labels)[:_MOST_EVIDENCE]:
         parts += (" (", _Value(labels.comma.join(phrases)), ")")
@@ -179,7 +181,7 @@ def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
     return Line(line.kind, shown, merge((a, min(b, length)) for a, b in line.apart))
 
 
-def _words_told(alert: Alert, labels: Labels) -> Iterator[str]:
+def _words_told(alert: Alert, labels: Labels, told: set[str]) -> Iterator[str]:
     """The matched words, and behind each that names a place what speaks for it: two reasons, or one
     for each of several places."""
     places = {each.place for each in alert.evidence}.intersection(alert.words)
@@ -187,7 +189,9 @@ def _words_told(alert: Alert, labels: Labels) -> Iterator[str]:
     for word in alert.words:
         reasons = [each for each in alert.evidence if each.place == word]
         phrases = labels.comma.join(_phrases(reasons, labels)[:most])
-        yield f"{clean(word)} ({phrases})" if phrases else clean(word)
+        shown = f"{clean(word)} ({phrases})" if phrases else clean(word)
+        yield clean(word) if shown in told else shown
+        told.add(shown)
 
 
 def evidence_phrases(alert: Alert, labels: Labels) -> list[str]:
