@@ -205,6 +205,15 @@ def test_what_fits_arrives_whole(
     assert len(heading) + 2 + len("\n".join(shown)) <= body
 
 
+def test_a_heading_of_letters_that_count_twice_fits_too() -> None:
+    first = replace(article(0, 1), story=replace(article(0, 1).story, title=Marked("😀" * 300)))
+    deliveries = [first, *(article(number, 1) for number in range(1, 60))]
+    count = fitting(deliveries, 2000, "ar", BAGHDAD)
+    message = render_bundle(parcel(*deliveries[:count]), language="ar", timezone=BAGHDAD)
+    assert count > 5
+    assert len((message.subject + message.text).encode("utf-16-le")) // 2 <= 2000
+
+
 def test_as_many_as_fit_are_taken_and_never_more_than_a_reader_bears() -> None:
     deliveries = [article(number) for number in range(300)]
     counts = [

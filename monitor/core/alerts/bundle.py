@@ -39,13 +39,14 @@ _LONGEST_RULES: Final = 160
 _LONGEST_SENTENCE: Final = 240
 _LONGEST_FIRST: Final = 80  # letters of the first title, and of the rule, in the heading
 _LONGEST_RULE: Final = 40
-_SPARE: Final = 190  # letters for the heading and what a service puts around it
+_SPARE: Final = 110  # letters for a heading without a title, and what a service puts around it
 _SPARE_A_LINE: Final = 2  # the line's end, and a mark that keeps a chat from styling it
 
 
 def fitting(deliveries: Sequence[Delivery], limit: int, language: Lang, timezone: tzinfo) -> int:
     """How many of the first deliveries one message of at most `limit` letters holds; at least 1."""
     left = limit - _SPARE - len(POSSIBLE_REPEAT)
+    left -= _length(_first_of(deliveries[:1], LABELS[language]))
     for count, delivery in enumerate(deliveries[:MOST]):
         lines = _item(count + 1, delivery, language, timezone)
         left -= sum(_length(isolated(line)) + _SPARE_A_LINE for line in lines)
