@@ -97,13 +97,15 @@ class Problem:
 
 
 class ConfigError(RasidError):
-    """The configuration is wrong. `problems` holds every fault found, in file order."""
+    """The configuration is wrong. `problems` holds every fault found, in file order; `files` are
+    the paths of those that the configuration names, readable or not."""
 
     exit_code = EX_CONFIG
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], files: Sequence[str] = ()) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
+        self.files = tuple(files)
 
 
 class QueryError(RasidError):

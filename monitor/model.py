@@ -607,6 +607,7 @@ class Delivery:
     alerts: tuple[Alert, ...]
     follows: str | None = None
     doubtful: bool = False  # perhaps sent before, by a memory that was lost since
+    backfilled: bool = False  # of what was remembered when a rule was new
 
 
 class Hold(NamedTuple):
@@ -733,6 +734,11 @@ class LedgerRecord:
     def ready_at(self) -> float:
         """Since when it may go out."""
         return max(self.made_at, self.held_until)
+
+    @property
+    def feared(self) -> bool:
+        """Whether nothing is known of it but that it may have been sent."""
+        return self.state is LedgerState.SENDING and not self.attempts
 
     @property
     def settled(self) -> bool:
@@ -1006,6 +1012,7 @@ class Wish(StrEnum):
     """What the operator may ask of a running daemon."""
 
     RETRY = "retry"
+    HURRY = "hurry"  # as RETRY, and out of quiet hours, digests and limits
     DROP = "drop"
     MUTE = "mute"
 

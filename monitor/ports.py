@@ -109,11 +109,15 @@ class Archive(Protocol):
     """The texts of remembered articles, which may be lost at any time. One thread writes."""
 
     def put(self, articles: Sequence[Archived]) -> None:
-        """Keeps articles, in the place of earlier versions. Raises nothing."""
+        """Takes over articles, to be kept in the place of earlier versions; waits for no disk.
+        Raises nothing."""
 
-    def note(self, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Notes that rules matched articles that are kept: (article's id, rules). Raises
+    def note(self, feed_id: str, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Notes that rules matched articles of a feed that are kept: (article's id, rules). Raises
         nothing."""
+
+    def flush(self) -> None:
+        """Waits until all that was put before can be read. Raises nothing."""
 
 
 class LedgerView(Protocol):

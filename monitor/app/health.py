@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.app.holding import holds
 from monitor.core.feeds.schedule import wait_between
+from monitor.core.redact import public_part
 from monitor.errors import Problem
 from monitor.model import (
     Delivery,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 FAILING_TOO_LONG = 86_400.0  # a feed may fail for a day before it is anybody's trouble
 WAITING_TOO_LONG = 3_600.0
+SILENT_TOO_LONG = 3_600.0  # no feed at all succeeded: ours is the connection that is broken
 
 
 Book = Mapping[str, LedgerRecord]  # a channel's records by delivery id
@@ -231,6 +233,8 @@ def health(
     known = system.load()
     faults = tuple(faults)
     faulty = {fault.file for fault in faults} if running else set()
+    if running and not known.reload_ok:  # what it found may be right in itself: an emptied file
+        faulty |= {error.partition(":")[0] for error in known.reload_errors}
     total, names = _watched(config, store.rows(), known, guessing="feeds.yaml" in faulty)
     configured = {i: row for i, row in store.rows().items() if i in names}
     books = _books(ledgers)
@@ -241,10 +245,11 @@ def health(
     reload = Reload(known.reload_ok, known.reload_at, known.reload_errors)
     problems = [
         *_run_problems(known, running=running),
+        *_silence_problems(config, known, configured, now, running=running),
         *_feed_problems(names, configured, now),
         *_channel_problems(config, channels),
         *_outbox_problems(outbox),
-        *_reload_problems(reload),
+        *_reload_problems(reload, running=running),
         *map(str, faults),
         *map(str, damage(store, system, ledgers.values())),
     ]
@@ -272,7 +277,9 @@ def _watched(
     run = known.run
     if not guessing or run is None or run.feeds is None:
         return len(names), names
-    checked = {i: row.url for i, row in rows.items() if row.last_check >= run.started_at}
+    checked = {
+        i: public_part(row.url) for i, row in rows.items() if row.last_check >= run.started_at
+    }
     return run.feeds, checked | names
 
 
@@ -406,6 +413,19 @@ def _run_problems(known: SystemState, *, running: bool) -> list[str]:
     return [f"the daemon is not running: process {known.run.pid} ended without saying goodbye"]
 
 
+def _silence_problems(
+    config: Config, known: SystemState, rows: Mapping[str, FeedRow], now: float, *, running: bool
+) -> list[str]:
+    """All feeds fail: not their trouble, but ours."""
+    if not running or known.run is None or not rows:
+        return []
+    seen = max(known.run.started_at, *(row.last_ok for row in rows.values()))
+    patience = max(SILENT_TOO_LONG, _patience(config.feeds, rows, config.polling))
+    if now - seen <= patience:
+        return []
+    return [f"no feed succeeded for {(now - seen) / 3600:.1f} hours"]
+
+
 def _feed_problems(names: Mapping[str, str], rows: Mapping[str, FeedRow], now: float) -> list[str]:
     return [
         f"feed {names[feed_id]} has been failing for over a day: {row.error}"
@@ -436,7 +456,8 @@ def _outbox_problems(outbox: Outbox) -> list[str]:
     return [f"the oldest delivery has been waiting for {outbox.oldest_seconds / 3600:.1f} hours"]
 
 
-def _reload_problems(reload: Reload) -> list[str]:
-    if reload.ok:
+def _reload_problems(reload: Reload, *, running: bool) -> list[str]:
+    """Nothing is in force once the process has ended that refused it."""
+    if reload.ok or not running:
         return []
     return ["the last reload was refused; the old configuration is in force"]

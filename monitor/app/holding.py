@@ -13,8 +13,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from monitor.core.alerts.hold import GROUP, Terms, Told, Waits, plan
-from monitor.model import ChannelConfig, Delivery, Hold, LedgerRecord
+from monitor.core.alerts.hold import ONE_BY_ONE, Terms, Told, Waits, made_since, plan
+from monitor.model import ChannelConfig, Delivery, Hold, LedgerRecord, LedgerState
 
 if TYPE_CHECKING:
     from monitor.ports import LedgerView
@@ -41,7 +41,8 @@ def told_by(ledger: LedgerView) -> Told:
 
 def _told(record: LedgerRecord, start: float, end: float) -> Iterator[str]:
     """The rules of each delivery in a message that counts, as often as they stand there."""
-    if not record.attempts or record.held_for not in ("", GROUP):
+    never = record.state is LedgerState.DROPPED and not record.attempts
+    if never or record.held_for not in ONE_BY_ONE:
         return
     if not record.members and start <= record.made_at < end:
         yield from record.rules
@@ -71,13 +72,12 @@ def _holds(
     own: Sequence[Known], its: Terms, ledger: LedgerView | None, now: float
 ) -> dict[tuple[str, str], Hold]:
     parcels: dict[str, list[Delivery]] = {}
-    tried = set()
+    records: dict[str, LedgerRecord | None] = {}
     for delivery, record in own:
         ident = delivery.id if record is None else record.delivery_id
         parcels.setdefault(ident, []).append(delivery)
-        if record is not None:
-            tried.add(ident)
-    asked = [Waits(p, min(p[0].made_at, now), ident in tried) for ident, p in parcels.items()]
+        records[ident] = record
+    asked = [Waits.of(p, made_since(p[0].made_at, now), records[i]) for i, p in parcels.items()]
     told = told_by(ledger) if ledger is not None else lambda *_: 0
     planned = zip(parcels.values(), plan(asked, its, told, now).holds, strict=True)
     return {(d.channel, d.id): hold for parcel, hold in planned if hold for d in parcel}

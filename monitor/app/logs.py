@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TextIO
@@ -63,9 +63,9 @@ def journal(environ: Mapping[str, str], stream: TextIO) -> bool:
 class _Line(logging.Formatter):
     """What both forms share. Secrets go before anything is escaped, for escaping changes them."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
+    def __init__(self, redact: Redactor) -> None:
         super().__init__()
-        self.redact = Redactor(secrets)
+        self.redact = redact
 
     def said(self, record: logging.LogRecord) -> str:
         return one_line(self.redact(record.getMessage()))
@@ -132,11 +132,10 @@ def set_up(
 ) -> None:
     """Sends our log to `stream`, without `secrets`. `level` is a name of logging, `form` auto,
     human or json; `environ` tells whether the stream goes to the journal."""
-    journaled = journal(environ, stream)
-    human = form == "human" or (form == "auto" and (journaled or stream.isatty()))
-    line = _Human(secrets) if human else _Json(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Journal(line) if journaled else line)
+    handler.setFormatter(
+        _formatter(form, stream, Redactor(secrets), journaled=journal(environ, stream))
+    )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -145,10 +144,31 @@ def set_up(
         logging.getLogger(name).setLevel(least)
 
 
+def change(level: str, form: str) -> None:
+    """Puts another level and form in force for the log that is set up; nothing where none is."""
+    for handler, line in _ours():
+        journaled = isinstance(handler.formatter, _Journal)
+        handler.setFormatter(_formatter(form, handler.stream, line.redact, journaled=journaled))
+        logging.getLogger("rasid").setLevel(level.upper())
+
+
 def guard(secrets: Iterable[str]) -> None:
     """Keeps more secrets out of the log that is set up, those of a configuration read anew."""
+    for _, line in _ours():
+        line.redact.learn(secrets)
+
+
+def _formatter(
+    form: str, stream: TextIO, redact: Redactor, *, journaled: bool
+) -> logging.Formatter:
+    human = form == "human" or (form == "auto" and (journaled or stream.isatty()))
+    line = _Human(redact) if human else _Json(redact)
+    return _Journal(line) if journaled else line
+
+
+def _ours() -> Iterator[tuple[logging.StreamHandler[TextIO], _Line]]:
     for handler in logging.getLogger().handlers:
         formatter = handler.formatter
         line = formatter.line if isinstance(formatter, _Journal) else formatter
-        if isinstance(line, _Line):
-            line.redact.learn(secrets)
+        if isinstance(handler, logging.StreamHandler) and isinstance(line, _Line):
+            yield handler, line

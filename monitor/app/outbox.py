@@ -178,7 +178,9 @@ class Courier:
 
     def _message(self, parcel: Parcel, record: LedgerRecord) -> Message:
         doubtful = record.in_doubt > 0
-        parcel = replace(parcel, deliveries=tuple(map(self._with_outlets, parcel.deliveries)))
+        known = tuple(map(self._with_outlets, parcel.deliveries))
+        if not record.members or self.fitting(known) == len(known):
+            parcel = replace(parcel, deliveries=known)  # else it grew since it was made
         if record.members:
             return bundle.render_bundle(
                 parcel,
@@ -214,13 +216,23 @@ class Courier:
     # --- what the operator asks for, done in the thread that writes the ledger ------------------
 
     def revive(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
-        """Has these deliveries tried at once, whatever they wait for; dead ones too. Gives what is
-        to be done to the queue."""
+        """Has these deliveries tried at once, but for what they are held back by; dead ones too.
+        Gives what is to be done to the queue."""
         revive(self.ledger, deliveries, self.clock())
+        return self._released(deliveries)
+
+    def hurry(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
+        """Has these deliveries tried at once, whatever they wait for. Gives what is to be done to
+        the queue."""
+        hurry(self.ledger, deliveries, self.clock())
+        return self._released(deliveries)
+
+    def _released(self, deliveries: Sequence[Delivery]) -> Callable[[Queue], None]:
         waiting = self.waiting(deliveries)
 
         def then(queue: Queue) -> None:
             queue.release()
+            queue.renew({parcel.id: record for parcel, record in waiting})
             for parcel, record in waiting:
                 queue.add(parcel, record)
 
@@ -274,15 +286,23 @@ def known(ledger: LedgerView | None, delivery: Delivery) -> LedgerRecord | None:
 
 
 def revive(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:
+    """Notes that these deliveries are to be tried at once, but for what they are held back by."""
+    tried = (record for _, record in _readable(ledger, deliveries) if record is not None)
+    _note(ledger, (retry.revive(each, now) for each in tried if _idle(each)))
+
+
+def hurry(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> None:
     """Notes that these deliveries are to be tried at once, whatever they wait for."""
-    _note(
-        ledger,
-        (
-            retry.revive(record, now)
-            for _, record in _readable(ledger, deliveries)
-            if record is not None and not record.settled and record.state is not LedgerState.SENDING
-        ),
+    known = (
+        record or retry.untried(Parcel(delivery.id, (delivery,)))
+        for delivery, record in _readable(ledger, deliveries)
     )
+    _note(ledger, (retry.hurry(each, now) for each in known if _idle(each)))
+
+
+def _idle(record: LedgerRecord) -> bool:
+    """Whether something may come of it, and it is not being sent."""
+    return not record.settled and record.state is not LedgerState.SENDING
 
 
 def drop(ledger: Ledger, deliveries: Iterable[Delivery], now: float) -> list[str]:

@@ -151,7 +151,8 @@ class Pipeline:
         if update is not None:
             self._store.commit(update)
         if self._archive is not None:
-            self._archive.note([(a.id, [each.rule.name for each in fired]) for a, fired in found])
+            hits = [(a.id, [each.rule.name for each in fired]) for a, fired in found]
+            self._archive.note(feed.id, hits)
         return Checked(feed, Kind.CHANGED, update)
 
     def is_behind(self, feed: Feed) -> bool:

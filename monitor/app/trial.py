@@ -4,9 +4,9 @@ wording of them would change.
     rows of the archive -> may it fire? (core.rules.shortlist) -> the article, heard in full
 
 Only what may fire is heard, so that rare words take as long as looking through the vocabularies
-does. What a common word brings is heard until the time is up: the newest articles, then others
-drawn at random, from which the rest is reckoned; the answer says so. This module must not print,
-nor change anything.
+does. What a common word brings is heard until the time is up: the newest articles, which are shown,
+and others drawn at random, from which the rest is reckoned; the answer says so, and how far off it
+may be. This module must not print, nor change anything.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
+from functools import cached_property, lru_cache
 from itertools import zip_longest
+from math import sqrt
 from typing import Final, NamedTuple, TypeVar
 
 from monitor.core.rules.compiled import CompiledRule, compile_rule
@@ -32,11 +34,14 @@ from monitor.stores.archive import ArchiveView
 PATIENCE: Final = 3.0  # seconds until no more candidates are heard
 _NEAR_PATIENCE: Final = 0.3  # seconds in which near misses are explained
 _LATEST: Final = 20_000  # articles that may be near misses by other forms of their words
-_LEAST_EXPLAINED: Final = 15  # in any case
+_LEAST_EXPLAINED: Final = 8  # in any case
 _FEW: Final = 150  # candidates of which all are heard in any case
-_LEAST: Final = 60  # the same of more
+_LEAST: Final = 40  # the same of more
 _TELLING: Final = 30  # articles of a day that tell of that day; of fewer all days tell
 _LOOKED_AT: Final = 100  # articles that may be near misses, of each kind
+_SURE: Final = 1.96  # deviations that 19 of 20 samples keep within
+_QUARTER: Final = 900.0  # seconds
+_QUARTERS: Final = 10_000  # of a hundred days
 _EVERY: Final = 1_000  # rows between two tellings of the progress
 _EVERY_HEARD: Final = 50  # articles
 
@@ -45,10 +50,12 @@ T = TypeVar("T")
 
 
 class Candidate(NamedTuple):
-    """An article on which a rule may fire."""
+    """An article on which a rule may fire, and what it is known by across feeds."""
 
     came: float
     number: int
+    link_key: str = ""
+    print_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,14 @@ class NearMiss:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """What a rule would have done. `days` without gaps, the oldest first; `candidates` held what it
-    looks for, and `heard` of them were heard; `found` and `near` have the newest first."""
+    looks for, and `heard` of them were heard; where those are not all, the number of alerts is
+    likely (19 times of 20) within `margin` of what is told. `found` and `near` have the newest
+    first."""
 
     days: tuple[Day, ...]
     candidates: int
     heard: int
+    margin: float
     found: tuple[Found, ...]
     near: tuple[NearMiss, ...]
 
@@ -119,16 +129,17 @@ def attempt(
     (rule,) = rules.compiled
     end = elapsed() + patience
     looked = _look_through(view, rule, rules, since, zone, progress)
-    hits, passed, heard = _hear(view, rules, looked, end, elapsed)
-    hits.sort(key=lambda found: found.archived.came)
-    once = list(_once(hits))
-    days = tuple(_days(looked, heard, Counter(_day(f.archived.came, zone) for f in once), zone))
-    misses = _near_misses(view, rules, passed, looked.nearly, near, elapsed)
+    ear = _Ear(view, rules, looked.candidates)
+    _hear(ear, looked.candidates, newest, end, elapsed)
+    days, margin = _reckoned(looked, ear, zone)
+    told = sorted(ear.counted, reverse=True)[:newest]
+    misses = _near_misses(view, rules, ear.passed, looked.nearly, near, elapsed)
     return Trial(
-        days=days,
+        days=tuple(days),
         candidates=len(looked.candidates),
-        heard=len(heard),
-        found=tuple(once[: -newest - 1 : -1]),
+        heard=len(ear.asked),
+        margin=margin,
+        found=tuple(_found(view, rules, told)),
         near=tuple(misses),
     )
 
@@ -230,24 +241,24 @@ def _look_through(
     listed, wide = shortlist(rule, rules.gazetteer), _widely(rule, rules)
     several = len(listed.groups) > 1
     widely: list[Candidate] = []
-    hours: Counter[int] = Counter()
+    quarters: Counter[int] = Counter()
     found: list[Candidate] = []
     lacking: defaultdict[int, list[Candidate]] = defaultdict(list)
     for number, row in enumerate(view.rows(since)):
         if progress is not None and number % _EVERY == 0:
             progress(number)
-        hours[int(row.came // 900)] += 1
+        quarters[int(row.came // _QUARTER)] += 1
         lacks = listed.lacks(row.words)
         if not lacks:
-            found.append(Candidate(row.came, row.number))
+            found.append(Candidate(row.came, row.number, row.link_key, row.print_key))
         elif several and len(lacks) == 1:
             lacking[lacks[0]].append(Candidate(row.came, row.number))
         elif wide and number < _LATEST and len(widely) < _LOOKED_AT and wide.admits(row.words):
             widely.append(Candidate(row.came, row.number))
     found.sort(reverse=True)
     days: Counter[date] = Counter()
-    for quarter, count in hours.items():  # a zone's day begins on a quarter of an hour
-        days[_day(quarter * 900.0, zone)] += count
+    for quarter, count in quarters.items():
+        days[_day_of(quarter, zone)] += count
     return _Looked(days, found, [widely, *lacking.values()])
 
 
@@ -263,65 +274,114 @@ def _widely(rule: CompiledRule, rules: RuleSet) -> Shortlist | None:
         return None
 
 
+class _Ear:
+    """What was heard of the candidates, and what came of it. Each is heard once."""
+
+    def __init__(self, view: ArchiveView, rules: RuleSet, candidates: Sequence[Candidate]) -> None:
+        self._view = view
+        self._rules = rules
+        self._candidates = candidates
+        self.fires: dict[int, bool] = {}  # by number
+        self.passed: list[Archived] = []  # some of those on which the rule does not fire
+        self.asked: dict[Candidate, bool] = {}  # and whether they would have alerted
+        self.drawn: list[Candidate] = []  # at random
+
+    @property
+    def counted(self) -> Iterator[Candidate]:
+        return (candidate for candidate, counts in self.asked.items() if counts)
+
+    def counts(self, candidate: Candidate) -> bool:
+        """Whether it would have alerted: the rule fires on it, and on no other feed's article that
+        is the same and came before. Those are heard for it, but are no part of a sample."""
+        if candidate not in self.asked:
+            self.asked[candidate] = self._fires(candidate) and self._is_first(candidate)
+        return self.asked[candidate]
+
+    def _is_first(self, candidate: Candidate) -> bool:
+        keys = {candidate.link_key, candidate.print_key} - {""}
+        same = {each for key in keys for each in self._bearers[key]}
+        return not any(self._fires(each) for each in sorted(same) if each < candidate)
+
+    @cached_property
+    def _bearers(self) -> Mapping[str, list[Candidate]]:
+        """The candidates by each of the keys that they have across feeds."""
+        bearers: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for candidate in self._candidates:
+            if candidate.link_key:
+                bearers[candidate.link_key].append(candidate)
+            if candidate.print_key:
+                bearers[candidate.print_key].append(candidate)
+        return bearers
+
+    def _fires(self, candidate: Candidate) -> bool:
+        number = candidate.number
+        if number not in self.fires:
+            self.fires[number] = False
+            for archived in self._view.articles([number]):
+                self.fires[number] = self._rules.fires(archived.article)
+                if not self.fires[number] and len(self.passed) < _LOOKED_AT:
+                    self.passed.append(archived)
+        return self.fires[number]
+
+
 def _hear(
-    view: ArchiveView, rules: RuleSet, looked: _Looked, end: float, elapsed: Clock
-) -> tuple[list[Found], list[Archived], list[Candidate]]:
-    """What fires, some of what does not, and what was heard at all."""
-    found: list[Found] = []
-    passed: list[Archived] = []
-    heard: list[Candidate] = []
-    many = len(looked.candidates) > _FEW
-    for candidate in _mixed(looked.candidates):
-        if many and len(heard) >= _LEAST and elapsed() > end:
-            break
-        heard.append(candidate)
-        for archived in view.articles([candidate.number]):
-            fired = rules.match(archived.article)
-            if fired:
-                found.append(Found(archived, fired[0]))
-            elif len(passed) < _LOOKED_AT:
-                passed.append(archived)
-    return found, passed, heard
-
-
-def _mixed(newest_first: Sequence[Candidate]) -> Iterator[Candidate]:
-    """All of them once: the newest, which are shown, in turns with others drawn at random, from
-    which the rest is reckoned."""
+    ear: _Ear, newest_first: Sequence[Candidate], wanted: int, end: float, elapsed: Clock
+) -> None:
+    """Hears all, or until the time is up: the newest, until so many that are `wanted` would have
+    alerted, in turns with others drawn at random."""
     drawn = list(newest_first)
     random.Random(len(drawn)).shuffle(drawn)  # noqa: S311 - the same answer to the same question
-    known: set[int] = set()
-    for candidate in _in_turns((iter(newest_first), iter(drawn))):
-        if candidate.number not in known:
-            known.add(candidate.number)
-            yield candidate
+    newest = iter(newest_first)
+    many = len(drawn) > _FEW
+    for candidate in drawn:
+        if many and len(ear.asked) >= _LEAST and elapsed() > end:
+            break
+        if wanted > 0 and (new := next(newest, None)) is not None:
+            wanted -= ear.counts(new)
+        ear.counts(candidate)
+        ear.drawn.append(candidate)
 
 
-def _once(hits: Iterable[Found]) -> Iterator[Found]:
-    """The hits without what another feed had brought before."""
-    known: set[str] = set()
-    for found in hits:
-        keys = {found.archived.link_key, found.archived.print_key} - {""}
-        if known.isdisjoint(keys):
-            yield found
-        known |= keys
+def _found(view: ArchiveView, rules: RuleSet, told: Sequence[Candidate]) -> Iterator[Found]:
+    for archived in view.articles(each.number for each in told):
+        for match in rules.match(archived.article):
+            yield Found(archived, match)
 
 
-def _days(
-    looked: _Looked, heard: Sequence[Candidate], alerts: Counter[date], zone: tzinfo
-) -> Iterator[Day]:
-    """Each day from the first with an article to the last. Where not all candidates were heard, a
-    day's others are taken to fire as often as those of it that were, or as all if those are few."""
-    if not looked.articles:
-        return
-    may = Counter(_day(each.came, zone) for each in looked.candidates)
-    tried = Counter(_day(each.came, zone) for each in heard)
-    overall = sum(alerts.values()) / len(heard) if heard else 0.0
-    first, last = min(looked.articles), max(looked.articles)
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        share = alerts[day] / tried[day] if tried[day] >= _TELLING else overall
-        reckoned = alerts[day] + share * (may[day] - tried[day])
-        yield Day(day, looked.articles[day], reckoned)
+def _reckoned(looked: _Looked, ear: _Ear, zone: tzinfo) -> tuple[list[Day], float]:
+    """Each day from the first with an article to the last, and how far off all alerts may be. What
+    was not heard of a day is taken to alert as often as what was drawn of it, or of all days if
+    that is little."""
+
+    def by_day(candidates: Iterable[Candidate]) -> Counter[date]:
+        return Counter(_day(each.came, zone) for each in candidates)
+
+    unheard = by_day(each for each in looked.candidates if each not in ear.asked)
+    drawn, alerts = by_day(ear.drawn), by_day(ear.counted)
+    hits = by_day(filter(ear.asked.__getitem__, ear.drawn))
+    overall = hits.total() / max(drawn.total(), 1)
+    days = []
+    for day in _all_days(looked.articles):
+        share = hits[day] / drawn[day] if drawn[day] >= _TELLING else overall
+        days.append(Day(day, looked.articles[day], alerts[day] + share * unheard[day]))
+    return days, _margin(hits.total(), drawn.total()) * unheard.total()
+
+
+def _all_days(some: Iterable[date]) -> Iterator[date]:
+    """All from the first to the last."""
+    ordinals = [day.toordinal() for day in some]
+    if ordinals:
+        yield from map(date.fromordinal, range(min(ordinals), max(ordinals) + 1))
+
+
+def _margin(hits: int, drawn: int) -> float:
+    """How far off a share may be that a sample tells, 19 times of 20: half of Wilson's interval
+    (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval), and where its middle
+    lies beside the share, so much more."""
+    share, spread = hits / max(drawn, 1), _SURE**2 / max(drawn, 1)
+    middle = (share + spread / 2) / (1 + spread)
+    half = sqrt(spread * share * (1 - share) + spread**2 / 4) / (1 + spread)
+    return half + abs(middle - share)
 
 
 def _near_misses(
@@ -365,4 +425,10 @@ def _in_turns(each: Iterable[Iterator[T]]) -> Iterator[T]:
 
 
 def _day(moment: float, zone: tzinfo) -> date:
-    return datetime.fromtimestamp(moment, zone).date()
+    return _day_of(int(moment // _QUARTER), zone)
+
+
+@lru_cache(_QUARTERS)
+def _day_of(quarter: int, zone: tzinfo) -> date:
+    """A zone's day begins on a quarter of an hour."""
+    return datetime.fromtimestamp(quarter * _QUARTER, zone).date()

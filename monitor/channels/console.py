@@ -1,10 +1,12 @@
 """Alerts on a stream: a readable block each, with the matched words highlighted on a terminal.
 
-It must write no control character but its own colours and line ends.
+It must write no control character but its own colours and line ends, and begin no line with what
+systemd's journal takes for a priority (sd-daemon(3)): `<0>` goes to every terminal of the machine.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, TextIO
 
 from monitor.core.alerts.inert import one_line
@@ -13,6 +15,7 @@ from monitor.model import Limit, Marked, Message, Outcome, Receipt
 LONGEST: Final = 100_000  # letters: a terminal takes any number, a reader does not
 _HIGHLIGHT: Final = "\x1b[1;30;43m"
 _PLAIN: Final = "\x1b[0m"
+_PRIORITY: Final = re.compile(r"^(?=<\d+>)")
 
 
 class Console:
@@ -37,10 +40,14 @@ class Console:
 
     def _block(self, message: Message) -> str:
         coloured = self._out.isatty()
-        lines = (_coloured(line) if coloured else one_line(line.text) for line in message.lines)
+        lines = (_coloured(line) if coloured else _plain(line) for line in message.lines)
         text = "".join(f"{line}\n" for line in lines) + "\n"
         encoding = self._out.encoding or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)
+
+
+def _plain(line: Marked) -> str:
+    return _PRIORITY.sub(" ", one_line(line.text))
 
 
 def _coloured(line: Marked) -> str:

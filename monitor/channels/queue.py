@@ -5,7 +5,7 @@
     paused       the other side does not answer, refuses the channel, or asks to wait
     bundled      more than `burst` deliveries wait: several go out in a message, until none waits
     held back    until a time that the operator wishes; what is released at one time is bundled,
-                 however few
+                 however few, and so is what a backfill brings
 
 Whether the oldest is put off alone is found out by probes: once it was put off a few times, each
 further time some others are tried behind it, the next ones each time. No thread, no clock, no I/O:
@@ -16,7 +16,7 @@ know ledgers or services.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import takewhile
@@ -24,7 +24,16 @@ from math import inf
 from typing import Final
 
 from monitor.core.alerts import retry
-from monitor.core.alerts.hold import FLOOD, GROUP, SEVERAL, Plan, Waits
+from monitor.core.alerts.hold import (
+    BACKFILL,
+    CLOCK_STEP,
+    FLOOD,
+    GROUP,
+    SEVERAL,
+    Plan,
+    Waits,
+    made_since,
+)
 from monitor.core.alerts.ids import bundle_id, day_of
 from monitor.model import Delivery, Hold, LedgerRecord, LedgerState, Outcome, Parcel
 
@@ -32,7 +41,8 @@ PATIENCE: Final = 2  # tries of the oldest, all answered, after which another is
 LONGER_PATIENCE: Final = 6  # the same where no answer comes: one message alone is rarely the cause
 PROBES: Final = 3  # at a time, where answers come; else one
 AFTER_FAULT: Final = 60.0  # seconds until a try that our own side spoilt (full disk) is made again
-CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
+
+_BACKFILLED: Final = Hold(0.0, BACKFILL)
 
 Planner = Callable[[Sequence[Waits], float], Plan]
 
@@ -61,7 +71,7 @@ class _Waiting:
     parcel: Parcel = field(compare=False)
     due: float = field(compare=False)
     record: LedgerRecord | None = field(compare=False)
-    since: float = field(compare=False)  # when it was made, by a clock that is not ahead
+    since: float | None = field(default=None, compare=False)  # when made, by a clock not ahead
     hold: Hold | None = field(default=None, compare=False)
     aside: bool = field(default=False, compare=False)  # where it stood when it was held back
 
@@ -87,11 +97,18 @@ class _Waiting:
         """Whether a try of it came to nothing."""
         return self.record is not None and self.record.state is not LedgerState.SENDING
 
+    @property
+    def released_by(self) -> Hold | None:
+        """What it waited for; or else what it goes out with others by."""
+        backfilled = self.record is None and self.parcel.deliveries[0].backfilled
+        return _BACKFILLED if self.hold is None and backfilled else self.hold
+
     def is_with(self, other: _Waiting) -> bool:
         """Whether both are to go out together, since they were released at one time."""
-        if self.hold is None or other.hold is None or self.alone or other.alone:
+        one, two = self.released_by, other.released_by
+        if one is None or two is None or self.alone or other.alone:
             return False
-        return self.hold.until == other.hold.until and self.hold.rules == other.hold.rules
+        return one.until == two.until and one.rules == two.rules
 
 
 class _Role(Enum):
@@ -159,7 +176,7 @@ class Queue:
         self._number += 1
         made_at = parcel.deliveries[0].made_at
         due = self._due(record)
-        insort(self._line, _Waiting(made_at, self._number, parcel, due, record, made_at))
+        insort(self._line, _Waiting(made_at, self._number, parcel, due, record))
         self._planned = False
         return True
 
@@ -204,10 +221,7 @@ class Queue:
         kept = {each.number for each in held}
         others = (each for each in self._held if each.number not in kept)
         everyone = sorted([*self._line, *self._aside, *others])
-        for waiting in everyone:
-            waiting.since = min(waiting.since, now)
-        asked = [Waits(w.parcel.deliveries, w.since, w.record is not None) for w in everyone]
-        holds, look = plan(asked, now)
+        holds, look = plan([_asked(each, now) for each in everyone], now)
         self._look = min([look, *(each.hold.until for each in held if each.hold is not None)])
         self._line, self._aside, self._held = [], [], held
         for waiting, hold in zip(everyone, holds, strict=True):
@@ -267,6 +281,8 @@ class Queue:
         return next((i for i in places if self._line[i].due <= self._now), None)
 
     def _hand_out(self, waiting: _Waiting, role: _Role) -> Parcel:
+        if waiting.record is None and waiting.parcel.hold is None:
+            waiting.parcel = replace(waiting.parcel, hold=waiting.released_by)
         self._out, self._role = waiting, role
         return waiting.parcel
 
@@ -274,7 +290,7 @@ class Queue:
         """The oldest; with as many as one message holds of those that were released with it, or
         where too many wait of the next."""
         first = self._line[0]
-        released = [each for each in self._line if each.is_with(first)] if first.hold else []
+        released = [each for each in self._line if first.released_by and each.is_with(first)]
         if len(released) > 1:
             return self._together(released)
         self._bundling = self._bundling or len(self._line) > self._burst
@@ -296,7 +312,7 @@ class Queue:
         deliveries = tuple(each.parcel.deliveries[0] for each in taken)
         ident = bundle_id(self._channel, [each.id for each in deliveries])
         parcel = Parcel(ident, deliveries, hold=_common(taken))
-        return _Waiting(first.made_at, first.number, parcel, first.due, None, first.since)
+        return _Waiting(first.made_at, first.number, parcel, first.due, None)
 
     def learn(self, tried: Tried, now: float) -> None:
         """What came of the parcel handed out last."""
@@ -342,7 +358,7 @@ class Queue:
         self._number += len(bundle.parcel.deliveries)
         self._planned = False
         return [
-            _Waiting(each.made_at, number, Parcel(each.id, (each,)), bundle.due, None, each.made_at)
+            _Waiting(each.made_at, number, Parcel(each.id, (each,)), bundle.due, None)
             for number, each in numbered
         ]
 
@@ -354,6 +370,13 @@ class Queue:
         self._afresh = True
         for waiting in (*self._line, *self._held):
             waiting.due, waiting.aside = -inf, False
+
+    def renew(self, known: Mapping[str, LedgerRecord | None]) -> None:
+        """Learns what the ledger knows now of parcels that wait, by their ids."""
+        for waiting in (*self._line, *self._aside, *self._held):
+            if waiting.parcel.id in known:
+                waiting.record = known[waiting.parcel.id]
+        self._afresh = True
 
     def remove(self, parcel_id: str) -> tuple[Delivery, ...]:
         """Takes a parcel out that is not being tried, and gives what was in it."""
@@ -400,9 +423,17 @@ class Queue:
             self._paused_until = max(self._line[0].due, out.due)
 
 
+def _asked(waiting: _Waiting, now: float) -> Waits:
+    """What is to be planned; since when it waits is learnt at the first look."""
+    if waiting.since is None:
+        waiting.since = made_since(waiting.made_at, now)
+    waiting.since = min(waiting.since, now)
+    return Waits.of(waiting.parcel.deliveries, waiting.since, waiting.record)
+
+
 def _common(together: Sequence[_Waiting]) -> Hold | None:
     """What those that go out together waited for: all the same, or a digest of several."""
-    holds = [each.hold for each in together if each.hold is not None]
+    holds = [each.released_by for each in together if each.released_by is not None]
     if len(holds) < len(together):
         return None
     alike = len({hold.why for hold in holds}) == 1

@@ -61,8 +61,27 @@ def _names(value: Any, key: str) -> Iterable[str]:
 
 
 def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
-    word = _quoted if _bash_word_is_open() else str
+    word = _bash_word if _is_bash() else str
     return [CompletionItem(word(name)) for name in names if name.startswith(incomplete)]
+
+
+def _is_bash() -> bool:
+    """Other shells quote by themselves."""
+    return os.environ.get("_RASID_COMPLETE", "").startswith("bash")
+
+
+def _bash_word(name: str) -> str:
+    """A name as one word of bash, in the quotes that are open already, if there are: nothing in it
+    may act, for a feed may be called `$(…)`. click's script reads a line with `read`, which takes
+    one of two backslashes."""
+    quote = _open_quote()
+    if quote == '"':
+        word = re.sub(r'([\\"$`])', r"\\\1", name)
+    elif quote == "'":
+        word = name.replace("'", "'\\''")
+    else:
+        word = _quoted(name)
+    return word.replace("\\", "\\\\")
 
 
 def _quoted(name: str) -> str:
@@ -70,11 +89,8 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[\w.+:-]+", name) else shlex.quote(name)
 
 
-def _bash_word_is_open() -> bool:
-    """Whether what is completed must bring its own quotes: in bash, unless they are open already.
-    Other shells quote by themselves."""
-    if not os.environ.get("_RASID_COMPLETE", "").startswith("bash"):
-        return False
+def _open_quote() -> str:
+    """The quote that the word which is completed begins with, "" where it begins with none."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     at = int(os.environ.get("COMP_CWORD") or 0)
-    return at >= len(words) or not re.match("[\"']", words[at])
+    return words[at][:1] if at < len(words) and words[at][:1] in ("'", '"') else ""

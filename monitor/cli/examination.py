@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from monitor.cli.answers import count, iso
-from monitor.core.redact import without_login
+from monitor.core.redact import public_part
 from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -136,9 +136,12 @@ def on_files(case: Case) -> Iterator[Note]:
         shown = str(path) if path in named else path.name
         try:
             status = path.stat()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             missing_ok = path.name in ("feeds.yaml", "places.yaml")
-            yield Note(shown, error.strerror or "cannot be read", amiss=not missing_ok)
+            if path in case.config.files:  # what should be a file's name may be the secret itself
+                shown = "a file that is named"
+            reason = error.strerror if isinstance(error, OSError) else None
+            yield Note(shown, reason or "cannot be read", amiss=not missing_ok)
             continue
         told = f"{status.st_size} bytes, mode {status.st_mode & 0o7777:04o}, {iso(status.st_mtime)}"
         yield Note(shown, told)
@@ -212,17 +215,11 @@ def on_feeds(case: Case) -> Iterator[Note]:
     for state in dict.fromkeys(states):
         yield Note(state, str(states.count(state)))
     failing = [
-        Note(_address(each.url), f"failing since {iso(each.failing_since)}: {each.reason}")
+        Note(public_part(each.url), f"failing since {iso(each.failing_since)}: {each.reason}")
         for each in found
         if each.failing_since is not None
     ]
     yield from _first(failing, "failing")
-
-
-def _address(url: str) -> str:
-    """A feed's address without its login and without its query, in which tokens stand."""
-    address, asked, _ = without_login(url).partition("?")
-    return f"{address}?…" if asked else address
 
 
 def on_health(case: Case) -> Iterator[Note]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 OFF: Final = "off"
 _LONGEST_REASON: Final = 500
+_LONGEST: Final = 365_000 * 86_400.0  # seconds
+_LAST: Final = 253_370_764_800.0  # 9999-01-01, which any zone can show
 
 
 class DurationOrOff(Duration):
@@ -60,7 +62,8 @@ def muted_now(state: SystemState, now: float) -> tuple[Muted, ...]:
     for rule, until in state.mutes.items():
         note = state.mute_notes.get(rule)
         if until > now:
-            found.append(Muted(rule, until, note.because if note else "", note.by if note else ""))
+            end = min(until, _LAST)
+            found.append(Muted(rule, end, note.because if note else "", note.by if note else ""))
     return tuple(sorted(found, key=lambda each: each.until))
 
 
@@ -112,6 +115,8 @@ def _mute(memory: Memory, rule: str, until: float, because: str, *, as_json: boo
         close = difflib.get_close_matches(rule, names, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         raise UsageError(f"no rule is named {rule}{hint}")
+    if until - memory.now > _LONGEST:
+        raise UsageError("1000 years at most: `enabled: false` in rules.yaml is for good")
     if len(because) > _LONGEST_REASON:
         raise UsageError(f"--because: at most {_LONGEST_REASON} letters")
     by, why = _who(), one_line(because)

@@ -64,14 +64,28 @@ def list_outbox(*, as_json: bool) -> int:
     shell_complete=channel_names,
     help="Only deliveries over this channel.",
 )
+@click.option("--held-back", is_flag=True, help="Also out of quiet hours, digests and limits.")
 @config_option
-def retry_outbox(ids: tuple[str, ...], channel: str | None) -> int:
+def retry_outbox(ids: tuple[str, ...], channel: str | None, *, held_back: bool) -> int:
     """Have deliveries tried again at once: those with these IDs, else all that wait or are held.
 
-    Dead ones are tried again only by ID. A channel that was held is released."""
+    Dead ones are tried again only by ID. What you hold back yourself (quiet hours, digest,
+    group_wait, max_per_day) goes out before its time only by ID or with --held-back. A channel that
+    was held is released."""
     from monitor.model import Wish
 
-    return _ask(Wish.RETRY, ids, channel, lambda each: not each.dead)
+    memory, standing = _standing(channel)
+    chosen = _chosen(ids, standing, lambda each: not each.dead)
+    later = [each for each in chosen if each.held_back(memory.now)]
+    if ids or held_back:
+        _ask(memory, Wish.HURRY, later)
+        chosen = [each for each in chosen if not each.held_back(memory.now)]
+    _ask(memory, Wish.RETRY, chosen)
+    if later and not (ids or held_back):
+        click.echo(f"held back, {len(later)} of them: --held-back sends them now")
+    if not (chosen or later):
+        click.echo(_NOTHING)
+    return 0
 
 
 @outbox.command("drop", short_help="Give deliveries up.")
@@ -92,32 +106,49 @@ def drop_outbox(ids: tuple[str, ...], channel: str | None, *, dead: bool) -> int
 
     if not ids and not dead and channel is None:
         raise UsageError("name what to drop: an ID of `rasid outbox list`, --dead or --channel")
-    return _ask(Wish.DROP, ids, channel, lambda each: each.dead or not dead)
+    memory, standing = _standing(channel)
+    chosen = _chosen(ids, standing, lambda each: each.dead or not dead)
+    _check_whole(chosen, standing)
+    _ask(memory, Wish.DROP, chosen)
+    if not chosen:
+        click.echo(_NOTHING)
+    return 0
 
 
-def _ask(wish: Wish, ids: Sequence[str], channel: str | None, fits: Callable[[Open], bool]) -> int:
-    from monitor.app.health import open_deliveries
-    from monitor.cli.asking import ask
+_NOTHING = "nothing to do: nothing waits"
+_DONE = {
+    "retry": "to be tried again",
+    "hurry": "to be sent now",
+    "drop": "dropped",
+}
+
+
+def _standing(channel: str | None) -> tuple[Memory, list[Open]]:
+    """The memory, and what waits in it, with what holds it back."""
+    from monitor.app.health import open_deliveries, with_holds
     from monitor.cli.memory import look
-    from monitor.model import Request
 
     memory = look()
-    standing = [
-        each
-        for each in open_deliveries(memory.store, memory.system, memory.ledgers)
-        if channel is None or each.delivery.channel == channel
-    ]
     _check_channel(memory, channel)
-    chosen = [e for i in ids for e in _named(i, standing)] or [e for e in standing if fits(e)]
-    if wish == "drop":
-        _check_whole(chosen, standing)
-    if not chosen:
-        click.echo("nothing to do: nothing waits")
-        return 0
-    answer = ask(memory, Request(wish, deliveries=tuple(each.delivery.id for each in chosen)))
-    done = {"retry": "to be tried again", "drop": "dropped"}[wish.value]
-    click.echo(f"{count(len(chosen), 'delivery', 'deliveries')} {done}: {answer}")
-    return 0
+    standing = open_deliveries(memory.store, memory.system, memory.ledgers)
+    found = with_holds(standing, memory.config, memory.ledgers, memory.now)
+    return memory, [each for each in found if channel in (None, each.delivery.channel)]
+
+
+def _chosen(
+    ids: Sequence[str], standing: Sequence[Open], fits: Callable[[Open], bool]
+) -> list[Open]:
+    return [e for i in ids for e in _named(i, standing)] or [e for e in standing if fits(e)]
+
+
+def _ask(memory: Memory, wish: Wish, chosen: Sequence[Open]) -> None:
+    from monitor.cli.asking import ask
+    from monitor.model import Request
+
+    if chosen:
+        answer = ask(memory, Request(wish, deliveries=tuple(each.delivery.id for each in chosen)))
+        told = count(len(chosen), "delivery", "deliveries")
+        click.echo(f"{told} {_DONE[wish.value]}: {answer}")
 
 
 def _check_whole(chosen: Sequence[Open], standing: Sequence[Open]) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -198,9 +199,10 @@ def _show_trial(screen: Screen, trial: Trial, zone: tzinfo) -> None:
         screen.line("no article is remembered of that time")
         return
     about = "about " if trial.reckoned else ""
+    within = f" (± {ceil(trial.margin)})" if trial.reckoned else ""
     alerts = trial.alerts
     screen.line(
-        f"{about}{count(round(alerts), 'alert')} in {count(len(days), 'day')},"
+        f"{about}{count(round(alerts), 'alert')}{within} in {count(len(days), 'day')},"
         f" {about}{alerts / len(days):.1f} a day, of {count(trial.articles, 'article')}",
         "bold",
     )
@@ -277,6 +279,7 @@ def _trial(trial: Trial, rule: Rule) -> dict[str, Json]:
         "candidates": trial.candidates,
         "heard": trial.heard,
         "reckoned": trial.reckoned,
+        "margin": round(trial.margin, 1),
         "alerts": _number(trial.alerts, trial),
         "alerts_per_day": round(trial.alerts / days, 2) if days else 0.0,
         "newest": [

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -31,17 +35,31 @@ def run() -> int:
     from monitor.settings.known import secrets_of
 
     notifier = Notifier(os.environ)
-    with notifier.extending():
-        read = loader(addresses=True)
-        config = read()
-    set_up(
-        config.log_level,
-        config.log_format,
-        sys.stderr,
-        secrets=secrets_of(config),
-        environ=os.environ,
-    )
-    return watch(config, read_again=read, notifier=notifier)
+    with _no_end_by_hangup():
+        read_at = time.time()
+        with notifier.extending():
+            read = loader(addresses=True)
+            config = read()
+        set_up(
+            config.log_level,
+            config.log_format,
+            sys.stderr,
+            secrets=secrets_of(config),
+            environ=os.environ,
+        )
+        return watch(config, read_again=read, notifier=notifier, read_at=read_at)
+
+
+@contextmanager
+def _no_end_by_hangup() -> Iterator[None]:
+    """SIGHUP asks for the files to be read again. While they are being read for the first time it
+    would end the process, and to systemd that is no failure: the service would stay down. What
+    changes after that reading is noticed without it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @click.command(short_help="One pass over all feeds, then exit.")

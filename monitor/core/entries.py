@@ -348,7 +348,10 @@ class Judge:
             self.present[seen.key] = seen
             return
         names = tuple(match.rule.name for match in matches)
+        before = len(self.deliveries)
         self._raise(article, identity, seen, due, names, Verdict.TOLD_BEFORE)
+        made = (replace(each, backfilled=True) for each in self.deliveries[before:])
+        self.deliveries[before:] = made
 
     def _key_of(self, ident: str) -> str:
         """The key of the entry that has this article's id."""

@@ -106,6 +106,13 @@ def without_login(address: str) -> str:
     return _LOGIN.sub(r"\1", address) if "@" in address else address
 
 
+def public_part(address: str) -> str:
+    """The address without its login and without its query, in which tokens stand: for logs, and
+    for reports to others."""
+    told, asked, _ = without_login(address).partition("?")
+    return f"{told}?…" if asked else told
+
+
 def value_secrets(value: str) -> frozenset[str]:
     """What of a request header's value must not be seen: all of it, and each long part."""
     parts = re.split(r"[\s,;=]+", value)

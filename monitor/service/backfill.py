@@ -30,7 +30,12 @@ from monitor.stores.archive import ArchiveView
 MOST: Final = 1_000  # articles of one rule, the newest: who is sent more reads none of them
 _PAUSE: Final = 0.1  # seconds until a feed is asked for again that is being checked
 _AGAIN: Final = 60.0  # seconds after a feed that could not be stored
-_UNHEARD: Final = frozenset({"severity", "channels", "note", "examples_match", "examples_no_match"})
+_UNHEARD: Final = frozenset(
+    {
+        *("severity", "channels", "note", "examples_match", "examples_no_match"),
+        *("quiet", "digest", "max_per_day"),
+    }
+)
 
 Hits = list[tuple[Article, list[Match]]]
 Fill = Callable[[Feed, Hits], Awaitable[Checked]]
@@ -99,7 +104,7 @@ def _gather(
 
 class Backfills:
     """For one event loop. `is_busy` tells whether a feed is checked now; `fill` has rules alert on
-    articles of one that is not."""
+    articles of one that is not; `settle` waits until all that came can be read."""
 
     def __init__(
         self,
@@ -109,12 +114,14 @@ class Backfills:
         is_busy: Callable[[str], bool],
         fill: Fill,
         hand_over: Callable[[Sequence[Delivery]], None],
+        settle: Callable[[], None],
     ) -> None:
         self._system = system
         self._clock = clock
         self._is_busy = is_busy
         self._fill = fill
         self._hand_over = hand_over
+        self._settle = settle
         self._config: Config | None = None
         self._filling = ""
         self._task: asyncio.Task[None] | None = None
@@ -160,6 +167,7 @@ class Backfills:
         rules = wanted(config, done)
         whole = True
         if rules:
+            await asyncio.to_thread(self._settle)
             found = await asyncio.to_thread(
                 gather, config, rules, self._clock(), self._go_on_or_end
             )

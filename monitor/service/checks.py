@@ -38,7 +38,8 @@ _BEGUN = 8  # checks in one turn of the loop
 
 class Checks:
     """For one event loop. `elapsed` is a clock that nobody sets, `gone` is called once a feed says
-    that it is no more, `hand_over` gets what backfills bring."""
+    that it is no more, `hand_over` gets what backfills bring, and `settle` waits until they can
+    read all that came."""
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Checks:
         operator: Operator,
         gone: Callable[[], None],
         hand_over: Callable[[Sequence[Delivery]], None],
+        settle: Callable[[], None],
     ) -> None:
         self._config = config
         self._feeds = enabled(config)
@@ -71,6 +73,7 @@ class Checks:
             is_busy=lambda feed_id: feed_id in self._turns or feed_id in self._catch_ups,
             fill=self._backfill,
             hand_over=hand_over,
+            settle=settle,
         )
         self._starting = self._stopped = False
         self._succeeded = elapsed()

@@ -108,8 +108,10 @@ class Chores:
             await asyncio.to_thread(self._operator.failed, error)
 
     def _look_at_disk(self) -> None:
-        """Tells the operator while there is still room for the telling, and when there is again."""
+        """Tells the operator while there is still room for the telling, and when there is again.
+        Of what can be done without, the archive takes most."""
         if self._store.tight():
+            self._archive.give_way()
             self._operator.failed(CannotWriteError("the disk is full, or nearly: make room"))
         else:
             self._operator.written()

@@ -18,8 +18,11 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from math import inf
+from pathlib import Path
 
+from monitor.app import logs
 from monitor.app.health import Vitals
 from monitor.channels.pace import Pace
 from monitor.channels.queue import Tried
@@ -32,6 +35,7 @@ from monitor.service.assembly import Parts, assemble, give_way, let_go, muted_no
 from monitor.service.checks import Checks, enabled
 from monitor.service.chores import Chores
 from monitor.service.desk import Around
+from monitor.service.edits import changes, mostly_gone, refuse_emptied
 from monitor.service.exporter import Exporter
 from monitor.service.operator import Operator
 from monitor.service.pulse import Pulse
@@ -62,9 +66,11 @@ def run(
     read_again: Callable[[], Config],
     clock: Clock = time.time,
     notifier: Notifier | None = None,
+    read_at: float | None = None,
 ) -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code. `read_again` loads the configuration
-    after a change, raising ConfigError where it is wrong.
+    after a change, raising ConfigError where it is wrong; `read_at` is when reading this one began,
+    in seconds since 1970.
 
     Raises NoChannelError, LockedError, StateError, CannotWriteError before anything is fetched.
     """
@@ -74,10 +80,11 @@ def run(
         with notifier.extending():
             store = TinyStore.open(config.state, now=clock(), alerted_for=config.seen)
         system = SystemFile(config.state)
+        _tell_of_crash(system.load().run)
         mark = _in_force(RunMark(pid=os.getpid(), started_at=clock()), config)
         system.update(lambda state: _begun(state, mark))
         try:
-            daemon = Daemon(config, store, system, read_again, clock, notifier)
+            daemon = Daemon(config, store, system, read_again, clock, notifier, read_at=read_at)
             asyncio.run(daemon.serve())
         finally:
             with notifier.extending():
@@ -98,6 +105,8 @@ class Daemon:
         clock: Clock,
         notifier: Notifier,
         elapsed: Clock = since_boot,
+        *,
+        read_at: float | None = None,
     ) -> None:
         self._config = config
         self._store = store
@@ -106,7 +115,9 @@ class Daemon:
         self._clock = clock
         self._notifier = notifier
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
+        self._archive = SqliteArchive(
+            config.state, keep=config.archive, largest=config.archive_bytes, clock=clock
+        )
         self._slots = Slots(config.polling.concurrency, config.polling.per_host)
         self._senders = Senders(
             Around(
@@ -138,9 +149,10 @@ class Daemon:
             operator=self._operator,
             gone=self._look_soon,
             hand_over=hand_over,
+            settle=self._archive.flush,
         )
-        inbox, retry, drop = Inbox(config.state), self._senders.revive, self._senders.drop
-        self._clerk = Clerk(inbox, store, system, clock, retry=retry, drop=drop)
+        inbox = Inbox(config.state)
+        self._clerk = Clerk(inbox, store, system, clock, acts=self._senders.acts)
         self._chores = Chores(
             config,
             store,
@@ -153,7 +165,10 @@ class Daemon:
             clerk=self._clerk,
             checks=self._checks,
         )
-        self._watch = Watch(config.directory, lambda: self._config.files)
+        self._refused: tuple[Path, ...] = ()  # files that a refused configuration names
+        self._watch = Watch(
+            config.directory, lambda: (*self._config.files, *self._refused), read_at
+        )
         self._chore: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()  # of parts that a reload replaced
         self._reload_asked = self._ready = False
@@ -274,14 +289,18 @@ class Daemon:
     async def _reload(self) -> None:
         """Reads the configuration and puts it into force, or leaves the old one and says why."""
         self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        before = self._config
         try:
             config = with_channels(await asyncio.to_thread(self._read_again))
+            refuse_emptied(config, self._config)
             parts = await asyncio.to_thread(self._assemble, config)
             await self._put_in_force(config, parts)
             await asyncio.to_thread(inforce.keep, self._config.state, config.directory)
         except RasidError as error:
             problems = error.problems if isinstance(error, ConfigError) else (error,)
             errors = tuple(map(str, problems))
+            named = error.files if isinstance(error, ConfigError) else ()
+            self._refused = tuple(map(Path, named))
             log.error("configuration refused, the old one stays: %s", "; ".join(errors))
             await asyncio.to_thread(self._note_reload, errors)
         except Exception:
@@ -289,8 +308,11 @@ class Daemon:
             await asyncio.to_thread(self._note_reload, ("a fault in rasid: see the log",))
         else:
             feeds, rules = len(enabled(config)), len(config.rules)
-            log.info("configuration read: %d feeds, %d rules", feeds, rules)
+            changed = changes(before, config)
+            log.info("configuration read: %d feeds, %d rules%s", feeds, rules, changed)
             await asyncio.to_thread(self._note_reload, ())
+            if gone := mostly_gone(before, config):
+                await asyncio.to_thread(self._operator.most_gone, gone, rules)
         self._notifier.send("READY=1", self._chores.status())
 
     async def _put_in_force(self, config: Config, parts: Parts) -> None:
@@ -300,17 +322,19 @@ class Daemon:
         await asyncio.to_thread(self._senders.use, config)
         old_parts = self._parts
         self._config, self._parts = config, parts
+        self._refused = ()
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = self._checks.use(config, parts)
         self._chores.use(config)
+        logs.change(config.log_level, config.log_format)
+        self._store.alerted_for = config.seen
         self._operator.use(config)
         self._exporter.prepare(config)
         await self._exporter.serve()
         self._clerk.start_over()  # a sender that ended left undone what it was asked
         await asyncio.to_thread(self._chores.hand_over)
-        if self._archive.keep != config.archive:
-            self._archive.keep = config.archive
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._archive.prune)
+        self._archive.keep, self._archive.largest = config.archive, config.archive_bytes
+        self._archive.prune()
         self._checks.backfill()
         closing = asyncio.get_running_loop().create_task(_close_after(under_way, old_parts))
         self._closing.add(closing)
@@ -345,7 +369,7 @@ class Daemon:
                 await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._closing, self._parts.close(), self._exporter.close())
         self._writer.shutdown(wait=True)
-        self._archive.close()
+        await asyncio.to_thread(self._archive.close)
 
 
 def with_channels(config: Config) -> Config:
@@ -353,6 +377,16 @@ def with_channels(config: Config) -> Config:
     if not config.channels:
         raise NoChannelError("no channel is configured: alerts would reach nobody")
     return config
+
+
+def _tell_of_crash(run: RunMark | None) -> None:
+    if run is not None and run.stopped_at is None:
+        since = datetime.fromtimestamp(run.started_at, UTC).isoformat(timespec="seconds")
+        log.warning(
+            "the run before this one, begun %s, was cut off; what it was sending may come twice, "
+            "and then says so",
+            since,
+        )
 
 
 def _begun(state: SystemState, mark: RunMark) -> SystemState:

@@ -103,27 +103,27 @@ class Exporter:
         """Listens no more."""
         await self._listener.close()
 
-    # --- what is heard ----------------------------------------------------------------------------
+    # --- what is heard: in any thread, while a reload may put an end to the figures ---------------
 
     def fetched(self, status: str, seconds: float) -> None:
         """An exchange with a feed's server."""
-        if self._metrics is not None:
-            self._metrics.fetched(status, seconds)
+        if (metrics := self._metrics) is not None:
+            metrics.fetched(status, seconds)
 
     def committed(self, seconds: float) -> None:
         """A check's outcome was made durable."""
-        if self._metrics is not None:
-            self._metrics.committed(seconds)
+        if (metrics := self._metrics) is not None:
+            metrics.committed(seconds)
 
     def checked(self, checked: Checked) -> None:
         """A check is over, or a look at the pages of a feed's entries."""
-        if self._metrics is not None:
-            self._metrics.checked(checked)
+        if (metrics := self._metrics) is not None:
+            metrics.checked(checked)
 
     def tried(self, channel: str, tried: Tried) -> None:
         """A try to send is over."""
-        if self._metrics is not None:
-            self._metrics.tried(channel, tried)
+        if (metrics := self._metrics) is not None:
+            metrics.tried(channel, tried)
 
     def reloaded(self, *, ok: bool) -> None:
         """A configuration was read again, and put into force or refused."""

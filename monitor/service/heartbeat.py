@@ -15,7 +15,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.core.alerts.notices import Day
-from monitor.model import Delivery, FeedRow, LedgerRecord
+from monitor.core.feeds.schedule import wait_between
+from monitor.model import Delivery, Feed, FeedRow, LedgerRecord, Polling
 from monitor.ports import System
 from monitor.service.operator import Operator
 from monitor.settings.load import Config
@@ -23,6 +24,7 @@ from monitor.stores.ledger import TinyLedger
 from monitor.stores.tiny import TinyStore
 
 DAY = 86_400.0  # seconds that a heartbeat speaks of
+LATE = 1_800.0  # seconds that a check may come late: jitter, other feeds, the exchange
 
 Told = tuple[str, str | None, str]  # an alert: title and link of its article, and its rule
 
@@ -76,14 +78,15 @@ def day(
     now: float,
 ) -> Day:
     """What the last 24 hours brought. `deliveries` are those that are open, `records` what the
-    ledgers of all channels know of that time."""
+    ledgers of all channels know of that time. A feed that is asked once a week was seen, if it was
+    within the week; lags are those of feeds in which something new was found."""
     feeds = [feed for feed in config.feeds if feed.enabled]
     since = now - DAY
     known = {feed.id: rows[feed.id] for feed in feeds if feed.id in rows}
-    unseen = [f.name for f in feeds if f.id not in known or known[f.id].last_ok < since]
+    unseen = [f.name for f in feeds if not _is_seen(f, known.get(f.id), config.polling, now)]
     told = {each for record in records if record.made_at >= since for each in _of(record)}
     told |= {each for delivery in deliveries if delivery.made_at >= since for each in _in(delivery)}
-    lags = [lag for row in known.values() for lag in row.lags]
+    lags = [lag for row in known.values() if row.newest >= since for lag in row.lags]
     return Day(
         seen=len(feeds) - len(unseen),
         feeds=len(feeds),
@@ -92,6 +95,12 @@ def day(
         unseen=tuple(unseen),
         articles=len({(title, link) for title, link, _ in told}),
     )
+
+
+def _is_seen(feed: Feed, row: FeedRow | None, polling: Polling, now: float) -> bool:
+    wait = wait_between(feed, polling, row)
+    usual = wait + LATE if wait >= DAY else DAY
+    return row is not None and row.last_ok >= now - usual
 
 
 def p95(values: Iterable[float]) -> float | None:

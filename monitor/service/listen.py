@@ -2,6 +2,9 @@
 unix socket: for Prometheus, and for whoever asks whether all is well.
 
     GET PATH   200 or the page's own status      other paths 404, other methods 405
+    HEAD PATH  the same without the page
+    Host       on an address, one of this machine alone, else 421: a page in somebody's browser may
+               have its own host's name lead here (DNS rebinding), and read what is none of its own
     limits     4 connections, 8 kB of request, 5 s for everything; one request a connection
 
 It answers nothing that changes anything. This module must not know what the pages say.
@@ -10,8 +13,10 @@ It answers nothing that changes anything. This module must not know what the pag
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import os
+import re
 import socket
 import stat
 from collections.abc import Awaitable, Callable, Mapping
@@ -30,6 +35,7 @@ LONGEST_REQUEST: Final = 8_192  # bytes, headers included
 TIME: Final = 5.0  # seconds, from the first byte to the last one of the answer
 _END = b"\r\n\r\n"
 _PLAIN = "text/plain; charset=utf-8"
+_METHODS = (b"GET", b"HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,11 @@ class Listener:
         try:
             head = await reader.readuntil(_END)
         except asyncio.LimitOverrunError:
-            page = _refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            head, page = b"", _refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         else:
             page = await self._page(head)
         writer.transport.set_write_buffer_limits(0)  # so that `drain` waits for all of it
-        writer.write(_head(page) + page.body)
+        writer.write(_head(page) + (b"" if head.startswith(b"HEAD ") else page.body))
         await writer.drain()
 
     async def _page(self, head: bytes) -> Page:
@@ -114,8 +120,10 @@ class Listener:
         target, _, protocol = rest.partition(b" ")
         if not protocol.startswith(b"HTTP/1."):
             return _refusal(HTTPStatus.BAD_REQUEST)
-        if method != b"GET":
+        if method not in _METHODS:
             return _refusal(HTTPStatus.METHOD_NOT_ALLOWED)
+        if not (isinstance(self._at, Path) or _is_meant(head)):
+            return _refusal(HTTPStatus.MISDIRECTED_REQUEST)
         path = target.partition(b"?")[0].decode("ascii", "replace")
         found = self._pages.get(path)
         return await found() if found is not None else _refusal(HTTPStatus.NOT_FOUND)
@@ -133,6 +141,23 @@ def _refusal(status: HTTPStatus) -> Page:
     return Page(f"{status.phrase}\n".encode(), status=status)
 
 
+def _is_meant(head: bytes) -> bool:
+    """Whether each Host that a request names is this machine; HTTP/1.0 needs none."""
+    fields = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    hosts = (value.strip() for name, _, value in fields if name.strip().lower() == b"host")
+    return all(_is_here(host.decode("ascii", "replace").lower()) for host in hosts)
+
+
+def _is_here(authority: str) -> bool:
+    host = re.sub(r":[0-9]*$", "", authority)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
 def _head(page: Page) -> bytes:
     lines = [
         f"HTTP/1.1 {page.status.value} {page.status.phrase}",
@@ -143,7 +168,7 @@ def _head(page: Page) -> bytes:
         "Connection: close",
     ]
     if page.status is HTTPStatus.METHOD_NOT_ALLOWED:
-        lines.append("Allow: GET")
+        lines.append("Allow: GET, HEAD")
     return "\r\n".join(lines).encode() + _END
 
 

@@ -135,8 +135,17 @@ def _whole_pass(
     tidy(config, store, outbox.ledgers.values(), notices, clock(), settled=outbox.settled)
     _obey(Inbox(config.state), store, system, outbox, clock)
     mutes = system.load().mutes
-    archive = SqliteArchive(config.state, keep=config.archive, clock=clock)
+    archive = SqliteArchive(
+        config.state,
+        keep=config.archive,
+        largest=config.archive_bytes,
+        clock=clock,
+        patient=True,  # no alert waits for it: they go out after all checks
+    )
     archive.prune()
+    if store.tight():
+        archive.give_way()
+        archive.flush()
     inforce.keep(config.state, config.directory)
     try:
         _check(config, store, outbox.settled, mutes, clock, tally, archive, system)
@@ -259,14 +268,14 @@ def _check(
         room = most_at_once(config.polling)
 
         async def fill() -> None:
-            if system is not None:
-                await _backfill(config, system, clock, parts, tally)
+            if system is not None and archive is not None:
+                await _backfill(config, system, clock, parts, tally, archive)
 
         asyncio.run(_check_all(parts, chosen, left, turns, room, tally, fill))
 
 
 async def _backfill(
-    config: Config, system: System, clock: Clock, parts: Parts, tally: _Tally
+    config: Config, system: System, clock: Clock, parts: Parts, tally: _Tally, archive: Archive
 ) -> None:
     """Lays new rules on what is remembered, once all feeds are checked."""
 
@@ -276,7 +285,12 @@ async def _backfill(
         return filled
 
     backfills = Backfills(
-        system, clock, is_busy=lambda _: False, fill=fill, hand_over=lambda _: None
+        system,
+        clock,
+        is_busy=lambda _: False,
+        fill=fill,
+        hand_over=lambda _: None,
+        settle=archive.flush,
     )
     try:
         await backfills.work(config)

@@ -50,6 +50,7 @@ class Operator:
         self._settled = settled
         self._lock = threading.Lock()
         self._troubles: Mapping[str, Amiss] = system.load().troubles
+        self._refused: set[tuple[str, ...]] = set()  # errors of configurations that were told
 
     def use(self, config: Config) -> None:
         """Puts a new configuration into force."""
@@ -99,14 +100,24 @@ class Operator:
             self._begin(METRICS, Notice(Trouble.METRICS, detail=why))
 
     def reloaded(self, errors: Sequence[str]) -> None:
-        """The configuration was read again; with `errors` it was refused."""
-        if errors:
+        """The configuration was read again; with `errors` it was refused. Until it is right again
+        the same errors are told once; others are, since who repaired the first ones waits for an
+        answer."""
+        if not errors:
+            self._refused.clear()
+            self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
+        elif (known := tuple(errors)) not in self._refused:
             told = [*errors[:MOST_ERRORS]]
             if len(errors) > MOST_ERRORS:
                 told.append(f"+{len(errors) - MOST_ERRORS}")
-            self._begin(RELOAD, Notice(Trouble.RELOAD, detail="\n".join(told)))
-        else:
-            self._end(RELOAD, Notice(Trouble.RELOAD_OVER))
+            notice = Notice(Trouble.RELOAD, detail="\n".join(told))
+            self._begin(RELOAD, notice, anew=bool(self._refused))
+            self._refused.add(known)
+
+    def most_gone(self, names: str, left: int) -> None:
+        """A reload took most of the rules away, which a file that was cut off does too."""
+        with self._lock:
+            self._tell(Notice(Trouble.FEWER, str(left), names), without=None)
 
     def heartbeat(self, name: str, day: Day | None) -> None:
         """Notes the day of that name as done; tells of it, but where it is passed over (None)."""
@@ -168,12 +179,16 @@ class Operator:
     def _damaged(self, file: str, detail: str) -> None:
         self._begin(f"state {file}", Notice(Trouble.STATE, file, detail))
 
-    def _begin(self, key: str, notice: Notice, *, without: str | None = None) -> None:
-        """A trouble: told, unless it is known, or was told and over lately: some come and go."""
+    def _begin(
+        self, key: str, notice: Notice, *, without: str | None = None, anew: bool = False
+    ) -> None:
+        """A trouble: told, unless it is known (but for one that is told `anew`), or was told and
+        over lately: some come and go."""
         with self._lock:
             now, known = self._clock(), self._troubles.get(key)
             ends = notice.trouble not in (Trouble.STATE, Trouble.PARTLY, Trouble.DEAD)
-            if known and ((ends and not known.over) or 0 <= now - known.since < _rest(notice)):
+            lasts = ends and known is not None and not known.over and not anew
+            if known and (lasts or 0 <= now - known.since < _rest(notice)):
                 return
             self._troubles = {**self._kept(now), key: Amiss(now)}
             self._tell(notice, without=without)

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.app.outbox import by_channel, drop, revive
+from monitor.app.outbox import by_channel, drop, hurry, revive
 from monitor.errors import RasidError
 from monitor.model import Delivery, MuteNote, Request, SystemState, Wish
 from monitor.ports import Clock, Ledger, StoreView, System
@@ -30,14 +30,19 @@ class Clerk:
     is done. For one thread at a time."""
 
     def __init__(
-        self, inbox: Inbox, store: StoreView, system: System, clock: Clock, *, retry: Act, drop: Act
+        self,
+        inbox: Inbox,
+        store: StoreView,
+        system: System,
+        clock: Clock,
+        *,
+        acts: Mapping[Wish, Act],
     ) -> None:
         self._inbox = inbox
         self._store = store
         self._system = system
         self._clock = clock
-        self._retry = retry
-        self._drop = drop
+        self._acts = acts
         self._asked: dict[Path, list[Future[None]]] = {}  # under way, in the senders' threads
         self._rest_until = 0.0
 
@@ -80,17 +85,21 @@ class Clerk:
             request,
             store=self._store,
             system=self._system,
-            retry=self._retry,
-            drop=self._drop,
+            acts=self._acts,
             now=self._clock(),
         )
 
 
 def carry_out(
-    request: Request, *, store: StoreView, system: System, retry: Act, drop: Act, now: float
+    request: Request,
+    *,
+    store: StoreView,
+    system: System,
+    acts: Mapping[Wish, Act],
+    now: float,
 ) -> list[Future[None]]:
-    """Does what a request asks for; `retry` and `drop` act on open deliveries. It is done once all
-    that is given is."""
+    """Does what a request asks for; `acts` are those on open deliveries. It is done once all that
+    is given is."""
     if request.wish is Wish.MUTE:
         system.update(lambda state: mute(state, request, now))
         log.info("rule %s is muted for %.0f s", request.rule, max(request.until - now, 0.0))
@@ -99,7 +108,7 @@ def carry_out(
     standing = (*store.open_deliveries(), *system.load().notices)
     found = [each for each in standing if each.id in wanted]
     log.info("%s: %d deliveries, as asked", request.wish, len(found))
-    return (retry if request.wish is Wish.RETRY else drop)(found)
+    return acts[request.wish](found)
 
 
 def carry_out_alone(
@@ -122,8 +131,8 @@ def carry_out_alone(
 
         return all_channels
 
-    acts = {"retry": on_each(revive), "drop": on_each(drop)}
-    carry_out(request, store=store, system=system, now=clock(), **acts)
+    acts = {Wish.RETRY: on_each(revive), Wish.HURRY: on_each(hurry), Wish.DROP: on_each(drop)}
+    carry_out(request, store=store, system=system, acts=acts, now=clock())
 
 
 def mute(state: SystemState, request: Request, now: float) -> SystemState:

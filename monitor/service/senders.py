@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from threading import Lock
 
-from monitor.app.outbox import by_channel, drop, known, settled_for_good, settled_in
+from monitor.app.outbox import Courier, by_channel, drop, known, settled_for_good, settled_in
 from monitor.channels.sender import Then
-from monitor.model import Delivery, LedgerRecord
+from monitor.model import Delivery, LedgerRecord, Wish
 from monitor.service.desk import Around, Desk, made_of, open_desk
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
@@ -91,10 +91,22 @@ class Senders:
             elif left := [each for each in waiting if not self.settled(each)]:
                 log.warning("%d deliveries wait for channel %s, not configured", len(left), name)
 
-    def revive(self, deliveries: Sequence[Delivery]) -> list[Future[None]]:
-        """Has these deliveries tried at once, whatever they wait for; done with what is given."""
+    @property
+    def acts(self) -> dict[Wish, Callable[[Sequence[Delivery]], list[Future[None]]]]:
+        """What can be asked of open deliveries; done with what is given."""
+        return {
+            Wish.RETRY: partial(self._order, Courier.revive),
+            Wish.HURRY: partial(self._order, Courier.hurry),
+            Wish.DROP: self.drop,
+        }
+
+    def _order(
+        self,
+        act: Callable[[Courier, Sequence[Delivery]], Then],
+        deliveries: Sequence[Delivery],
+    ) -> list[Future[None]]:
         return [
-            desk.sender.order(partial(desk.courier.revive, waiting))
+            desk.sender.order(partial(act, desk.courier, waiting))
             for name, waiting in by_channel(deliveries).items()
             if (desk := self._desks.get(name)) is not None
         ]

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from monitor.core.redact import without_login
+from monitor.core.redact import public_part
 from monitor.errors import RasidError
 from monitor.model import Delivery
 from monitor.settings.load import Config
@@ -48,8 +48,8 @@ def tidy(
     for row in list(store.rows().values()):
         past = row.feed_id not in configured and row.last_check < limit
         if past and not (row.has_open and _waits(store, row.feed_id, settled)):
-            address = without_login(row.url)
-            log.info("forgetting a feed that is configured no more: %s", address)
+            told = public_part(row.url)
+            log.info("forgetting a feed that is configured no more: %s", told)
             try:
                 store.forget(row.feed_id)
             except RasidError as error:

@@ -124,10 +124,17 @@ def form(pattern: str, example: str) -> Step:
 
     def check(value: str) -> str:
         if compiled.fullmatch(value) is None:
-            raise wrong(f"must be such as {example}, not {shown(value)}")
+            meant = re.sub(r"(?<![0-9])(?=[0-9]:)", "0", ascii_digits(value))
+            hint = f"write {meant}" if compiled.fullmatch(meant) else None
+            raise wrong(f"must be such as {example}, not {shown(value)}", hint)
         return value
 
     return text(check, f"^(?:{pattern})$")
+
+
+def ascii_digits(value: str) -> str:
+    """The text with the digits of Arabic, Persian and others as the files have them."""
+    return re.sub(r"\d", lambda digit: str(int(digit[0])), value)
 
 
 _TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
@@ -269,14 +276,26 @@ def _timezone(value: str) -> str:
         pass
     else:
         return value
-    raise wrong(f"no time zone is named {shown(value)}", did_you_mean(value, available_timezones()))
+    hint = did_you_mean(value, available_timezones())
+    if re.fullmatch("(UTC|GMT)?[+-][0-9:]+", value):  # near to names that mean something else
+        hint = "write a place of that zone, such as Asia/Baghdad"
+    raise wrong(f"no time zone is named {shown(value)}", hint)
+
+
+# As other programs write a socket, and an address with what leads to a page.
+_ODD_LISTEN = re.compile(
+    r"unix:(?://)?(?P<path>/[^/].*)|(?:https?://)?(?P<at>[^/]+:[0-9]{1,5})(?:/.*)?"
+)
 
 
 def _listen(value: str) -> str:
     """Where only this machine's own processes can come in: a loopback address, or a socket."""
     if "/" in value:
-        if "://" in value or not value.isprintable():
-            raise wrong("must be the path of a socket, such as /run/rasid/metrics.sock")
+        found = _ODD_LISTEN.fullmatch(value)
+        if found or "://" in value or not value.isprintable():
+            meant = found and value.isprintable() and (found["path"] or found["at"])
+            reason = "must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
+            raise wrong(reason, f"write {meant}" if meant else None)
         return value
     host, _, port = value.rpartition(":")
     if not host or re.fullmatch("[0-9]{1,5}", port) is None or not 0 < int(port) < 65_536:
@@ -305,7 +324,12 @@ WebAddress = Annotated[str, text(_web_address, r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?
 _PORT = "0*(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 _LOOPBACK = r"localhost|127(?:\.[0-9]{1,3}){3}|\[?[0:]*:0*1\]?"
 Listen = Annotated[
-    str, text(_listen, rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!.*://).*/.*)$", maxLength=89)
+    str,
+    text(
+        _listen,
+        rf"^(?:(?:{_LOOPBACK}):{_PORT}|(?!unix:/|[^/]+:[0-9]{{1,5}}/)(?!.*://).*/.*)$",
+        maxLength=89,
+    ),
 ]
 Network = Annotated[str, text(_network, r"^[0-9A-Fa-f:.]+(/[0-9.]+)?$")]
 Timezone = Annotated[str, Step(_timezone, _zones)]

@@ -66,6 +66,7 @@ KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "ArchiveSection": {
         "days": "So many days; 0: none are kept.",
+        "max_bytes": "As large as their file may be; the oldest make room.",
     },
     "SeenSection": {
         "days": "So many days; it alerts once in that time.",

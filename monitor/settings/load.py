@@ -59,6 +59,7 @@ class Config:
     listen: Listen | None = None
     heartbeat: time | None = None
     archive: float = 30 * DAY
+    archive_bytes: int = 2_000_000_000
     seen: float = 90 * DAY
     feeds: tuple[Feed, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -128,6 +129,7 @@ def _load(
         else None,
         feed_categories=frozenset(feed.category for feed in watched if feed.category),
         archive=section.archive.days * DAY,
+        quiet={channel.name: channel.quiet for channel in channels if channel.quiet},
     )
     rules = read_rules(files["rules.yaml"], known, thorough=examples)
     if not watched:
@@ -150,6 +152,7 @@ def _load(
         listen=monitor_file.listen_at(section, context),
         heartbeat=monitor_file.heartbeat_at(section),
         archive=section.archive.days * DAY,
+        archive_bytes=section.archive.max_bytes,
         seen=section.seen.days * DAY,
         feeds=watched,
         rules=rules,

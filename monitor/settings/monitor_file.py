@@ -5,6 +5,8 @@ This module must not look at feeds, rules or places.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -75,6 +77,7 @@ def read_monitor(scope: Scope, context: Context) -> tuple[MonitorFile, tuple[Cha
     section, faulty = check(MonitorFile, scope, {})
     if section is None:
         return MonitorFile(), ()
+    _check_state(section, scope, context)
     _check_operator(section, scope)
     _check_listen(section, scope, context)
     _check_heartbeat(section, scope)
@@ -120,6 +123,19 @@ def listen_at(section: MonitorFile, context: Context) -> Listen | None:
 def heartbeat_at(section: MonitorFile) -> time | None:
     """The time of day of the heartbeat, in the configuration's zone; None: there is none."""
     return None if section.heartbeat is None else time.fromisoformat(section.heartbeat.split()[1])
+
+
+def _check_state(section: MonitorFile, scope: Scope, context: Context) -> None:
+    """What is missing is made; where a file stands, or lies on the way, nothing can be. Of what
+    we may not look at, nobody knows."""
+    path = beside(context.directory.absolute(), section.state, context.environ)
+    there = next((each for each in (path, *path.parents) if os.path.lexists(each)), path)
+    try:
+        folder = stat.S_ISDIR(there.stat().st_mode)
+    except (OSError, ValueError):
+        return
+    if not folder and not context.environ.get("STATE_DIRECTORY"):
+        scope.error(("state",), "is no folder" if there == path else "lies inside a file")
 
 
 def _check_listen(section: MonitorFile, scope: Scope, context: Context) -> None:

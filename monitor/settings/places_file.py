@@ -34,6 +34,8 @@ def _own(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...]:
     for below in items(scope, "places", "sense"):
         section, faulty = check(OwnPlaceSection, below, _SPARE)
         if section is not None:
+            if faulty.isdisjoint(("lat", "lon")):
+                _refuse_half_a_position(section, below)
             own.append((section, below, faulty))
     if not own:
         return ()
@@ -41,6 +43,12 @@ def _own(scope: Scope, shipped: Gazetteer) -> tuple[Place, ...]:
     gazetteer = shipped.joined([_bare(section) for section, _, _ in own], shipped.lore)
     direct = {section.id: _containers(section, below, gazetteer) for section, below, _ in own}
     return tuple(_placed(section, below, gazetteer, direct) for section, below, _ in own)
+
+
+def _refuse_half_a_position(section: OwnPlaceSection, scope: Scope) -> None:
+    if (section.lat is None) is not (section.lon is None):
+        there, other = ("lat", "lon") if section.lon is None else ("lon", "lat")
+        scope.error((there,), f"needs {other} beside it")
 
 
 def _bare(section: OwnPlaceSection) -> Place:

@@ -360,6 +360,8 @@ def _misread(error: yaml.MarkedYAMLError, text: str) -> Misread:
     lines = text.split("\n", mark.line + 1)
     rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
     reason = syntax_reason(str(error.context or ""), str(error.problem), rest)
+    if "comma is missing" in reason and "،" in "".join(lines[mark.line : mark.line + 1]):
+        reason += " (the Arabic comma ، is none)"
     return Misread(reason, Position(mark.line + 1, mark.column + 1))
 
 

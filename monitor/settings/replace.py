@@ -25,6 +25,8 @@ def write_whole(path: Path, data: bytes, *, like: Path | None = None) -> None:
     if target.exists() and not target.is_file():  # /dev/stdout, a pipe: there is nothing to lose
         _write_into(target, data)
         return
+    if target.exists() and not os.access(target, os.W_OK):  # a rename would not ask
+        raise CannotWriteError(f"cannot write {path}: it is read-only")
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:

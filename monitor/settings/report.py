@@ -50,7 +50,7 @@ class Report:
     def raise_errors(self) -> None:
         """Raises ConfigError with every error so far."""
         if self._errors:
-            raise ConfigError(self.errors)
+            raise ConfigError(self.errors, [str(file) for file in self.files])
 
 
 class Scope:
@@ -93,6 +93,11 @@ class Scope:
         """A wrong value; `offset` counts characters into a text, 0 being the value as a whole."""
         full = self.base + path
         where = self.document.inside(full, offset) if offset else self.document.at(full)
+        self.report.error(self._problem(where, self._named(path), reason, hint))
+
+    def wrong_key(self, path: Path, reason: str, hint: str | None) -> None:
+        """A key that is at fault, and not its value."""
+        where = self.document.key_at(self.base + path)
         self.report.error(self._problem(where, self._named(path), reason, hint))
 
     def unknown_key(self, path: Path, hint: str | None) -> None:

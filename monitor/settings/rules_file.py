@@ -5,10 +5,11 @@ What a word, a query or a place of a rule means is the core's: its faults get th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from math import inf
 
+from monitor.core.alerts.hold import leave_no_time
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.cautions import cautions
 from monitor.core.rules.compiled import compile_rule
@@ -16,7 +17,7 @@ from monitor.core.rules.lint import Examples, Fault, faults
 from monitor.core.rules.shadows import shadows
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import FeedFilter, NearPlace, PlaceName, Rule, Sense, Severity
+from monitor.model import FeedFilter, NearPlace, PlaceName, Quiet, Rule, Sense, Severity
 from monitor.settings.monitor_file import daily, quiet
 from monitor.settings.positions import Path
 from monitor.settings.report import Scope, did_you_mean, shown
@@ -36,6 +37,7 @@ class Known:
     feed_names: frozenset[str] | None = None
     feed_categories: frozenset[str] = frozenset()
     archive: float = inf  # seconds for which articles are remembered
+    quiet: Mapping[str, Quiet] = field(default_factory=dict)  # hours of channels that have some
 
 
 def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...]:
@@ -58,6 +60,7 @@ def read_rules(scope: Scope, known: Known, *, thorough: bool) -> tuple[Rule, ...
         if thorough:
             _warn_of_hashtags(section, below)
         rule = _rule(section, below)
+        _warn_of_endless_quiet(rule, below, known)
         sound = _lint(rule, below, known, faulty)
         if trial and sound and not faulty:
             for name, index, reason in trial.broken(rule):
@@ -78,6 +81,18 @@ def _warn_of_hashtags(section: RuleSection, scope: Scope) -> None:
         if comment[1:2].strip() not in ("", "#"):
             reason = f"{shown(comment.split()[0])} begins a comment, and is not looked for"
             scope.warn(path, reason, "put single quotes around the whole text, if it is meant")
+
+
+def _warn_of_endless_quiet(rule: Rule, scope: Scope, known: Known) -> None:
+    """Hours of a rule that, with those of a channel, would leave no time at all."""
+    if rule.quiet is None or not rule.enabled:
+        return
+    for channel, ours in known.quiet.items():
+        here = not rule.channels or channel in rule.channels
+        if here and leave_no_time(ours, rule.quiet, rule.severity):
+            hours = f"{ours.start:%H:%M}-{ours.end:%H:%M}"
+            reason = f"with those of channel {shown(channel)} ({hours}) no time is left to send"
+            scope.warn(("quiet",), f"{reason}: over it, only its own count", key=True)
 
 
 def _rule(section: RuleSection, scope: Scope) -> Rule:

@@ -7,7 +7,7 @@ hold no check that needs a second value, a file or the network.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,7 +44,10 @@ OFF = also(lambda value: None if value in ("off", False) else value, {"enum": ["
 
 
 class Section(BaseModel):
-    """A mapping of the configuration: unknown keys and types that only nearly fit are refused."""
+    """A mapping of the configuration: unknown keys and types that only nearly fit are refused.
+    `example` is shown to who wrote something else in its place."""
+
+    example: ClassVar[str] = ""
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, protected_namespaces=()
@@ -62,6 +65,8 @@ def _section(kind: type[Section]) -> Any:
 class PollingSection(Section):
     """How feeds are polled."""
 
+    example = "{interval: 15m}"
+
     interval: LongerThanZero = 900.0
     min_interval: Duration = 60.0
     max_hint: Duration = 3600.0
@@ -74,6 +79,8 @@ class PollingSection(Section):
 
 class QuietSection(Section):
     """Hours in which a channel, or a rule, is silent."""
+
+    example = "{from: 23:00, to: 07:00}"
 
     start: TimeOfDay = Field(alias="from")
     to: TimeOfDay
@@ -99,6 +106,8 @@ class ChannelSection(Section):
 class LogSection(Section):
     """What is logged, and how."""
 
+    example = "{level: info}"
+
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "human", "json"] = "auto"
 
@@ -106,17 +115,24 @@ class LogSection(Section):
 class MetricsSection(Section):
     """Where metrics are served."""
 
+    example = "{listen: 127.0.0.1:9464}"
+
     listen: Listen = "127.0.0.1:9464"
 
 
 class ArchiveSection(Section):
-    """How long texts of articles are kept."""
+    """How long texts of articles are kept, and in how much room."""
+
+    example = "{days: 30}"
 
     days: Annotated[Days, Field(ge=0, le=36500)] = 30
+    max_bytes: Size = 2_000_000_000
 
 
 class SeenSection(Section):
     """How long an entry is remembered after it left its feed."""
+
+    example = "{days: 90}"
 
     days: Annotated[Days, Field(ge=1, le=36500)] = 90
 
@@ -184,12 +200,16 @@ PlaceItem = Annotated[
 class NearSection(Section):
     """A place and how many kilometres around it."""
 
+    example = "{place: الموصل, km: 40}"
+
     place: PlaceItem
     km: Annotated[float, Field(gt=0, le=20_000)]
 
 
 class FeedFilterSection(Section):
     """Which feeds a rule listens to; each key one value or a list."""
+
+    example = "{category: security}"
 
     name: Names = []
     category: Names = []
@@ -198,6 +218,8 @@ class FeedFilterSection(Section):
 
 class ExamplesSection(Section):
     """Sentences that the rule must, and must not, fire on."""
+
+    example = "{match: [قصف عنيف على المدينة]}"
 
     match: list[Sentence] = []
     no_match: list[Sentence] = []

@@ -5,13 +5,14 @@ What pydantic says stops here. This module must not know what the keys mean.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.settings.fields import WRONG
+from monitor.settings.fields import WRONG, ascii_digits
 from monitor.settings.positions import Path
 from monitor.settings.report import Scope, did_you_mean, shown
 from monitor.settings.schema import Section
@@ -66,17 +67,23 @@ def items(scope: Scope, key: str, *beside: str) -> list[Scope]:
     return [scope.item(key, index) for index in range(len(entries))]
 
 
-def _tell(fault: ErrorDetails, kind: type[BaseModel], scope: Scope) -> None:
+def _tell(fault: ErrorDetails, kind: type[Section], scope: Scope) -> None:
     path: Path = fault["loc"]
     given = fault["input"]
     if fault["type"] == "extra_forbidden":
-        scope.unknown_key(path, did_you_mean(path[-1], _known_keys(kind, path[:-1])))
+        scope.unknown_key(path, did_you_mean(path[-1], _fields(_section_at(kind, path[:-1]))))
         return
     if fault["type"] == WRONG:
         context = fault["ctx"]
+        if path[-1:] == ("[key]",) and given == path[-2]:  # so pydantic calls a key that is wrong
+            scope.wrong_key(path[:-1], context["reason"], context["hint"] or None)
+            return
         scope.error(path, context["reason"], context["hint"] or None, context["offset"])
         return
     reason, hint = _sentence(fault, given)
+    if hint is None and fault["type"] == "model_type":
+        example = _section_at(kind, path).example
+        hint = f"write {example}" if example else None
     scope.error(path, reason, hint)
 
 
@@ -108,6 +115,8 @@ def _sentence(fault: ErrorDetails, given: object) -> tuple[str, str | None]:
     if kind in ("greater_than_equal", "less_than_equal"):
         bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         return f"must be {bound}, not {shown(given)}", None
+    if kind == "greater_than":
+        return f"must be more than {context['gt']:g}, not {shown(given)}", None
     if kind == "string_pattern_mismatch":
         return f"must be Latin letters, digits and . _ -, not {shown(given)}", None
     return f"{fault['msg'][:1].lower()}{fault['msg'][1:]}", None
@@ -126,23 +135,25 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str | None]:
         return wanted, "write {url: …}" if isinstance(given, str) and "://" in given else None
     if kind == "string_type" and isinstance(given, dict):
         return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
-    return f"{wanted}, not {shown(given)}", None
+    number = given if kind in ("int_type", "float_type") and isinstance(given, str) else ""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*\w*", ascii_digits(number))
+    return f"{wanted}, not {shown(given)}", f"write {found[1]}" if found else None
 
 
-def _known_keys(kind: type[BaseModel], path: Path) -> list[str]:
-    """The keys of the section at `path` of a schema."""
+def _section_at(kind: type[Section], path: Path) -> type[Section]:
+    """The section at `path` of a schema."""
     for part in path:
         field = _fields(kind).get(str(part))
         if field is not None:
             kind = _section_in(field) or kind
-    return list(_fields(kind))
+    return kind
 
 
-def _fields(kind: type[BaseModel]) -> dict[str, Any]:
+def _fields(kind: type[Section]) -> dict[str, Any]:
     return {f.alias or name: f.annotation for name, f in kind.model_fields.items()}
 
 
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _section_in(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation
     return next(filter(None, map(_section_in, get_args(annotation))), None)

@@ -1,145 +1,240 @@
 """The texts of remembered articles, in archive.sqlite: what rules are tried on. SQLite, since it is
 the one part of the state that is searched, and the one that may be lost.
 
-Nothing rests on it: it is written after the feed's own file, without waiting for the disk; what
-goes wrong is logged once, and a damaged file is set aside and made anew. It gives way to the rest
-of the state where the disk is nearly full.
-
-    articles    the article itself, one row for each, the newest version
-    words       its vocabulary (core.rules.shortlist), apart from the text, so that all of them can
-                be gone through in a second
-    hits        which rules matched it when it came
+Nothing rests on it: articles are taken over once they are in their feed's own file, and written by
+a thread of its own a second later, many in one transaction and without waiting for the disk. What
+goes wrong is logged once; where the disk does not keep up, articles are left out; a damaged file is
+set aside and made anew. It keeps to a size, grows no more where the disk is nearly full, and goes
+where the rest of the state has no room left.
 
 Write-ahead logging lets commands read while the daemon writes, and neither waits for the other.
-This module must not know what rules mean.
+What the tables hold is told in archive_rows. This module must not know what rules mean.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from monitor.core.rules.shortlist import VERSION, vocabulary
 from monitor.errors import Problem, StateError
-from monitor.model import Archived, Article, FeedInfo
+from monitor.model import Archived
 from monitor.ports import Clock
+from monitor.stores.archive_rows import (
+    COLUMNS,
+    FORMAT,
+    TABLES,
+    Line,
+    archived_of,
+    connect,
+    line_of,
+    write_hits,
+    write_lines,
+)
+from monitor.stores.archivist import Archivist
 from monitor.stores.atomic import damaged
+from monitor.stores.behind import Behind
 from monitor.stores.disk import Disk
 
 FILE: Final = "archive.sqlite"
-_FORMAT: Final = 100 + VERSION  # of the tables, and of what a vocabulary holds
+LARGEST: Final = 2_000_000_000  # bytes
 _BESIDE: Final = ("-wal", "-shm")
 _ROOM: Final = 100 << 20  # bytes that are left to the rest of the state
-_MOST_PRUNED: Final = 20_000  # articles at once: a second
+_WORTH_GIVING: Final = 1 << 20  # bytes; to remove less would help nobody
+_PAUSE: Final = 1.0  # seconds until what is put is written
+_LEAST: Final = 500  # letters that an article counts for beside its text
+_ENOUGH: Final = 250_000  # letters that are written sooner
+_BEHIND: Final = 8_000_000  # letters that wait at most
+_MANY: Final = 150  # articles at a time that are worth another process
+_LONG: Final = 10  # times of fewer, until it ends
+_PRUNED: Final = 2_000  # articles in one transaction: a tenth of a second
+_PRUNINGS: Final = 20  # transactions in a row
+_SLACK: Final = 4  # one part in so many of the file that may be empty
+_PAGE: Final = 4096  # bytes
+_SHRUNK: Final = 2_000  # pages that are given back at once: 8 MB
 _READ_AHEAD: Final = 500  # rows
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_TABLES: Final = f"""
-PRAGMA page_size = 4096;
-PRAGMA journal_mode = WAL;
-BEGIN;
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, feed_id TEXT NOT NULL, feed TEXT,
-    feed_category TEXT, feed_language TEXT, language TEXT, link TEXT, title TEXT NOT NULL,
-    text TEXT NOT NULL, author TEXT, categories TEXT NOT NULL, published REAL,
-    first_seen REAL NOT NULL, text_source TEXT NOT NULL, link_key TEXT NOT NULL,
-    print_key TEXT NOT NULL);
-CREATE INDEX by_age ON articles (first_seen);
-CREATE TABLE words (number INTEGER PRIMARY KEY, came REAL NOT NULL, words BLOB NOT NULL);
-CREATE TABLE hits (number INTEGER, rule TEXT, came REAL NOT NULL, PRIMARY KEY (number, rule))
-    WITHOUT ROWID;
-PRAGMA user_version = {_FORMAT};
-COMMIT;
-"""
-_COLUMNS: Final = (
-    "id, feed_id, feed, feed_category, feed_language, language, link, title, text, author,"
-    " categories, published, first_seen, text_source, link_key, print_key"
-)
-_INSERT: Final = f"INSERT INTO articles ({_COLUMNS}) VALUES ({', '.join('?' * 16)})"  # noqa: S608
-_REPLACE: Final = (
-    f"INSERT OR REPLACE INTO articles ({_COLUMNS}, number)"  # noqa: S608
-    f" VALUES ({', '.join('?' * 17)})"
-)
+T = TypeVar("T")
 
 log = logging.getLogger("rasid.archive")
 
 
-class SqliteArchive:
-    """The archive under a state's root, kept for `keep` seconds (0: none is kept). For the one
-    thread that commits, but for `keep`, which may be set at any time. Raises nothing."""
+_Job = Sequence[Archived] | Callable[[], None]
 
-    def __init__(self, root: Path, *, keep: float, clock: Clock, disk: Disk | None = None) -> None:
+
+class SqliteArchive:
+    """The archive under a state's root, kept for `keep` seconds (0: none is kept) and in `largest`
+    bytes, both of which may be set at any time. Who is `patient` waits for the disk, where else
+    articles would be left out. For the one thread that commits. Raises nothing."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        keep: float,
+        clock: Clock,
+        largest: int = LARGEST,
+        patient: bool = False,
+        disk: Disk | None = None,
+    ) -> None:
         self.keep = keep
+        self.largest = largest
         self._path = root / FILE
         self._clock = clock
         self._disk = disk or Disk()
+        self._behind: Behind[_Job] = Behind(
+            self._work, name="archive", pause=_PAUSE, enough=_ENOUGH, most=_BEHIND, patient=patient
+        )
+        self._cores = len(os.sched_getaffinity(0))
+        self._left_out: deque[int] = deque()  # articles, as many at a time
+        # Of the thread behind alone
         self._open: tuple[sqlite3.Connection, int] | None = None  # and the file's inode
+        self._archivist: Archivist | None = None
+        self._quiet = 0  # how often few articles came at a time
         self._told = ""
 
     def put(self, articles: Sequence[Archived]) -> None:
-        """Keeps articles, in the place of earlier versions, and forgets as many that are old."""
+        """Takes over articles, to be kept in the place of earlier versions; as many that are old
+        are forgotten."""
         if self.keep > 0 and articles:
-            self._guarded(lambda connection: self._put(connection, articles))
+            size = sum(_LEAST + len(each.article.text) for each in articles)
+            if not self._behind.put(articles, size):
+                if not self._left_out:
+                    log.error("%s: the disk is too slow: articles are left out", self._path)
+                self._left_out.append(len(articles))
 
-    def note(self, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
-        """Notes that rules matched articles that are remembered: (article's id, rules)."""
-        if self.keep > 0 and hits and self._path.exists():
-            self._guarded(lambda connection: _note(connection, hits))
+    def note(self, feed_id: str, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        """Notes that rules matched articles of a feed that are kept: (article's id, rules)."""
+        if self.keep > 0 and hits:
+            self._behind.put(partial(self._note, feed_id, hits), 0)
 
     def prune(self) -> None:
-        """Forgets what is past its time; the file itself, where nothing is to be kept."""
-        if self.keep <= 0:
-            self.close()
-            with contextlib.suppress(OSError):
-                for path in _files(self._path):
-                    path.unlink(missing_ok=True)
-        elif self._path.exists():
-            self._guarded(lambda connection: self._forget(connection, _MOST_PRUNED))
+        """Forgets what is past its time or has no room; the file itself, where nothing is to be
+        kept."""
+        self._behind.put(self._prune, 0)
+
+    def give_way(self) -> None:
+        """Leaves the room that it takes to the rest of the state, for which none is left: all that
+        is remembered is forgotten."""
+        self._behind.put(self._remove, 0)
+
+    def flush(self) -> None:
+        """Waits until all that was put before can be read."""
+        self._behind.flush()
 
     def close(self) -> None:
-        """Closes the file, which leaves it whole in one piece."""
-        if self._open is not None:
-            with contextlib.suppress(sqlite3.Error):
-                self._open[0].close()
-            self._open = None
+        """Writes what is left and closes the file, which leaves it whole in one piece."""
+        self._behind.put(self._close, 0)
+        if not self._behind.close():
+            log.error("%s: the disk takes too long: the last articles are lost", self._path)
 
-    def _guarded(self, work: Any) -> None:
-        """Does it in one transaction; once more where the file was damaged and is made anew."""
+    def _work(self, jobs: list[_Job]) -> None:
+        """All in order, and articles that follow each other in one transaction."""
+        articles: list[Archived] = []
+        try:
+            for job in jobs:
+                if callable(job):
+                    self._put(articles)
+                    articles = []
+                    job()
+                else:
+                    articles += job
+            self._put(articles)
+        except Exception:
+            self._close()
+            log.exception("%s: fault in archiving; no alert depends on it", self._path)
+        self._tell_left_out()
+
+    def _put(self, articles: Sequence[Archived]) -> None:
+        """Writes articles, here or in another process, and makes room for as many again."""
+        if not (articles and self._has_room()):
+            return
+        lines = [line_of(each) for each in articles]
+        if self._guarded(lambda _: True) and self._has_written(lines):  # the file is there, whole
+            lines = []
+        self._guarded(partial(self._write, lines=lines, most=2 * len(articles)))
+        self._guarded(self._shrink)
+
+    def _has_room(self) -> bool:
+        try:
+            free = self._disk.free(self._path.parent)
+        except OSError as error:
+            self._tell(str(error))
+            return False
+        if free < _ROOM:
+            self._tell(f"the disk has less than {_ROOM >> 20} MB left")
+        return free >= _ROOM
+
+    def _has_written(self, lines: Sequence[Line]) -> bool:
+        """Has articles written beside this process where they are many, and says whether they
+        are. Once they have been few for a while, the other process ends."""
+        self._quiet = 0 if len(lines) >= _MANY else self._quiet + 1
+        if self._quiet:
+            if self._quiet >= _LONG:
+                self._dismiss()
+            return False
+        if self._archivist is None and self._cores > 1:
+            with contextlib.suppress(OSError):
+                self._archivist = Archivist(self._path)
+        if self._archivist is not None and self._archivist.write(lines):
+            return True
+        self._dismiss()
+        return False
+
+    def _dismiss(self) -> None:
+        if self._archivist is not None:
+            self._archivist.end()
+            self._archivist = None
+
+    def _write(self, connection: sqlite3.Connection, lines: Sequence[Line], most: int) -> None:
+        if lines:
+            write_lines(connection, lines)
+        self._forget(connection, most)
+        self._told = ""
+
+    def _note(self, feed_id: str, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
+        if self._path.exists():
+            self._guarded(partial(write_hits, feed_id=feed_id, hits=hits))
+
+    def _tell_left_out(self) -> None:
+        many = 0
+        while self._left_out:
+            many += self._left_out.popleft()
+        if many:
+            log.error("%s: %d articles were left out; others are written again", self._path, many)
+
+    def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Does it in one transaction; once more where the file was damaged and is made anew. What
+        it gives, None where it failed."""
         for _ in range(2):
             try:
                 with self._connection() as connection:
-                    work(connection)
+                    done = work(connection)
             except (sqlite3.Error, OSError) as error:
-                self.close()
-                if not self._is_damaged(error):
+                self._close()
+                if not _is_damaged(error):
                     self._tell(str(error))
-                    return
+                    return None
                 self._set_aside(error)
-            except Exception:
-                # A fault of ours must not pass for one of the check, which is stored by now.
-                self.close()
-                log.exception("%s: fault in archiving; no alert depends on it", self._path)
-                return
             else:
-                self._told = ""
-                return
+                return done
+        return None
 
     def _connection(self) -> sqlite3.Connection:
         """The open file; another where somebody removed it."""
-        if self._disk.free(self._path.parent) < _ROOM:
-            raise OSError(f"the disk has less than {_ROOM >> 20} MB left")
         if self._open is not None and self._open[1] != _inode(self._path):
-            self.close()
+            self._close()
         if self._open is None:
             if not self._path.exists():
                 self._disk.close(self._disk.create(self._path))
-            connection = sqlite3.connect(self._path, timeout=1.0, check_same_thread=False)
+            connection = connect(self._path)
             try:
                 _prepare(connection)
             except BaseException:
@@ -148,34 +243,62 @@ class SqliteArchive:
             self._open = connection, _inode(self._path)
         return self._open[0]
 
-    def _put(self, connection: sqlite3.Connection, articles: Sequence[Archived]) -> None:
-        for each in articles:
-            number = _insert(connection, each)
-            connection.execute(
-                "INSERT OR REPLACE INTO words VALUES (?, ?, ?)",
-                (number, each.came, vocabulary(each.article)),
-            )
-            for rule in each.rules:
-                connection.execute(
-                    "INSERT OR REPLACE INTO hits VALUES (?, ?, ?)",
-                    (number, _sound(rule), each.came),
-                )
-        self._forget(connection, 2 * len(articles))
+    def _close(self) -> None:
+        self._dismiss()
+        if self._open is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._open[0].close()
+            self._open = None
 
-    def _forget(self, connection: sqlite3.Connection, most: int) -> None:
-        """Drops the oldest of what is past its time."""
+    def _prune(self) -> None:
+        if self.keep <= 0:
+            self._unlink()
+        elif self._path.exists():
+            for _ in range(_PRUNINGS):
+                forgotten = self._guarded(partial(self._forget, most=_PRUNED))
+                if not (self._guarded(self._shrink) or forgotten):
+                    break
+
+    def _remove(self) -> None:
+        size = sum(map(_size, (*_files(self._path), damaged(self._path))))
+        if size >= _WORTH_GIVING:
+            self._unlink()
+            log.error(
+                "%s: removed, to make room on a full disk: %d MB; rules are tried on what comes"
+                " from now on",
+                self._path,
+                size >> 20,
+            )
+
+    def _unlink(self) -> None:
+        self._close()
+        with contextlib.suppress(OSError):
+            for path in (*_files(self._path), damaged(self._path)):
+                path.unlink(missing_ok=True)
+
+    def _forget(self, connection: sqlite3.Connection, most: int) -> int:
+        """Drops the oldest of what is past its time or, if nothing is, has no room: how many."""
         old = connection.execute(
             "SELECT number FROM articles WHERE first_seen < ? ORDER BY first_seen LIMIT ?",
             (self._clock() - self.keep, most),
         ).fetchall()
+        pages, empty = _pragma(connection, "page_count"), _pragma(connection, "freelist_count")
+        if not old and (pages - empty) * _PAGE > self.largest:
+            old = connection.execute(
+                "SELECT number FROM articles ORDER BY first_seen LIMIT ?", (most,)
+            ).fetchall()
         for table in ("articles", "words", "hits") if old else ():
             connection.executemany(f"DELETE FROM {table} WHERE number = ?", old)  # noqa: S608
+        return len(old)
 
-    def _is_damaged(self, error: Exception) -> bool:
-        return isinstance(error, _OtherFormatError) or (
-            isinstance(error, sqlite3.DatabaseError)
-            and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
-        )
+    def _shrink(self, connection: sqlite3.Connection) -> bool:
+        """Gives back some of the room that is empty, where that is much; whether it was. Some is
+        left for what comes."""
+        pages, empty = _pragma(connection, "page_count"), _pragma(connection, "freelist_count")
+        if empty < max(pages // _SLACK, _SHRUNK):
+            return False
+        connection.executescript(f"PRAGMA incremental_vacuum({_SHRUNK})")  # `execute` frees a page
+        return True
 
     def _set_aside(self, error: Exception) -> None:
         log.error(
@@ -200,10 +323,13 @@ class _OtherFormatError(sqlite3.DatabaseError):
 
 
 class Row(NamedTuple):
-    """A line to look through: the article's number, when it came out, its vocabulary."""
+    """A line to look through: the article's number, when it came out, what it is known by across
+    feeds ("" where there is nothing), its vocabulary."""
 
     number: int
     came: float
+    link_key: str
+    print_key: str
     words: bytes
 
 
@@ -231,20 +357,23 @@ class ArchiveView:
 
     @property
     def exists(self) -> bool:
-        """Whether there is one at all."""
-        return self._path.exists()
+        """Whether there is one at all, as far as we may look."""
+        return _is_there(self._path)
 
     def rows(self, since: float) -> Iterator[Row]:
         """All that came out since a moment, what was archived last first."""
-        query = "SELECT number, came, words FROM words WHERE came >= ? ORDER BY number DESC"
+        query = "SELECT * FROM words WHERE came >= ? ORDER BY number DESC"
         yield from map(Row._make, self._read(query, (since,)))
 
     def articles(self, numbers: Iterable[int]) -> Iterator[Archived]:
         """The articles with these numbers, in this order, but for those that went meanwhile."""
-        query = f"SELECT {_COLUMNS} FROM articles WHERE number = ?"  # noqa: S608
+        query = (
+            f"SELECT {COLUMNS}, link_key, print_key FROM articles JOIN words"  # noqa: S608
+            " USING (number) WHERE number = ?"
+        )
         for number in numbers:
             for row in self._read(query, (number,)):
-                yield _archived(row)
+                yield archived_of(row)
 
     def hits(self, since: float) -> Iterator[Hit]:
         """Which rules matched what came out since a moment."""
@@ -272,7 +401,7 @@ class ArchiveView:
 def examine(root: Path) -> Problem | None:
     """What is wrong with the archive; None: nothing, or there is none."""
     path = root / FILE
-    if not path.exists():
+    if not _is_there(path):
         return None
     try:
         with ArchiveView(root) as view:
@@ -284,16 +413,20 @@ def examine(root: Path) -> Problem | None:
 
 def archive_size(root: Path) -> int:
     """Its bytes; 0 where there is none."""
+    return _size(root / FILE)
+
+
+def _is_there(path: Path) -> bool:
     try:
-        return (root / FILE).stat().st_size
-    except OSError:
-        return 0
+        return path.exists()
+    except OSError:  # another's: opening it tells
+        return True
 
 
 def _look(path: Path) -> sqlite3.Connection:
     """The file for reading alone. Where there is no log beside it nobody writes, and what nobody
     writes is read without one."""
-    still = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+    still = "" if _is_there(path.with_name(path.name + "-wal")) else "&immutable=1"
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{still}", uri=True)
         try:
@@ -303,96 +436,37 @@ def _look(path: Path) -> sqlite3.Connection:
             raise
     except sqlite3.Error as error:
         raise StateError(f"{path}: {error}") from error
-    if version != _FORMAT:
+    if version != FORMAT:
         connection.close()
-        raise StateError(f"{path}: of another version ({version}, this one knows {_FORMAT})")
+        raise StateError(f"{path}: of another version ({version}, this one knows {FORMAT})")
     return connection
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Makes the tables where there are none. Without synchronous commits a power cut costs the last
-    articles, and no more (https://www.sqlite.org/pragma.html#pragma_synchronous)."""
+    """Makes the tables where there are none."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        connection.executescript(_TABLES)
-    elif version != _FORMAT:
-        raise _OtherFormatError(f"of another version ({version}, this one knows {_FORMAT})")
-    connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(TABLES)
+    elif version != FORMAT:
+        raise _OtherFormatError(f"of another version ({version}, this one knows {FORMAT})")
 
 
-def _insert(connection: sqlite3.Connection, archived: Archived) -> int:
-    """Writes an article and gives its number, which stays the same for all its versions."""
-    found = connection.execute(
-        "SELECT number, first_seen FROM articles WHERE id = ?", (archived.article.id,)
-    ).fetchone()
-    values = _values(archived)
-    if found is not None:
-        return int(_execute(connection, _REPLACE, (*values, found[0])).lastrowid or found[0])
-    return int(_execute(connection, _INSERT, values).lastrowid or 0)
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
 
 
-def _note(connection: sqlite3.Connection, hits: Sequence[tuple[str, Sequence[str]]]) -> None:
-    for ident, rules in hits:
-        connection.executemany(
-            "INSERT OR REPLACE INTO hits SELECT number, ?, came FROM articles JOIN words"
-            " USING (number) WHERE id = ?",
-            [(_sound(rule), ident) for rule in rules],
-        )
+def _is_damaged(error: Exception) -> bool:
+    return isinstance(error, _OtherFormatError) or (
+        isinstance(error, sqlite3.DatabaseError)
+        and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
+    )
 
 
-def _execute(connection: sqlite3.Connection, query: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+def _size(path: Path) -> int:
     try:
-        return connection.execute(query, values)
-    except UnicodeEncodeError:
-        return connection.execute(query, tuple(map(_sound, values)))
-
-
-def _sound(value: Any) -> Any:
-    """A text without the lone surrogates of broken feeds, letter for letter."""
-    if not isinstance(value, str):
-        return value
-    return "".join("\ufffd" if "\ud800" <= each <= "\udfff" else each for each in value)
-
-
-def _values(archived: Archived) -> tuple[Any, ...]:
-    article = archived.article
-    feed = article.feed or FeedInfo()
-    return (
-        article.id,
-        archived.feed_id,
-        feed.name,
-        feed.category,
-        feed.language,
-        article.language,
-        article.link,
-        article.title,
-        article.text,
-        article.author,
-        json.dumps(article.categories, ensure_ascii=False),
-        article.published.timestamp() if article.published else None,
-        archived.first_seen,
-        article.text_source,
-        archived.link_key,
-        archived.print_key,
-    )
-
-
-def _archived(row: tuple[Any, ...]) -> Archived:
-    (ident, feed_id, feed, category, feed_language, language, link, title, text, author) = row[:10]
-    categories, published, first_seen, text_source, link_key, print_key = row[10:]
-    article = Article(
-        id=ident,
-        title=title,
-        text=text,
-        link=link,
-        author=author,
-        categories=tuple(json.loads(categories)),
-        published=None if published is None else datetime.fromtimestamp(published, UTC),
-        language=language,
-        feed=FeedInfo(feed, category, feed_language),
-        text_source=text_source,
-    )
-    return Archived(article, feed_id, first_seen, link_key, print_key)
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _inode(path: Path) -> int:

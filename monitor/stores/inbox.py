@@ -47,8 +47,9 @@ class Inbox:
             return False
 
     def waiting(self) -> Iterator[tuple[Path, Request]]:
-        """The requests that wait. One that cannot be read is told and removed."""
-        for path in sorted(self._folder.glob("*.json")):
+        """The requests that wait, the oldest first: a mute that is taken back must not come last.
+        One that cannot be read is told and removed."""
+        for path in sorted(self._folder.glob("*.json"), key=_since):
             try:
                 request = self._read(path)
             except (StateError, codec.ShapeError, ValueError) as error:
@@ -66,3 +67,10 @@ class Inbox:
     def _read(self, path: Path) -> Request:
         (document,) = (load_tables(path) or {}).get("request", ({},))
         return codec.decode(Request, document)
+
+
+def _since(path: Path) -> tuple[int, str]:
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:  # gone meanwhile
+        return 0, path.name

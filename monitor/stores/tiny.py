@@ -239,7 +239,7 @@ class TinyReader:
 
 class TinyStore(TinyReader):
     """The state, to be changed by the one process that holds its lock: by one thread, but for
-    commits that bring no state."""
+    commits that bring no state. `alerted_for` may be changed at any time."""
 
     @classmethod
     def open(
@@ -264,7 +264,7 @@ class TinyStore(TinyReader):
     def __init__(self, root: Path, now: float, alerted_for: float, disk: Disk) -> None:
         self._disk = disk
         self._now = now
-        self._alerted_for = alerted_for
+        self.alerted_for = alerted_for
         self._dirty = False
         self._reserve = Reserve(root, disk)
         self._journal = Journal(root, disk)
@@ -348,7 +348,7 @@ class TinyStore(TinyReader):
             self._now = now
             if not self._dirty:
                 return False
-            self._index.prune(now - self._alerted_for, now)
+            self._index.prune(now - self.alerted_for, now)
             index = self._index
             copy = Index(
                 dict(index.rows),

@@ -19,6 +19,8 @@ from monitor.core.alerts.hold import (
     RuleTerms,
     Terms,
     Waits,
+    leave_no_time,
+    made_since,
     next_daily,
     plan,
     quiet_until,
@@ -232,7 +234,21 @@ def test_what_was_ready_before_the_night_waits_in_it_too() -> None:
     assert ends(*held(asked, one(1, EVENING, a=LOW))) == [None]
     assert ends(*held(asked, one(1, EVENING, a=LOW), now=MIDNIGHT)) == [QUIET]
     assert ends(*held(asked, one(1, EVENING, a=LOW), now=MIDNIGHT, tried=True)) == [QUIET]
-    assert ends(*held(asked, one(1, MIDNIGHT, a=LOW), now=MORNING, tried=True)) == [None]
+    late = one(1, EVENING, a=LOW), one(2, MIDNIGHT, a=LOW)
+    for tried in (True, False):
+        assert ends(*held(asked, *late, now=MORNING, tried=tried)) == [QUIET] * 2, "together"
+    assert ends(*held(asked, one(1, MORNING, a=LOW), now=MORNING + 60, tried=True)) == [None]
+    next_day = ("01-12 07:00 +0300", "quiet 23:00-07:00")
+    assert ends(*held(asked, *late, now=MORNING + 86_400 + 60)) == [next_day] * 2
+
+
+def test_what_could_not_be_sent_before_the_hours_of_a_rule_goes_out_behind_them() -> None:
+    noon = Quiet(time(12), time(15))
+    asked = terms(quiet=NIGHT, rules={"a": RuleTerms(quiet=noon)})
+    morning, three = at("2026-01-10T11:00:00"), at("2026-01-10T15:00:00")
+    shown_as = ("01-10 15:00 +0300", "quiet 12:00-15:00")
+    waiting = one(1, morning, a=LOW), one(2, morning, b=LOW), one(3, morning, a=LOW, b=LOW)
+    assert ends(*held(asked, *waiting, now=three)) == [shown_as, None, None]
 
 
 def test_a_night_is_known_after_a_restart() -> None:
@@ -251,10 +267,80 @@ def test_a_rules_own_quiet_hours() -> None:
     assert ends(*held(replace(asked, quiet=NIGHT), one(1, MIDNIGHT, b=LOW))) == [QUIET]
 
 
-def test_quiet_hours_that_leave_no_time_at_all_lose_nothing() -> None:
+def test_where_quiet_hours_leave_no_time_at_all_those_of_the_channel_count() -> None:
     day = Quiet(time(7), time(23))
     asked = terms(quiet=NIGHT, rules={"a": RuleTerms(quiet=day)})
-    assert ends(*held(asked, one(1, MIDNIGHT, a=LOW))) == [None]
+    assert ends(*held(asked, one(1, MIDNIGHT, a=LOW))) == [QUIET]
+    assert ends(*held(asked, one(1, MIDNIGHT, a=LOW), now=MORNING)) == [QUIET], "it is over"
+    assert ends(*held(asked, one(1, EVENING, a=LOW))) == [None]
+
+
+# the channel's hours, the rule's, of what severity, whether no time is left
+ENDLESS = [
+    ("23:00-07:00", "07:00-23:00", LOW, True),
+    ("23:00-07:00", "06:00-00:30", LOW, True),
+    ("23:00-07:00", "07:00-22:59", LOW, False),
+    ("23:00-07:00", "07:01-23:00", LOW, False),
+    ("23:00-07:00", "22:00-08:00", LOW, False),
+    ("23:00-07:00", "23:00-07:00", LOW, False),
+    ("08:00-20:00", "20:00-08:00", LOW, True),
+    ("08:00-20:00", "19:59-08:01", LOW, True),
+    ("00:00-12:00", "12:00-00:00", LOW, True),
+    ("08:00-20:00 critical", "20:00-08:00", CRITICAL, False),
+    ("08:00-20:00", "20:00-08:00 high", CRITICAL, False),
+    ("08:00-20:00 critical", "20:00-08:00 high", NORMAL, True),
+]
+
+
+def hours(text: str) -> Quiet:
+    shown, _, but = text.partition(" ")
+    start, end = (time.fromisoformat(each) for each in shown.split("-"))
+    return Quiet(start, end, Severity(but) if but else None)
+
+
+@pytest.mark.parametrize(("ours", "own", "severity", "none_left"), ENDLESS)
+def test_hours_that_cover_the_day(ours: str, own: str, severity: Severity, none_left: bool) -> None:
+    assert leave_no_time(hours(ours), hours(own), severity) == none_left
+
+
+@settings(max_examples=200)
+@given(TIMES, TIMES, TIMES, TIMES)
+def test_hours_that_cover_the_day_leave_no_minute(a: time, b: time, c: time, d: time) -> None:
+    if a == b or c == d:
+        return
+    ours, own = Quiet(a, b), Quiet(c, d)
+    minutes = [MIDNIGHT + 60.0 * n for n in range(24 * 60)]
+    loud = [m for m in minutes if not (says_quiet(ours, m, BAGHDAD) or says_quiet(own, m, BAGHDAD))]
+    assert leave_no_time(ours, own, LOW) == (not loud)
+
+
+def test_what_the_operator_wants_out_goes_out() -> None:
+    asked = terms(quiet=NIGHT, digest=time(8), rules={"a": RuleTerms(max_per_day=1)})
+    waiting = [Waits([one(n, MIDNIGHT, a=LOW)], MIDNIGHT, asked=MIDNIGHT + 60) for n in range(3)]
+    by_hand = Hold(MIDNIGHT + 60, "by_hand")
+    assert plan(waiting, asked, lambda *_: 0, MIDNIGHT + 90).holds == (by_hand,) * 3
+    earlier = plan(waiting, asked, lambda *_: 0, MIDNIGHT).holds  # by a clock that was set back
+    assert earlier == (Hold(MIDNIGHT, "by_hand"),) * 3
+
+
+def test_what_a_clock_made_that_was_ahead_does_not_begin_to_wait_at_each_start() -> None:
+    """Else what is made in a wrong year waits for it, where a pass is made each hour."""
+    assert made_since(EVENING, MIDNIGHT) == EVENING
+    assert made_since(MIDNIGHT + 30, MIDNIGHT) == MIDNIGHT
+    for asked in (terms(digest=time(8)), terms(group_wait=300.0)):
+        far = one(1, MIDNIGHT + 400 * 86_400, a=LOW)
+        waiting = [Waits([far], made_since(far.made_at, MIDNIGHT))]
+        (hold,) = plan(waiting, asked, lambda *_: 0, MIDNIGHT).holds
+        assert hold is not None
+        assert hold.until <= MIDNIGHT
+
+
+def test_what_waits_for_the_end_of_the_night_uses_up_no_limit() -> None:
+    asked = terms(quiet=NIGHT, rules={"a": RuleTerms(max_per_day=1)})
+    night = [one(n, MIDNIGHT + n, a=LOW) for n in range(3)]
+    day = [one(3 + n, MORNING + 60 + n, a=LOW) for n in range(2)]
+    rest = ("01-12 07:00 +0300", "quiet 23:00-07:00")
+    assert ends(*held(asked, *night, *day)) == [QUIET, QUIET, QUIET, None, rest]
 
 
 def test_a_digest_of_a_channel() -> None:

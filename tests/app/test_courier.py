@@ -14,7 +14,17 @@ from monitor.channels.queue import Queue
 from monitor.core.alerts import retry
 from monitor.core.alerts.ids import bundle_id
 from monitor.errors import CannotWriteError, StateError
-from monitor.model import Delivery, LedgerRecord, LedgerState, Message, Outcome, Parcel, Receipt
+from monitor.model import (
+    Delivery,
+    LedgerRecord,
+    LedgerState,
+    Message,
+    Outcome,
+    Outlet,
+    Parcel,
+    Receipt,
+    Story,
+)
 from monitor.stores.memory import MemoryLedger
 
 REPEAT = "possible repeat"
@@ -69,6 +79,35 @@ def test_a_try_that_comes_back_late_does_not_undo_the_one_that_took_its_place() 
     assert tried.outcome is None
     assert state(ledger, 1) is LedgerState.SENT
     assert second.channel.had[0].possible_repeat  # type: ignore[attr-defined]
+
+
+def test_a_bundle_does_not_outgrow_its_message_by_who_brought_it_later() -> None:
+    """Between two tries: the channel would cut off articles."""
+    answers = iter([AWAY, TAKEN])
+    way, brought = Way(lambda _: next(answers)), 0
+
+    def outlets(article: str) -> tuple[Outlet, ...]:
+        return tuple(Outlet(article, f"صحيفة {n}", None, NOON) for n in range(brought))
+
+    desk = replace(courier(way), outlets=outlets)
+    many = bundle(*range(1, 30)).deliveries
+    way.longest = 1200
+    held = many[: desk.fitting(many)]
+    parcel = Parcel(bundle_id("mail", [each.id for each in held]), held)
+    desk.attempt(parcel)
+    brought = 9
+    desk.attempt(parcel)
+    first, second = way.had
+    assert len(second.text) <= way.longest
+    assert [each.link for each in stories(second)] == [each.link for each in stories(first)]
+    brought, way.longest = 1, 100_000
+    way.answer = lambda _: TAKEN
+    desk.attempt(bundle(31, 32))
+    assert "صحيفة 0" in way.had[-1].text
+
+
+def stories(message: Message) -> list[Story]:
+    return [each.story for each in message.deliveries]
 
 
 def test_what_went_out_in_a_bundle_is_not_sent_alone_nor_forgotten() -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.app.logs import guard, one_line, set_up
+from monitor.app.logs import change, guard, one_line, set_up
 
 HOSTILE = "خبر\n<0>ERROR forged\x1b[31m\u202egnp\u2028next\x85line\x00\ud800"
 
@@ -112,6 +112,18 @@ def test_no_line_is_so_long_that_the_journal_breaks_it(letter: str) -> None:
         told = stream.getvalue()
         assert "the end" in told
         assert len(told.encode()) < 48 * 1024
+
+
+def test_level_and_form_may_change_and_secrets_stay_out() -> None:
+    stream = io.StringIO()
+    set_up("info", "json", stream, secrets=["hunter2-hunter2"])
+    logging.getLogger("rasid.x").debug("أول")
+    change("debug", "human")
+    logging.getLogger("rasid.x").debug("ثان hunter2-hunter2")
+    change("error", "json")
+    logging.getLogger("rasid.x").warning("ثالث")
+    (line,) = stream.getvalue().splitlines()
+    assert line.endswith("debug rasid.x: ثان ***")
 
 
 def test_json_lines_are_json_with_arabic_as_it_is() -> None:

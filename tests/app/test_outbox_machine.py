@@ -152,7 +152,7 @@ class Machine(RuleBasedStateMachine):
     def open_disk(self) -> tuple[Store, Ledger]:
         return MemoryStore(), MemoryLedger()
 
-    def boot(self) -> None:
+    def boot(self, *, eager: bool = False) -> None:
         """A start: memory is empty, the disk is read."""
         self.desk = self.courier(
             channel=self.receiver,
@@ -164,7 +164,8 @@ class Machine(RuleBasedStateMachine):
             terms=self.terms(),
         )
         plan = None if self.desk.terms is None else self.desk.plan
-        self.queue = Queue("mail", burst=3, fitting=self.desk.fitting, plan=plan)
+        fitting = self.desk.fitting
+        self.queue = Queue("mail", burst=3, fitting=fitting, eager=eager, plan=plan)
         self.hand_over(self.standing())
 
     def terms(self) -> Terms | None:
@@ -387,6 +388,7 @@ def test_the_same_over_files() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.untraced
 def test_the_same_many_times() -> None:
     run_state_machine_as_test(Machine, settings=settings(RUN, max_examples=3000))
     run_state_machine_as_test(OnDisk, settings=settings(RUN, max_examples=500))

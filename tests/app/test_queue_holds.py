@@ -172,6 +172,59 @@ def test_a_retry_by_the_operator_hurries_nothing_that_is_held_back() -> None:
     assert sent(made) == [(2,)]
 
 
+def test_what_the_operator_wants_out_goes_out_together() -> None:
+    made = provider({})
+    asked: list[Waits] = []
+
+    def plan(waiting: Sequence[Waits], now: float) -> Plan:
+        asked[:] = waiting
+        return Plan(
+            tuple(NIGHT if w.asked is None else Hold(w.asked, "by_hand") for w in waiting), SEVEN
+        )
+
+    made.queue._plan = plan
+    made.add(1, 2, 3)
+    assert made.queue.wait(made.now) > 0
+    parcels = {f"d{n:04}": single(n) for n in (1, 3)}
+    hurried = {i: retry.hurry(retry.untried(p), made.now) for i, p in parcels.items()}
+    made.records.update(hurried)
+    made.queue.release()
+    made.queue.renew(hurried)
+    assert made.queue.wait(made.now) == 0
+    made.now += 10  # the clock goes on meanwhile
+    made.run(SEVEN - 1)
+    assert sent(made) == [(1, 3)]
+    assert made.queue.held_back == {"d0002"}
+
+
+def backfilled(number: int) -> Parcel:
+    one = replace(delivery(number), backfilled=True)
+    return Parcel(one.id, (one,))
+
+
+def test_what_a_backfill_brings_goes_out_together_however_little_it_is() -> None:
+    for planned in (True, False):
+        made = provider({}, burst=20)
+        if not planned:
+            made.queue._plan = None
+        for number in (1, 3, 4):
+            made.queue.add(backfilled(number), None)
+        made.add(2, 5)
+        made.run(NOON + HOUR)
+        assert sent(made) == [(1, 3, 4), (2,), (5,)]
+
+
+def test_what_a_backfill_brings_waits_as_all_does() -> None:
+    made = provider({1: NIGHT, 2: NIGHT, 3: NIGHT})
+    made.add(2)
+    for number in (1, 3):
+        made.queue.add(backfilled(number), None)
+    made.run(SEVEN - 1)
+    assert sent(made) == []
+    made.run(SEVEN + 1)
+    assert sent(made) == [(1, 2, 3)]
+
+
 def test_what_is_held_back_can_be_given_up() -> None:
     made = provider({1: NIGHT})
     made.add(1)

@@ -103,7 +103,9 @@ def test_days_are_those_of_the_zone_and_have_no_gaps(tmp_path: Path) -> None:
 
 
 def test_what_was_not_there_tells_nothing(tmp_path: Path) -> None:
-    SqliteArchive(tmp_path, keep=DAY, clock=lambda: NOW).put([article(1, "قصف", 0)])
+    archive = SqliteArchive(tmp_path, keep=DAY, clock=lambda: NOW)
+    archive.put([article(1, "قصف", 0)])
+    archive.close()
     with ArchiveView(tmp_path) as view:
         trial = attempt(view, compiled(RULE), NOW + DAY, zone=UTC)
     assert (trial.days, trial.alerts, trial.found) == ((), 0, ())
@@ -123,3 +125,38 @@ def test_an_edit_is_told_by_what_it_changes(view: ArchiveView) -> None:
     assert told == {"قصف": (400, 400), "x": (400, 0)}
     assert [each.article.id for each in changes[0].added] == ["a1", "a4", "a7", "a10", "a13"]
     assert [each.article.id for each in changes[0].lost] == ["a2", "a5", "a8", "a11", "a14"]
+
+
+def test_what_is_reckoned_says_how_far_off_it_may_be(view: ArchiveView) -> None:
+    exact, reckoned = tried(view), tried(view, patience=0.0)
+    assert exact.margin == 0
+    assert 0 < reckoned.margin < MANY / 4
+    assert abs(reckoned.alerts - exact.alerts) <= reckoned.margin
+
+
+@pytest.mark.parametrize("patience", [0.0, 60.0])
+def test_what_several_feeds_brought_is_reckoned_once(tmp_path: Path, patience: float) -> None:
+    archive = SqliteArchive(tmp_path, keep=30 * DAY, clock=lambda: NOW, patient=True)
+    archive.put([article(n, "قصف", 5 - n / MANY, print_key=f"p{n // 4}") for n in range(MANY)])
+    archive.close()
+    with ArchiveView(tmp_path) as view:
+        trial = tried(view, Rule("قصف", any=("قصف",)), patience=patience)
+    assert trial.reckoned is (patience == 0)
+    assert trial.alerts == pytest.approx(MANY / 4, abs=max(trial.margin, 0.1))
+    assert trial.margin < MANY / 4
+    assert len({found.archived.print_key for found in trial.found}) == len(trial.found)
+
+
+def test_the_first_of_the_same_that_fires_is_the_one_that_counts(tmp_path: Path) -> None:
+    archive = SqliteArchive(tmp_path, keep=30 * DAY, clock=lambda: NOW)
+    other = article(1, "قصف", 3, link_key="a", print_key="p")  # of a feed that is not listened to
+    one = article(2, "قصف", 2, link_key="a", print_key="q")
+    again = article(4, "قصف", 1, link_key="b", print_key="q")
+    third = article(6, "قصف", 0.5, link_key="b", print_key="r")  # the same as one that was the same
+    archive.put([other, one, again, third])
+    archive.close()
+    with ArchiveView(tmp_path) as view:
+        feeds = FeedFilter(names=("الفرات",))
+        trial = tried(view, Rule("قصف", any=("قصف",), feeds=feeds))
+    assert [found.archived.article.id for found in trial.found] == ["a2"]
+    assert trial.alerts == 1

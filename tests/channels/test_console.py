@@ -44,6 +44,14 @@ def test_a_feed_moves_no_cursor_and_forges_no_line(out: io.StringIO) -> None:
     assert len(text.split("\n")) == len(message().lines) + 2
 
 
+def test_a_title_has_no_say_in_its_priority_in_the_journal() -> None:
+    out = io.StringIO()
+    Console("screen", out).send(message("<0>انقلاب", excerpt="<3>خبر كاذب"))
+    lines = out.getvalue().split("\n")
+    assert " <0>انقلاب" in lines
+    assert not any(line.startswith("<") for line in lines)
+
+
 def test_a_real_terminal_gets_it() -> None:
     leader, follower = pty.openpty()
     try:

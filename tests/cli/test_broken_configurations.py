@@ -137,6 +137,82 @@ BROKEN = {
         "feeds.yaml", "feeds:\n  - https://a.example/rss\n",
         "2:5: must be a mapping of keys to values (write {url: …})",
     ),
+    "hours without their keys": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], quiet: 23:00-07:00}\n",
+        "2:35: quiet: must be a mapping of keys to values (write {from: 23:00, to: 07:00})",
+    ),
+    "metrics that are merely wanted": (
+        "monitor.yaml", MONITOR + "metrics: on\n",
+        "3:10: metrics: must be a mapping of keys to values (write {listen: 127.0.0.1:9464})",
+    ),
+    "a socket as others write it": (
+        "monitor.yaml", MONITOR + "metrics: {listen: unix:/run/rasid/m.sock}\n",
+        "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock (write",
+    ),
+    "the address of the page of metrics": (
+        "monitor.yaml", MONITOR + "metrics: {listen: 127.0.0.1:9464/metrics}\n",
+        "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock (write",
+    ),
+    "hours from Greenwich": (
+        "monitor.yaml", MONITOR + "timezone: GMT+3\n",
+        "3:11: timezone: no time zone is named 'GMT+3' (write a place of that zone, such as",
+    ),
+    "Arabic digits": (
+        "rules.yaml", "rules:\n  - {name: أ, near: {place: مخمور, km: ٤٠}}\n",
+        "2:40: near.km: must be a number, not '٤٠' (write 40)",
+    ),
+    "a time in Arabic digits": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], quiet: {from: ٢٣:٠٠, to: 07:00}}\n",
+        "2:42: quiet.from: must be such as 07:30, not '٢٣:٠٠' (write 23:00)",
+    ),
+    "an hour of one digit": (
+        "monitor.yaml", MONITOR + "heartbeat: daily 8:00\n",
+        "3:12: heartbeat: must be such as daily 08:00, not 'daily 8:00' (write daily 08:00)",
+    ),
+    "a distance of nothing": (
+        "rules.yaml", "rules:\n  - {name: أ, near: {place: مخمور, km: 0}}\n",
+        "2:40: near.km: must be more than 0, not 0",
+    ),
+    "an Arabic comma between keys": (
+        "rules.yaml", "rules:\n- {name: أ، any: [داعش]}\n",
+        "2:16: this '{' is not closed, or a comma is missing in it (the Arabic comma ، is none)",
+    ),
+    "a channel without a name": (
+        "monitor.yaml", "channels:\n  '': {url: 'console://'}\n",
+        "2:3: channels.: must not be empty",
+    ),
+    "a number with its unit": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], near: {place: مخمور, km: 40km}}\n",
+        "2:53: near.km: must be a number, not '40km' (write 40)",
+    ),
+    "a state that is a file": (
+        "monitor.yaml", MONITOR + "state: rules.yaml\n", "3:8: state: is no folder",
+    ),
+    "a state inside a file": (
+        "monitor.yaml", MONITOR + "state: rules.yaml/x\n", "3:8: state: lies inside a file",
+    ),
+    "half a position": (
+        "places.yaml", "places:\n  - {id: q, name: قره جوغ, lat: 35.7}\n",
+        "2:33: lat: needs lon beside it",
+    ),
+    "an operator that is no channel": (
+        "monitor.yaml", MONITOR + "operator: scren\n",
+        "3:11: operator: no channel is named 'scren' (did you mean 'screen'?)",
+    ),
+    "a text that begins with what YAML keeps for itself": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [@داعش]\n",
+        "3:11: a value cannot begin with '@': write it in quotes",
+    ),
+    "a quote that is not closed": (
+        "rules.yaml", 'rules:\n  - name: أ\n    any: ["داعش]\n', "3:11: this quote is not closed",
+    ),
+    "a second document": (
+        "rules.yaml", RULES + "---\n" + RULES, "3:1: a second document begins here",
+    ),
+    "a sentence that it should fire on": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], examples: {match: [لا شيء]}}\n",
+        "2:47: examples.match[0]: the rule does not fire: any: داعش is not met",
+    ),
     "quiet hours that never end": (
         "monitor.yaml", "channels:\n  a: {url: 'console://', quiet: {from: 23:00, to: 23:00}}\n",
         "2:51: channels.a.quiet.to: must differ from `from`",

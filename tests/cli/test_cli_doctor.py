@@ -81,6 +81,15 @@ def test_hosts_are_looked_up_when_asked_for(rasid, desk):
     assert [each.split(": ")[:2] for each in told] == [["network", "nowhere.invalid"]]
 
 
+def test_a_secret_in_the_place_of_a_files_name_is_not_repeated(rasid, desk):
+    named = {"headers_file": f"Authorization: Bearer {CANARY}"}
+    desk.write("feeds.yaml", {"feeds": [{"url": "http://127.0.0.1:1/a.xml", **named}]})
+    desk.monitor(channels={"mail": {"url_file": f"user:{CANARY}@example.org"}})
+    answer = rasid("doctor", "-c", desk.folder)
+    assert "! a file that is named: No such file or directory" in answer.out
+    assert traces(answer.out + answer.err) == []
+
+
 @pytest.mark.untraced
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_no_secret_comes_out(rasid, desk, origin, monkeypatch, more):

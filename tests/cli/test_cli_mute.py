@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,8 @@ def test_until_may_be_a_date_on_the_desks_clock(rasid, desk, known):
         ["حرائق", "--until", "7"],
         ["حرائق", "--until", "25:00"],
         ["حرائق", "--until", "2001-01-01"],
+        ["حرائق", "--until", "9999-12-31T23:59"],
+        ["حرائق", "9999999d"],
         ["حرائقق", "2h"],
         ["حرائق", "2h", "--because", "x" * 501],
     ],
@@ -86,6 +89,21 @@ def test_what_makes_no_sense_is_refused(rasid, desk, known, args):
     answer = rasid("mute", *args, "-c", desk.folder)
     assert (answer.code, answer.out) == (64, "")
     assert known.load().mutes == {}
+
+
+@pytest.mark.parametrize("until", [253_402_300_799.0, 1e12])
+def test_a_mute_beyond_all_calendars_is_shown(rasid, desk, known, until):
+    """Earlier versions took them."""
+    known.update(lambda state: replace(state, mutes={"حرائق": until}))
+    for command in (
+        ["mute", "--list"],
+        ["mute", "--list", "--json"],
+        ["status"],
+        ["rules", "list"],
+    ):
+        answer = rasid(*command, "-c", desk.folder)
+        assert (answer.code, answer.err) == (0, "")
+        assert "9999-01-01" in answer.out or "9998-12-31" in answer.out
 
 
 def test_a_reason_is_one_line_in_which_nothing_acts(rasid, desk, known):

@@ -29,6 +29,12 @@ def test_verify_finds_nothing(unit):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_folder_of_the_socket_that_the_starter_names_is_there():
+    starter = UNIT.parents[1] / "config" / "monitor.yaml"
+    assert "/run/rasid/metrics.sock" in starter.read_text("utf-8")
+    assert "RuntimeDirectory=rasid\n" in UNIT.read_text("utf-8")
+
+
 def test_the_service_is_shut_in(unit):
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=11", unit],

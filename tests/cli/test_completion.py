@@ -21,6 +21,7 @@ def named(desk):
         {"name": "داعش في مخمور", "any": ["داعش"]},
         {"name": "داعش", "any": ["داعش"]},
         {"name": "oil $(id) 'x' \"y\"", "any": ["نفط"]},
+        {"name": "gas `id` a\\b 'x' \"$(id)\" $HOME", "any": ["غاز"]},
     ]})  # fmt: skip
     desk.write("feeds.yaml", {"feeds": [{"url": "https://a.example/", "name": "شفق نيوز"}]})
     return desk
@@ -71,6 +72,22 @@ def test_names_in_the_users_files(named):
     assert completed("bash", "-c", folder, "feeds", "remove", "ش") == ["plain,'شفق نيوز'"]
     assert completed("zsh", "-c", folder, "mute", "داعش")[:2] == ["plain", "داعش في مخمور"]
     assert "داعش في مخمور" in "\n".join(completed("fish", "-c", folder, "mute", "داعش"))
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_bash_takes_the_name_as_it_is_and_nothing_in_it_acts(named, quote):
+    """As readline does it: the completion stands behind the quote that was typed, which it ends."""
+    script = (
+        'eval "$(_RASID_COMPLETE=bash_source rasid)"\n'
+        f"COMP_WORDS=(rasid -c '{named.folder}' mute \"$TYPED\")\n"
+        "COMP_CWORD=4\n_rasid_completion rasid\n"
+        'eval "printf %s $QUOTE${COMPREPLY[0]}$QUOTE"\n'
+    )
+    told = environ(TYPED=f"{quote}gas", QUOTE=quote)
+    done = subprocess.run(
+        ["bash", "--norc", "-c", script], env=told, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "gas `id` a\\b 'x' \"$(id)\" $HOME", done.stderr
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,14 @@ def test_needs_a_look(waiting, given, told):
     assert told in found.problems[0]
 
 
+def test_what_a_process_refused_that_ended_is_in_nobodys_way():
+    ended = RunMark(7, NOW - 99, stopped_at=NOW - 9)
+    known = SystemState(run=ended, reload_ok=False, reload_at=NOW - 50, reload_errors=("no",))
+    found, _, _ = world(system=known, running=False)
+    assert found.problems == ()
+    assert found.reload.errors == ("no",)  # it is told all the same
+
+
 def test_those_that_fail_are_named_with_since_when_why_and_what_next():
     first = replace(FAILING, failing_since=NOW - 7200, due=NOW + 900)
     later = replace(FAILING, feed_id="b", failing_since=NOW - 60, error="timeout: no", due=NOW + 9)
@@ -135,6 +143,14 @@ def test_while_the_file_of_the_feeds_is_broken_those_that_are_checked_count():
     assert [each.name for each in found.failing] == ["https://a.example/"]
 
 
+def test_no_token_of_an_address_stands_for_a_name() -> None:
+    system = SystemState(run=RunMark(7, NOW - 99, feeds=1, rules=2))
+    row = replace(FAILING, url="https://u:pass@a.example/f?token=0123456789#x")
+    faults = [Problem("feeds.yaml", 1, 1, "", "is broken")]
+    found, _, _ = world(system=system, config=replace(CONFIG, feeds=()), faults=faults, rows=[row])
+    assert found.problems[0].startswith("feed https://a.example/f?… has been failing")
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -149,7 +165,23 @@ def test_a_server_that_failed_asks_to_wait_but_a_check_under_way_is_no_such_thin
     assert report(CONFIG.feeds[0], row, CONFIG.polling).retry_after == told
 
 
+OUT_OF_REACH = [replace(FAILING, failing_since=NOW - 5000, last_ok=NOW - 5000)]
+RUNNING = SystemState(run=RunMark(7, NOW - 9000))
+
+
+def test_that_no_feed_at_all_succeeds_is_a_problem_within_the_hour():
+    """It is our connection that is broken, not theirs."""
+    found, _, _ = world(rows=OUT_OF_REACH, system=RUNNING)
+    assert found.problems == ("no feed succeeded for 1.4 hours",)
+
+
 QUIET = [
+    (
+        "all fail, but a minute after the start",
+        {"rows": OUT_OF_REACH, "system": SystemState(run=RunMark(7, NOW - 60))},
+    ),
+    ("all fail, and nobody watches", {"rows": OUT_OF_REACH, "running": False}),
+    ("one works", {"rows": [*OUT_OF_REACH, replace(WELL, feed_id="b")], "system": RUNNING}),
     ("for an hour", {"rows": [replace(FAILING, failing_since=NOW - 3600)]}),
     ("gone", {"rows": [replace(FAILING, gone=True)]}),
     ("stopped", {"system": SystemState(run=RunMark(7, NOW - 99, NOW - 9)), "running": False}),

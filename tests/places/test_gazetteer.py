@@ -49,6 +49,18 @@ def test_an_unknown_name_is_refused_with_a_suggestion(
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [("أربييل", "أربيل"), ("حليجة", "حلبجة"), ("مخمر", "مخمور"), ("سنجر", "سنجار")],
+)
+def test_the_well_known_place_is_meant_rather_than_a_hamlet(
+    gazetteer: Gazetteer, written: str, meant: str
+) -> None:
+    with pytest.raises(QueryError) as refused:
+        gazetteer.find(PlaceName(written))
+    assert refused.value.suggestion == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     "name",
     [PlaceName("دمشق", within="العراق"), PlaceName("دمشق", within="أطلنطس"), PlaceName("؟")],
 )

@@ -76,6 +76,11 @@ class Life:
         """How many feeds' pages are being read."""
         return self._daemon._checks.catching_up
 
+    @property
+    def alerted_for(self) -> float:
+        """Seconds for which the store remembers what alerted."""
+        return self._daemon._store.alerted_for
+
     def notices(self) -> list[str]:
         """The titles of what the operator was told."""
         return [each.story.title.text for each in self._daemon._system.load().notices]

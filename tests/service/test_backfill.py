@@ -6,12 +6,14 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
+from datetime import time as clock
 from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
-from monitor.model import Rule
+from monitor.model import Quiet, Rule
 from monitor.service.backfill import mark
 from monitor.stores.archive import FILE
 from origin import Origin, rss
@@ -137,6 +139,21 @@ def test_a_daemon_fills_at_a_reload_in_one_bundle(
     assert len(sink.messages) <= 8
 
 
+def test_what_came_last_can_be_tried_once_the_daemon_has_stopped(
+    tmp_path: Path, origin: Origin, sink: Sink
+) -> None:
+    origin.put("/a.xml", rss([item(n, "داعش", days=0.1) for n in range(40)]))
+    feeds = {"a": origin.url("/a.xml")}
+    home = Stranger(tmp_path, feeds=feeds, channels={"mail": sink.mailto}, rules=OLD, interval="1h")
+    with Daemon(home, tmp_path / "daemon") as daemon:
+        daemon.wait_until_ready()
+        sink.wait_for(1, timeout=60)  # the texts are written a second later
+        assert daemon.stop() == 0, daemon.log.read_text("utf-8")
+    found = json.loads(home.run("rules", "try", "فيضان OR داعش", "--json").stdout)
+    assert (found["articles"], found["alerts"]) == (40, 40)
+    assert not list(home.state.glob(f"{FILE}-*")), "it was closed"
+
+
 def test_a_kill_in_the_middle_alerts_on_everything_once(
     tmp_path: Path, origin: Origin, sink: Sink
 ) -> None:
@@ -179,5 +196,7 @@ def _links_of(received) -> list[str]:
 def test_a_rule_is_another_one_where_it_listens_for_something_else() -> None:
     rule = Rule("a", any=("قصف",), backfill=DAY)
     assert mark(rule) == mark(Rule("a", any=("قصف",), backfill=DAY, note="x", channels=("b",)))
+    held = replace(rule, quiet=Quiet(clock(23), clock(7)), digest=clock(8), max_per_day=3)
+    assert mark(rule) == mark(held), "when it is sent is no matter of what is heard"
     assert mark(rule) != mark(Rule("a", any=("قصف", "غارة"), backfill=DAY))
     assert mark(rule) != mark(Rule("a", any=("قصف",), backfill=2 * DAY))

@@ -15,9 +15,14 @@ import pytest
 from at_work import NOW, OFTEN, Clocks, Life, at_work, configured
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.app.health import health
 from monitor.service.listen import LONGEST_REQUEST, MOST_CONNECTIONS, Listener, Page
 from monitor.settings.load import Config, load
+from monitor.stores.ledger import TinyLedger
+from monitor.stores.system import SystemFile
+from monitor.stores.tiny import TinyStore
 from origin import Origin, rss
+from sink import Sink
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -162,6 +167,60 @@ def test_no_feed_that_succeeds_for_three_intervals_is_unhealthy(
     asyncio.run(live())
 
 
+def test_what_waits_for_its_time_is_well_and_a_channel_that_refuses_shows(
+    tmp_path: Path, origin: Origin, sink: Sink
+) -> None:
+    """Eight quiet hours of one channel, while another has a wrong password."""
+    newsroom(tmp_path, origin)
+    sink.answer(535, times=99, at="MAIL")
+    (tmp_path / "monitor.yaml").write_text(
+        "allow_private: [127.0.0.0/8]\nmetrics: {listen: ./m.sock}\nchannels:\n"
+        "  calm: {url: 'console://', quiet: {from: 07:00, to: 16:00}}\n"
+        f"  refused: {{url: '{sink.mailto}'}}\n",
+        "utf-8",
+    )
+    config, at = load(tmp_path, environ={}), tmp_path / "m.sock"
+    calm, refused = ((("channel", name),) for name in ("calm", "refused"))
+
+    async def live() -> None:
+        async with at_work(config, origin, clocks := Clocks()) as life:
+            await both_seen(life)
+            origin.put("/a.xml", rss([item(0, "لا شيء"), item(1, "خبر عن فيضان في القرى")]))
+            life.clocks.go(930)
+            await life.until(lambda asked: asked["/a.xml"] == 2)
+            async with asyncio.timeout(30):
+                while not (await figures(at))["rasid_outbox_held", refused]:
+                    await asyncio.sleep(0.01)
+            clocks.go(5 * 3600)
+            await life.minute()
+            async with asyncio.timeout(30):  # what is told is up to a second old
+                while (well := await get(at, "/-/healthy")).json["problems"]:
+                    await asyncio.sleep(0.05)
+            assert well.status == 200
+            assert well.json["outbox"] == {"pending": 1, "oldest_seconds": 0.0}
+            assert (await get(at, "/-/ready")).status == 200
+            found = await figures(at)
+            names = ("rasid_outbox_pending", "rasid_outbox_held", "rasid_outbox_dead")
+            assert [found[name, calm] for name in names] == [1, 0, 0]
+            assert [found[name, refused] for name in names] == [0, 1, 0]
+            assert found["rasid_outbox_oldest_seconds", ()] == 0
+            failed = (("channel", "refused"), ("reason", "channel"))
+            assert found["rasid_notifications_failed_total", failed] >= 1
+            shown = health(
+                config,
+                TinyStore.read(config.state),
+                {name: TinyLedger.read(config.state, name) for name in ("calm", "refused")},
+                SystemFile(config.state),
+                running=True,
+                now=clocks.wall,
+            )
+            assert [shown.channels[name].state for name in ("calm", "refused")] == ["ok", "held"]
+            assert shown.problems == ("channel refused is held with 1 undelivered",)
+            assert (shown.outbox.pending, shown.outbox.held_back) == (1, 1)
+
+    asyncio.run(live())
+
+
 def test_a_reload_turns_figures_on_and_off(tmp_path: Path, origin: Origin) -> None:
     on = newsroom(tmp_path, origin)
     off = replace(on, listen=None)
@@ -187,7 +246,7 @@ def test_a_reload_turns_figures_on_and_off(tmp_path: Path, origin: Origin) -> No
 # --- the server ----------------------------------------------------------------------------------
 
 
-async def served(at: Path) -> Listener:
+async def served(at: Path | tuple[str, int]) -> Listener:
     async def page() -> Page:
         return Page(b"here\n")
 
@@ -207,7 +266,8 @@ async def served(at: Path) -> Listener:
         ("GET /other HTTP/1.1", 404),
         ("GET /page/ HTTP/1.1", 404),
         ("GET /../page HTTP/1.1", 404),
-        ("HEAD /page HTTP/1.1", 405),
+        ("HEAD /page HTTP/1.1", 200),
+        ("HEAD /other HTTP/1.1", 404),
         ("POST /page HTTP/1.1", 405),
         ("DELETE /page HTTP/1.1", 405),
         ("get /page HTTP/1.1", 405),
@@ -224,8 +284,48 @@ def test_only_what_is_there_is_given(tmp_path: Path, request_line: str, status: 
         answer = await ask(tmp_path / "s", f"{request_line}\r\nHost: x\r\n\r\n".encode())
         assert answer.status == status
         assert answer.headers["connection"] == "close"
-        assert (answer.body == b"here\n") is (status == 200)
-        assert (answer.headers.get("allow") == "GET") is (status == 405)
+        bare = request_line.startswith("HEAD")
+        assert (answer.body == b"here\n") is (status == 200 and not bare)
+        assert (answer.body == b"") is bare
+        assert int(answer.headers["content-length"]) >= 5
+        assert (answer.headers.get("allow") == "GET, HEAD") is (status == 405)
+        await listener.close()
+
+    asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status"),
+    [
+        (["127.0.0.1:9464"], 200),
+        (["127.1.2.3"], 200),
+        (["LocalHost:1"], 200),
+        (["[::1]:9464"], 200),
+        ([], 200),
+        (["evil.example"], 421),
+        (["evil.example:9464"], 421),
+        (["localhost.evil.example"], 421),
+        (["127.0.0.1.evil.example"], 421),
+        (["127.0.0.1", "evil.example"], 421),
+        (["10.0.0.1"], 421),
+        ([""], 421),
+        (["خبر"], 421),
+    ],
+)
+def test_on_an_address_only_who_means_this_machine_is_answered(
+    hosts: list[str], status: int
+) -> None:
+    """DNS rebinding: a page in a browser whose own host's name leads here."""
+
+    async def live() -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            port = free.getsockname()[1]
+        listener = await served(("127.0.0.1", port))
+        told = "".join(f"Host: {host}\r\n" for host in hosts)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET /page HTTP/1.1\r\n{told}\r\n".encode())
+        assert int((await reader.read()).split()[1]) == status
+        writer.close()
         await listener.close()
 
     asyncio.run(live())

@@ -151,8 +151,8 @@ class Room:
 def test_it_tells_what_the_day_brought(tmp_path: Path) -> None:
     room = Room(tmp_path)
     assert room.look() == []  # the first one is yet to come
-    room.read(0, 60, lags=(300.0,) * 19 + (360.0,))
-    room.read(1, 86_000, lags=(60.0,) * 20)
+    room.read(0, 60, lags=(300.0,) * 19 + (360.0,), newest=NOW - 3600)
+    room.read(1, 86_000, lags=(60.0,) * 20, newest=NOW - 86_000)
     room.read(2, 90_000)
     sent = LedgerRecord("1", LedgerState.SENT, NOW - 3600, title="أ", link="l1", rules=("x", "y"))
     both = (Member("2", "ب", None, ("x",)), Member("3", "ج", None, ("x",)))
@@ -176,6 +176,41 @@ def test_it_tells_what_the_day_brought(tmp_path: Path) -> None:
     assert [room.look(3600) for _ in range(23)] == [[]] * 23
     assert len(room.look(3600)) == 1
     assert len({each.id for each in room.told}) == 2
+
+
+def test_lags_are_those_of_feeds_that_brought_something(tmp_path: Path) -> None:
+    """Of a paper that was down for two days in spring, and has been silent since, none counts."""
+    room = Room(tmp_path)
+    room.look()
+    room.read(0, 60, lags=(170_000.0,) * 20, newest=NOW - 30 * 86_400)
+    room.read(1, 60, lags=(240.0,) * 20, newest=NOW - 3600)
+    room.read(2, 60)
+    assert room.look(60) == ["Rasid: 3 of 3 feeds seen, lag p95 4 min, 0 alerts"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "ago", "seen"),
+    [
+        (900.0, 86_000, 3),
+        (900.0, 86_500, 2),
+        (86_400.0, 87_000, 3),
+        (86_400.0, 2 * 86_400, 2),
+        (7 * 86_400.0, 6 * 86_400, 3),
+        (7 * 86_400.0, 8 * 86_400, 2),
+    ],
+)
+def test_a_feed_is_seen_if_it_is_within_its_own_interval(
+    tmp_path: Path, interval: float, ago: float, seen: int
+) -> None:
+    room = Room(tmp_path)
+    slow = replace(room.config.feeds[2], interval=interval)
+    room.config = replace(room.config, feeds=(*room.config.feeds[:2], slow))
+    room.look()
+    room.read(0, 60)
+    room.read(1, 60)
+    room.read(2, ago)
+    (title,) = room.look(60)
+    assert title.startswith(f"Rasid: {seen} of 3 feeds seen")
 
 
 class Full(MemorySystem):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,17 @@ def test_rules_feeds_and_channels_that_are_saved_come_into_force(tmp_path: Path)
         with Daemon(home, tmp_path / "daemon") as daemon:
             daemon.wait_until_ready()
             home.write("rules.yaml", NEW_RULE)
-            home.write("monitor.yaml", monitor + f"  second: {{url: {json.dumps(other.mailto)}}}\n")
+            second = f"  second: {{url: {json.dumps(other.mailto)}}}\n"
+            home.write("monitor.yaml", f"{monitor}{second}log: {{level: debug, format: human}}\n")
             home.write("feeds.yaml", feeds + f"  - {{name: b, url: {origin.url('/b.xml')}}}\n")
             found = status_until(home, lambda s: s["reload"]["at"] and s["feeds"]["ok"] == 2)
             assert found["reload"]["ok"] is True
             origin.put("/b.xml", rss([flood]))
             assert "فيضان" in str(sink.wait_for(1)[0].message.get_body(("plain",)).get_content())
             other.wait_for(1)
-            assert daemon.stop() == 0, daemon.log.read_text("utf-8")
+            log = daemon.log.read_text("utf-8")
+            assert daemon.stop() == 0, log
+            assert " debug rasid.feeds: b: changed, 0 new" in log
 
 
 def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path: Path) -> None:
@@ -84,14 +88,104 @@ def test_a_wrong_configuration_leaves_the_old_one_in_force_and_says_why(tmp_path
             (refused,) = sink.wait_for(1)
             assert "has an error" in refused.message["subject"]
             assert error in text_of(refused)
-            home.write("rules.yaml", "rules: [\n")  # broken otherwise: told already
+            home.write("rules.yaml", "rules: [\n")  # broken otherwise: who repaired it hears of it
             status_until(home, lambda s: s["reload"]["errors"] != [error])
+            daemon.process.send_signal(signal.SIGHUP)  # the same once more: told already
             home.write("rules.yaml", "rules:\n  - {name: داعش, any: [داعش]}\n")
             origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
-            subjects = [each.message["subject"] for each in sink.wait_for(3)]
+            subjects = [each.message["subject"] for each in sink.wait_for(4)]
             assert sum("right again" in subject for subject in subjects) == 1
-            assert sum("has an error" in subject for subject in subjects) == 1
+            assert sum("has an error" in subject for subject in subjects) == 2
             assert daemon.stop() == 0
+
+
+def test_a_file_that_a_refused_configuration_names_is_waited_for(tmp_path: Path) -> None:
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("monitor.yaml", f"{monitor}  second: {{url_file: second.url}}\n")
+            found = status_until(home, lambda s: s["reload"]["ok"] is False)
+            assert "there is no such file" in found["reload"]["errors"][0]
+            home.write("second.url", "console://")
+            found = status_until(home, lambda s: s["reload"]["ok"] is True)
+            assert "second" in found["channels"]
+            assert daemon.stop() == 0
+            log = daemon.log.read_text("utf-8")
+        assert log.count("configuration read") == 1  # a new name is no reason to read again
+        assert log.count("configuration refused") == 1
+
+
+def test_a_hangup_while_the_daemon_starts_is_no_end(tmp_path: Path) -> None:
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        monitor = home.folder / "monitor.yaml"
+        text = monitor.read_text("utf-8")
+        monitor.unlink()
+        os.mkfifo(monitor)  # so that reading it takes as long as we like
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            with monitor.open("w", encoding="utf-8") as slow:
+                daemon.process.send_signal(signal.SIGHUP)
+                slow.write(text)
+                beside = tmp_path / "monitor.yaml"
+                beside.write_text(text, "utf-8")
+                beside.replace(monitor)
+            daemon.wait_until_ready()
+            assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("left", ["", "rules:\n", "# كل القواعد\n\nrules:  # لاحقا\n"])
+def test_an_emptied_file_is_an_accident_and_ends_no_rule(tmp_path: Path, left: str) -> None:
+    """As a full disk or an editor that crashed leaves it."""
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
+        home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", left)
+            daemon.process.send_signal(signal.SIGHUP)
+            found = status_until(home, lambda s: s["reload"]["ok"] is False)
+            assert found["reload"]["errors"] == [
+                "rules.yaml:1:1: is empty, so the old rules stay (rules: [] would end them all)"
+            ]
+            assert found["rules"]["total"] == 2
+            origin.put("/a.xml", rss([item(1, "هجوم لداعش على نقطة تفتيش في أطراف المدينة ليلا")]))
+            sink.wait_for(1)
+            home.write("rules.yaml", "rules: []\n")  # so it is meant
+            daemon.process.send_signal(signal.SIGHUP)
+            status_until(home, lambda s: s["reload"]["ok"] and s["rules"]["total"] == 0)
+            assert daemon.stop() == 0
+            assert "0 rules (gone: داعش, مخمور المكان)" in daemon.log.read_text("utf-8")
+
+
+def test_the_operator_hears_that_most_rules_are_gone(tmp_path: Path) -> None:
+    """As from a file that was cut off between two rules, which is right in itself."""
+    rules = "rules:\n" + "".join(f"  - {{name: قاعدة {n}, any: [كلمة{n}]}}\n" for n in range(9))
+    with Origin() as origin, Sink() as sink:
+        origin.put("/a.xml", rss([]))
+        home = Stranger(
+            tmp_path,
+            feeds={"a": origin.url("/a.xml")},
+            channels={"mail": sink.mailto},
+            rules=rules,
+        )
+        monitor = (home.folder / "monitor.yaml").read_text("utf-8")
+        home.write("monitor.yaml", f"{monitor}operator: mail\nlanguage: en\n")
+        with Daemon(home, tmp_path / "daemon") as daemon:
+            daemon.wait_until_ready()
+            home.write("rules.yaml", "".join(rules.splitlines(keepends=True)[:-1]))  # one less
+            daemon.process.send_signal(signal.SIGHUP)
+            status_until(home, lambda s: s["rules"]["total"] == 8)
+            home.write("rules.yaml", "".join(rules.splitlines(keepends=True)[:4]))
+            daemon.process.send_signal(signal.SIGHUP)
+            (told,) = sink.wait_for(1)
+            assert daemon.stop() == 0
+    assert told.message["subject"] == "Rasid: rules in force now: 3"
+    assert "قاعدة 7" in text_of(told)
+    assert "قاعدة 8" not in text_of(told)
 
 
 def test_files_are_left_alone_until_they_rest(tmp_path: Path) -> None:
@@ -119,12 +213,52 @@ def test_files_that_the_configuration_names_are_watched_too(tmp_path: Path) -> N
     words.write_text("أ ب")
     assert not watch.changed(10.0)
     assert watch.changed(10.0 + REST)
-    named.append(later)
+    named.append(later)  # it was missing when it was read
     assert not watch.changed(20.0)
-    assert watch.changed(20.0 + REST)
+    assert not watch.changed(20.0 + REST)
     later.write_text("ج")
     assert not watch.changed(30.0)
     assert watch.changed(30.0 + REST)
+    assert not watch.changed(99.0)
+    named.clear()  # no reason to read anything again
+    assert not watch.changed(199.0)
+    assert not watch.changed(199.0 + REST)
+
+
+def test_what_changed_while_the_files_were_read_is_read_again(tmp_path: Path) -> None:
+    rules, words = tmp_path / "rules.yaml", tmp_path / "words.j2"
+    began = time.time()
+    rules.write_text("rules: []\n")
+    named: list[Path] = []
+    watch = Watch(tmp_path, lambda: named, began)
+    assert not watch.changed(10.0)
+    assert watch.changed(10.0 + REST)
+    words.write_text("ج")
+    named.append(words)  # read by the reload that began, or not
+    assert not watch.changed(20.0)
+    assert watch.changed(20.0 + REST)
+    assert not watch.changed(99.0)
+
+
+def test_a_change_shows_without_another_size_or_time(tmp_path: Path) -> None:
+    """rsync --inplace -t."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: []\n")
+    status, watch = rules.stat(), Watch(tmp_path)
+    rules.write_text("rules: ~ \n")
+    os.utime(rules, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert not watch.changed(10.0)
+    assert watch.changed(10.0 + REST)
+
+
+def test_what_may_be_read_now_is_read(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("rules: []\n")
+    rules.chmod(0o000)
+    watch = Watch(tmp_path, lambda: [tmp_path / "no\0name"])
+    rules.chmod(0o644)
+    assert not watch.changed(10.0)
+    assert watch.changed(10.0 + REST)
     assert not watch.changed(99.0)
 
 

@@ -67,3 +67,13 @@ def test_a_killed_watcher_polls_nothing_before_its_time(
         assert line.last_check >= times[-2] - 0.001  # the journal keeps milliseconds
     asked = Counter(request.path for request in origin.requests)
     assert {name: asked[f"/{name}.xml"] for name in slow} == dict.fromkeys(slow, 1)
+
+
+def test_a_start_after_a_crash_says_so(tmp_path: Path, origin: Origin) -> None:
+    origin.put("/a.xml", rss([]))
+    home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"x": "console://"})
+    for number, ends in enumerate(["kill", "stop", "stop"]):
+        with Daemon(home, tmp_path / f"run{number}") as daemon:
+            daemon.wait_until_ready()
+            daemon.kill() if ends == "kill" else daemon.stop()
+        assert ("was cut off" in daemon.log.read_text("utf-8")) == (number == 1)

@@ -95,6 +95,22 @@ def test_no_check_begins_after_a_stop(tmp_path: Path, origin: Origin) -> None:
     asyncio.run(live())
 
 
+def test_what_alerted_is_remembered_for_as_long_as_the_reload_says(
+    tmp_path: Path, origin: Origin
+) -> None:
+    origin.put(PATH, rss([]))
+
+    async def live() -> None:
+        async with at_work(one_feed(tmp_path, origin, "15m"), origin, Clocks()) as life:
+            assert life.alerted_for == 90 * 86_400.0
+            await life.reload(one_feed(tmp_path, origin, "15m", "seen: {days: 50}\n"))
+            async with asyncio.timeout(60):
+                while life.alerted_for != 50 * 86_400.0:
+                    await asyncio.sleep(0.005)
+
+    asyncio.run(live())
+
+
 def test_a_feed_that_is_gone_is_tried_once_a_week_and_when_its_entry_is_changed(
     tmp_path: Path, origin: Origin
 ) -> None:

@@ -71,7 +71,10 @@ RULE_CASES = [
     ("chanels: [screen]", "4:5: chanels: unknown key (did you mean 'channels'?)"),
     ("zebra: 1", "4:5: zebra: unknown key"),
     ("feeds: {categry: x}", "4:13: categry: unknown key (did you mean 'category'?)"),
-    ("feeds: security", "4:12: feeds: must be a mapping of keys to values"),
+    (
+        "feeds: security",
+        "4:12: feeds: must be a mapping of keys to values (write {category: security})",
+    ),
     (
         "severity: hihg",
         (
@@ -138,7 +141,7 @@ RULE_CASES = [
         "4:26: near.place.name: no place القصير is known inside بغداد",
     ),
     ("near: {place: الموصل}", "4:11: near.km: is missing"),
-    ("near: {place: الموصل, km: 0}", "4:31: near.km: input should be greater than 0"),
+    ("near: {place: الموصل, km: 0}", "4:31: near.km: must be more than 0, not 0"),
     (
         "sense: strickt",
         "4:12: sense: must be one of strict, normal, any, not 'strickt' (did you mean 'strict'?)",
@@ -305,7 +308,7 @@ MONITOR_CASES = [
         ),
     ),
     ("state:", "3:7: state: has no value: must be text"),
-    ("seen: 30d", "3:7: seen: must be a mapping of keys to values"),
+    ("seen: 30d", "3:7: seen: must be a mapping of keys to values (write {days: 90})"),
     (
         "metrics: {listen: 0.0.0.0:9464}",
         (
@@ -332,7 +335,10 @@ MONITOR_CASES = [
     ),
     (
         "metrics: {listen: 'http://127.0.0.1:9464'}",
-        "3:19: metrics.listen: must be the path of a socket, such as /run/rasid/metrics.sock",
+        (
+            "3:19: metrics.listen: must be such as 127.0.0.1:9464 or /run/rasid/metrics.sock"
+            " (write 127.0.0.1:9464)"
+        ),
     ),
     (
         f"metrics: {{listen: /{'x' * 200}}}",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -52,6 +55,27 @@ def test_a_link_stays_one_and_leads_to_what_is_new(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert real.read_bytes() == b"new"
     assert names(real.parent) == ["real.yaml"]
+
+
+def test_a_read_only_file_is_left_alone() -> None:
+    """Of whoever is not root, whom no mode stops; pytest's own folder is shut to others."""
+    script = (
+        "import os, pathlib\nfrom monitor.settings.replace import write_whole\n"
+        "if os.geteuid() == 0:\n    os.setgroups([])\n    os.setresgid(*[4321] * 3)\n"
+        "    os.setresuid(*[4321] * 3)\n"
+        "write_whole(pathlib.Path('feeds.yaml'), b'new')\n"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        path = folder / "feeds.yaml"
+        path.write_text("old")
+        path.chmod(0o444)
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert "CannotWriteError: cannot write feeds.yaml: it is read-only" in done.stderr
+        assert path.read_text() == "old"
+        assert names(folder) == ["feeds.yaml"]
 
 
 def test_a_new_file_is_as_open_as_its_neighbour(tmp_path: Path) -> None:

@@ -237,6 +237,32 @@ rules:
     assert (other.quiet, other.digest, other.max_per_day) == (None, None, None)
 
 
+def test_hours_that_leave_no_time_to_send_are_told(tmp_path: Path) -> None:
+    day = "quiet: {from: 07:00, to: 23:00}"
+    files = {
+        "monitor": """
+channels:
+  desk: {url: "console://", quiet: {from: 23:00, to: 07:00, except: critical}}
+  night: {url: "console://", quiet: {from: 01:00, to: 05:00}}
+""",
+        "feeds": "feeds: [{url: 'http://a.example'}]",
+        "rules": f"""
+rules:
+  - name: أ
+    any: [داعش]
+    {day}
+  - {{name: ب, any: [غارة], channels: [night], {day}}}
+  - {{name: ج, any: [زلزال], severity: critical, {day}}}
+  - {{name: د, any: [فيضان], enabled: false, {day}}}
+""",
+    }
+    (told,) = warned(load(write(tmp_path, **files), environ={}))
+    assert told == (
+        "rules.yaml:5:5: quiet: with those of channel 'desk' (23:00-07:00) no time is left to send:"
+        " over it, only its own count"
+    )
+
+
 def test_a_filter_that_no_feed_meets_is_told_and_a_slip_is_refused(tmp_path: Path) -> None:
     files = {
         "monitor": 'channels: {desk: {url: "console://"}}',

@@ -7,12 +7,16 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from monitor.core.rules.shortlist import vocabulary
 from monitor.errors import StateError
@@ -39,6 +43,22 @@ def archived(number: int, text: str = "نص الخبر", *, seen: float = NOW, *
     return Archived(article, "f1", seen, "link", "print", **more)
 
 
+class Prompt(SqliteArchive):
+    """Waits for what is written behind, so that a test can look at it."""
+
+    def put(self, articles: Sequence[Archived]) -> None:
+        super().put(articles)
+        self.flush()
+
+    def prune(self) -> None:
+        super().prune()
+        self.flush()
+
+    def give_way(self) -> None:
+        super().give_way()
+        self.flush()
+
+
 class Clock:
     def __init__(self) -> None:
         self.now = NOW
@@ -54,7 +74,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def archive(tmp_path: Path, clock: Clock) -> Iterator[SqliteArchive]:
-    made = SqliteArchive(tmp_path, keep=30 * DAY, clock=clock)
+    made = Prompt(tmp_path, keep=30 * DAY, clock=clock)
     yield made
     made.close()
 
@@ -155,7 +175,7 @@ def test_it_gives_way_where_the_disk_is_nearly_full_and_says_so_once(
     tmp_path, clock, caplog
 ) -> None:
     disk = Full()
-    archive = SqliteArchive(tmp_path, keep=DAY, clock=clock, disk=disk)
+    archive = Prompt(tmp_path, keep=DAY, clock=clock, disk=disk)
     archive.put([archived(1)])
     disk.full = True
     for number in range(5):
@@ -171,9 +191,8 @@ FILLS_UP = """
 import resource, sys, tests_path
 from pathlib import Path
 import test_store_archive as t
-from monitor.stores.archive import SqliteArchive
 root = Path(sys.argv[1])
-archive = SqliteArchive(root, keep=t.DAY, clock=lambda: t.NOW)
+archive = t.Prompt(root, keep=t.DAY, clock=lambda: t.NOW)
 archive.put([t.archived(1)])
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, resource.RLIM_INFINITY))
 for number in range(2, 200):
@@ -208,8 +227,7 @@ def test_broken_letters_of_a_feed_cost_one_letter_each(tmp_path, archive) -> Non
 def test_a_killed_writer_leaves_what_was_put(tmp_path: Path) -> None:
     script = (
         "import os, sys; from pathlib import Path; import test_store_archive as t\n"
-        "from monitor.stores.archive import SqliteArchive\n"
-        "archive = SqliteArchive(Path(sys.argv[1]), keep=t.DAY, clock=lambda: t.NOW)\n"
+        "archive = t.Prompt(Path(sys.argv[1]), keep=t.DAY, clock=lambda: t.NOW)\n"
         "archive.put([t.archived(1), t.archived(2)]); os.kill(os.getpid(), 9)"
     )
     here = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
@@ -224,4 +242,102 @@ def test_those_who_look_are_told_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"rubbish" * 1000)
     assert examine(tmp_path) is not None
     with pytest.raises(StateError, match="not a database"), ArchiveView(tmp_path):
+        pass
+
+
+def test_it_keeps_to_its_size_and_the_oldest_make_room(tmp_path, clock) -> None:
+    archive = Prompt(tmp_path, keep=30 * DAY, clock=clock, largest=500_000)
+    for number in range(1_500):
+        archive.put([archived(number, "كلام " * 200, seen=NOW + number)])
+    archive.close()
+    assert 300_000 < (tmp_path / FILE).stat().st_size < 700_000
+    kept = [each.article.id for each in stored(tmp_path)]
+    assert kept[0] == "a1499"
+    assert len(kept) == len(set(kept)) > 100
+    assert kept == [f"a{n}" for n in range(1499, 1499 - len(kept), -1)]
+
+
+def test_room_that_is_empty_is_given_back(tmp_path, archive, clock) -> None:
+    for start in range(0, 4_000, 250):
+        archive.put([archived(n, "كلام " * 800) for n in range(start, start + 250)])
+    clock.now += 31 * DAY
+    before = _size(tmp_path)
+    assert before > 20_000_000
+    archive.put([archived(n, seen=clock.now) for n in range(5_000, 5_010)])
+    for _ in range(5):
+        archive.prune()
+    archive.close()
+    assert _size(tmp_path) < before / 2
+    assert len(stored(tmp_path)) == 10
+    assert examine(tmp_path) is None
+
+
+def _size(root: Path) -> int:
+    return (root / FILE).stat().st_size
+
+
+def test_on_a_full_disk_it_goes_where_that_helps(tmp_path, archive, caplog) -> None:
+    archive.put([archived(1)])
+    archive.give_way()
+    assert stored(tmp_path) == [archived(1)], "some kilobytes would help nobody"
+    archive.put([archived(n, "كلام " * 800) for n in range(2, 600)])
+    archive.give_way()
+    assert not list(tmp_path.iterdir())
+    assert caplog.text.count("removed, to make room on a full disk: ") == 1
+    archive.give_way()
+    archive.put([archived(9)])
+    assert [each.article.id for each in stored(tmp_path)] == ["a9"]
+
+
+def test_articles_are_put_without_waiting_and_left_out_where_the_disk_hangs(
+    tmp_path, clock, caplog
+) -> None:
+    disk = Hanging()
+    archive = SqliteArchive(tmp_path, keep=DAY, clock=clock, disk=disk)
+    text = "كلام " * 200_000
+    for number in range(12):
+        archive.put([archived(number, text)])
+    assert "the disk is too slow: articles are left out" in caplog.text
+    disk.goes_on.set()
+    archive.close()
+    kept = len(stored(tmp_path))
+    assert 7 <= kept <= 9
+    assert f"{12 - kept} articles were left out" in caplog.text
+
+
+class Hanging(Disk):
+    """Answers nothing until it is let."""
+
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+
+    def free(self, folder: Path) -> int:
+        assert self.goes_on.wait(60)
+        return super().free(folder)
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+@example("قال ٣٥٪ من المشاركين: «نعم» — ٢٠٢٤/١/٥ 👍\n\x01")
+def test_texts_come_back_letter_for_letter(text: str) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        archive = SqliteArchive(Path(made), keep=DAY, clock=lambda: NOW)
+        archive.put([archived(1, text)])
+        archive.close()
+        assert [each.article.text for each in stored(Path(made))] == [text]
+
+
+def test_an_arabic_text_takes_a_byte_a_letter(tmp_path, archive) -> None:
+    texts = ["في عام ٢٠٢٤ قصف « ٣٥٪ »، کوردی: ێ ۆ ە ڕ ڵ"] * 500
+    archive.put([archived(n, text * 20) for n, text in enumerate(texts)])
+    archive.close()
+    letters = 20 * sum(map(len, texts))
+    assert _size(tmp_path) < 2.6 * letters, "the text, its words, and all else"
+
+
+def test_what_may_not_be_looked_at_is_told_as_the_states_fault(tmp_path: Path) -> None:
+    """As a user of the machine meets it who may not enter the service's folder; no mode shuts out
+    root, so here it is a name that is too long to be looked up."""
+    view = ArchiveView(tmp_path / ("x" * 300))
+    assert view.exists
+    with pytest.raises(StateError), view:
         pass

@@ -310,6 +310,14 @@ def test_a_damaged_day_stops_no_other(tmp_path: Path) -> None:
     assert bad.exists(), "what cannot be read is kept"
 
 
+def test_requests_are_taken_up_in_the_order_of_their_coming(tmp_path: Path) -> None:
+    inbox, ends = Inbox(tmp_path), [float(number) for number in range(20)]
+    for number, until in enumerate(ends):
+        path = inbox.put(Request(Wish.MUTE, rule="أ", until=until))
+        os.utime(path, (number, number))
+    assert [request.until for _, request in inbox.waiting()] == ends
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_what_root_makes_beside_a_service_belongs_to_the_service(tmp_path: Path) -> None:
     os.chown(tmp_path, 65534, 65534)

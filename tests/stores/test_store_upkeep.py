@@ -79,6 +79,19 @@ def test_a_feed_that_is_configured_no_more_goes_after_its_time(config: Config) -
     assert list(names(config.state)) == ["feeds/ab/ab02.json", "index.json"]
 
 
+def test_the_log_tells_no_token_of_a_feed_that_is_forgotten(
+    config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = TinyStore.open(config.state, now=NOON)
+    with_token = "https://u:pass@a.example/rss?token=0123456789"
+    store.commit(FeedUpdate(row=replace(row(state("ab01")), url=with_token)))
+    with caplog.at_level("INFO", "rasid.service"):
+        tidy(config, store, [], [], LATER, settled=lambda _: False)
+    assert "forgetting" in caplog.text
+    assert "https://a.example/rss?…" in caplog.text
+    assert "0123456789" not in caplog.text
+
+
 def test_keeping_house_twice_changes_nothing_more(config: Config) -> None:
     TinyLedger.open(config.state, "desk-mail").put(record(1, made_at=LATER))
     keep_house(config).close(LATER)

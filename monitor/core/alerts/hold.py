@@ -4,6 +4,7 @@
     digest        a time of the day, of a channel or of all rules of a delivery: the earliest
     group_wait    the first delivery of some rules waits so long for others of the same rules
     max_per_day   what all rules of a delivery have used up waits for the end of the day
+    by hand       the operator wants it out: nothing else counts
 
 The latest of several reasons counts. All hours are those of the clock on the wall: a night begins
 when it first shows the one time and ends when it last shows the other, so that an hour that comes
@@ -15,20 +16,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from math import inf
 from typing import Final, NamedTuple
 
-from monitor.model import Alert, ChannelConfig, Delivery, Hold, Quiet, Rule, Severity
+from monitor.model import (
+    Alert,
+    ChannelConfig,
+    Delivery,
+    Hold,
+    LedgerRecord,
+    Quiet,
+    Rule,
+    Severity,
+)
 
 DIGEST: Final = "digest"
 SEVERAL: Final = "several"  # reasons, of a bundle
 GROUP: Final = "group_wait"
 FLOOD: Final = "max_per_day"
+BY_HAND: Final = "by_hand"
+BACKFILL: Final = "backfill"  # waits for nothing, but what it brings goes out together
+ONE_BY_ONE: Final = ("", GROUP, BACKFILL)  # what waited so uses up a limit
+CLOCK_STEP: Final = 60.0  # seconds by which a clock that is set back is told from a slow thread
 _WEIGHT: Final = {severity: weight for weight, severity in enumerate(Severity)}
 _MOST_ENDS: Final = 16  # quiet hours that end where others begin; more leave no time to send at all
+_DAY: Final = 24 * 60  # minutes
+_LONG_AGO: Final = 2 * 86_400.0  # seconds after which no digest, group or limit holds anything back
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +86,29 @@ class Terms:
 
 class Waits(NamedTuple):
     """What waits to go out in one message. `since` is when it was made, by a clock that is believed
-    not to be ahead; `tried`: it was sent once, so that nothing but quiet hours holds it back."""
+    not to be ahead; `tried`: it was sent once, so that nothing but quiet hours holds it back;
+    `asked`: since when the operator wants it out, whatever holds it back."""
 
     deliveries: Sequence[Delivery]
     since: float
     tried: bool = False
+    asked: float | None = None
+
+    @classmethod
+    def of(cls, deliveries: Sequence[Delivery], since: float, record: LedgerRecord | None) -> Waits:
+        """With what the ledger knows of them."""
+        if record is not None and record.held_for == BY_HAND:
+            return cls(deliveries, since, asked=record.held_until)
+        # Without a try it is feared to have been sent, by a ledger that lost its memory. What is
+        # to be held even now cannot have gone out.
+        return cls(deliveries, since, record is not None and not record.feared)
+
+
+def made_since(made_at: float, now: float) -> float:
+    """Since when what is found at a start waits. A moment far ahead is of a clock that was wrong,
+    and nobody knows how long ago that was: long enough, since what begins to wait anew with each
+    start of a process may never go out."""
+    return min(made_at, now) if made_at <= now + CLOCK_STEP else now - _LONG_AGO
 
 
 class Plan(NamedTuple):
@@ -92,8 +126,8 @@ def plan(waiting: Sequence[Waits], terms: Terms, told: Told, now: float) -> Plan
     """What holds each of those that wait for a channel, oldest first, at the moment `now`.
 
     A Hold that is over (`until` <= now) says with what a delivery goes out. `told(rule, start,
-    end)` is how many deliveries made between two moments were sent that name a rule, those not
-    counted that waited for anything but `group_wait`."""
+    end)` is how many deliveries made between two moments were sent that name a rule, of those that
+    waited for nothing but what is ONE_BY_ONE."""
     planner = _Planner(terms, told, now)
     holds = tuple(planner.hold(each) for each in waiting)
     ends = (each.until for each in holds if each is not None and each.until > now)
@@ -112,18 +146,33 @@ class _Planner:
         alerts = [alert for delivery in each.deliveries for alert in delivery.alerts]
         if not alerts:
             return None  # our own message to the operator
-        if each.tried:
-            return self._quiet(alerts, self.now, None)
-        reasons = list(self._digests(alerts, each.since))
+        if each.asked is not None:
+            return Hold(min(each.asked, self.now), BY_HAND)
+        hold = None if each.tried else self._wished(alerts, each.since)
+        if hold is not None and hold.until > self.now:
+            return hold
+        return self._quiet(alerts, self.now, None) or self._over(alerts, each.since, hold)
+
+    def _wished(self, alerts: Sequence[Alert], since: float) -> Hold | None:
+        """The hold of what was found at a moment, could all be sent at once."""
+        reasons = list(self._digests(alerts, since))
         counted = not reasons
         if self.terms.group_wait:
-            reasons.append(self._group(alerts, each.since))
+            reasons.append(self._group(alerts, since))
         last = max(reasons, default=None)
-        hold = self._quiet(alerts, each.since if last is None else last.until, last)
+        hold = self._quiet(alerts, since if last is None else last.until, last)
         if counted and (hold is None or hold.why == GROUP):
-            hold = self._flood(alerts, each.since) or hold
-        if hold is None or hold.until <= self.now:
-            hold = self._quiet(alerts, self.now, hold)
+            hold = self._flood(alerts, since) or hold
+        return hold
+
+    def _over(self, alerts: Sequence[Alert], since: float, hold: Hold | None) -> Hold | None:
+        """The quiet hours that ended last while it waited, where that was behind its hold: with
+        what was found in them goes out what could not be sent before."""
+        after = since if hold is None else max(hold.until, since)
+        for end in sorted(_ends(alerts, self.now, self.terms), reverse=True):
+            before = _silent(alerts, end - 1.0, self.terms) if after < end <= self.now else None
+            if before is not None and _silent(alerts, end, self.terms) is None:
+                return Hold(end, before[1])
         return hold
 
     def _quiet(self, alerts: Sequence[Alert], moment: float, otherwise: Hold | None) -> Hold | None:
@@ -224,14 +273,34 @@ def _nights(quiet: Quiet, moment: float, zone: tzinfo) -> Iterator[tuple[float, 
 
 
 def _free(alerts: Sequence[Alert], moment: float, terms: Terms) -> tuple[float, str]:
-    """From when on alerts may go out that are ready at that moment, and what they wait for."""
-    free, why = moment, ""
-    for _ in range(_MOST_ENDS):
-        silent = _silent(alerts, free, terms)
-        if silent is None:
-            return free, why
-        free, why = silent
+    """From when on alerts may go out that are ready at that moment, and what they wait for. Where
+    the hours of a channel and of rules leave no time at all, those of the channel count alone."""
+    for own in (terms, replace(terms, rules={})):
+        free, why = moment, ""
+        for _ in range(_MOST_ENDS):
+            silent = _silent(alerts, free, own)
+            if silent is None:
+                return free, why
+            free, why = silent
     return moment, ""  # better loud than never
+
+
+def leave_no_time(ours: Quiet, own: Quiet, severity: Severity) -> bool:
+    """Whether the quiet hours of a channel and those of a rule of that severity cover the day."""
+    if _breaks(ours, severity) or _breaks(own, severity):
+        return False
+    loud_from = (_minutes(ours.end) - _minutes(own.start)) % _DAY
+    loud_for = (_minutes(ours.start) - _minutes(ours.end)) % _DAY
+    return loud_from + loud_for <= (_minutes(own.end) - _minutes(own.start)) % _DAY
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _breaks(quiet: Quiet, severity: Severity) -> bool:
+    """Whether an alert of that severity goes out all the same."""
+    return quiet.but is not None and _WEIGHT[severity] >= _WEIGHT[quiet.but]
 
 
 def _silent(alerts: Sequence[Alert], moment: float, terms: Terms) -> tuple[float, str] | None:
@@ -249,10 +318,18 @@ def _silent(alerts: Sequence[Alert], moment: float, terms: Terms) -> tuple[float
     return min(found) if len(found) == len(ends) else None
 
 
+def _ends(alerts: Sequence[Alert], moment: float, terms: Terms) -> set[float]:
+    """When quiet hours of a channel or of rules end on the days before a moment."""
+    own = {terms.quiet, *(_of_rule(terms, alert).quiet for alert in alerts)}
+    today = datetime.fromtimestamp(moment, terms.timezone).date()
+    days = [today - timedelta(days=n) for n in range(3)]
+    return {moments(day, quiet.end, terms.timezone)[1] for quiet in own if quiet for day in days}
+
+
 def _end(
     quiet: Quiet | None, severity: Severity, moment: float, zone: tzinfo
 ) -> tuple[float, str] | None:
-    if quiet is None or (quiet.but is not None and _WEIGHT[severity] >= _WEIGHT[quiet.but]):
+    if quiet is None or _breaks(quiet, severity):
         return None
     end = quiet_until(quiet, moment, zone)
     return None if end is None else (end, f"quiet {quiet.start:%H:%M}-{quiet.end:%H:%M}")

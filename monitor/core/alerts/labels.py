@@ -60,6 +60,7 @@ _ARABIC: Final = Labels(
         "quiet": "ساعات الهدوء {}",
         "digest": "الموجز اليومي {}",
         "max_per_day": "ما زاد على الحد اليومي",
+        "backfill": "مما سبق نشره",
     },
     evidence={
         "unambiguous": "اسم لا لبس فيه",
@@ -119,6 +120,7 @@ _ENGLISH: Final = Labels(
         "quiet": "quiet hours {}",
         "digest": "daily digest {}",
         "max_per_day": "beyond the day's limit",
+        "backfill": "published before",
     },
     evidence={
         "unambiguous": "has no other meaning",

@@ -34,6 +34,7 @@ class Trouble(StrEnum):
     RELOAD_OVER = "reload over"
     METRICS = "metrics"
     METRICS_OVER = "metrics over"
+    FEWER = "fewer rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "تستمر المراقبة، وتعاد المحاولة.\n{detail}",
         ),
         Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
+        Trouble.FEWER: (
+            "راصد: القواعد السارية الآن: {subject}",
+            "حُذف معظم القواعد من الملف. إن لم يكن ذلك مقصودا فأعد الملف كما كان.\n{detail}",
+        ),
     },
     "en": {
         Trouble.HELD: (
@@ -173,6 +178,10 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
             "{detail}. The watching goes on, and this is tried again.",
         ),
         Trouble.METRICS_OVER: ("Rasid: metrics are served", "All is as it should be."),
+        Trouble.FEWER: (
+            "Rasid: rules in force now: {subject}",
+            "Most rules are gone from the file: {detail}. If that is not meant, put the file back.",
+        ),
     },
 }
 
@@ -207,12 +216,15 @@ def _in_english(day: Day, named: str) -> tuple[str, str]:
     lag = f"{count} {unit}" if unit else "–"
     alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
     title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
-    return title, f"Not read for a day: {named}." if day.unseen else "All feeds were read today."
+    return (
+        title,
+        f"Not read for a day: {named}." if day.unseen else "Each feed was read in its time.",
+    )
 
 
 def _in_arabic(day: Day, named: str) -> tuple[str, str]:
     title = f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، وعدد أخبار التنبيهات {day.articles}"
-    text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر اليوم."
+    text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر في أوقاتها."
     if day.lag_p95 is None:
         return title, text
     count, unit = _span(day.lag_p95)

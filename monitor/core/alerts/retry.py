@@ -3,6 +3,7 @@
     none, waiting, held --begin--> sending --finish--> sent | waiting | held | dead
                                    sending --recover (after a crash)--> waiting, in doubt
     waiting, held, dead --revive--> waiting     --drop--> dropped       (the operator)
+    none, waiting, held, dead --hurry--> waiting, and nothing holds it back
     dead, of a bundle --split--> waiting, each member alone
 
     sent       is settled
@@ -19,6 +20,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
+from monitor.core.alerts.hold import BY_HAND
 from monitor.core.alerts.ids import day_of
 from monitor.model import (
     Delivery,
@@ -162,6 +164,11 @@ def revive(record: LedgerRecord, now: float) -> LedgerRecord:
         changed_at=now,
         plain=False,
     )
+
+
+def hurry(record: LedgerRecord, now: float) -> LedgerRecord:
+    """The same, where it is to go out whatever the operator's own wishes hold it back by."""
+    return replace(revive(record, now), held_until=now, held_for=BY_HAND)
 
 
 def drop(record: LedgerRecord, now: float) -> LedgerRecord:

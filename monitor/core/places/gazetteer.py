@@ -6,9 +6,9 @@ This module must not read articles (see mentions) nor judge names (see sense).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, log10, radians, sin, sqrt
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +22,8 @@ Position = tuple[float, float]  # latitude and longitude, in degrees (WGS 84)
 # Of these a point says nothing.
 _WIDE: Final = frozenset({"country", "region"})
 _EARTH: Final = 6371.0  # km, the mean radius
+_NEAREST: Final = 8  # names that a misspelt one may have meant
+_RENOWN: Final = {"country": 0.12, "governorate": 0.12, "district": 0.06, "city": 0.06}
 _AT_ONCE: Final = 1_000  # names that are folded together
 
 
@@ -164,12 +166,25 @@ class Gazetteer:
 
     def _suggestion(self, name: str) -> str | None:
         every = {**self.latin, **self.names}
-        known = {" ".join(key): places[0].name for key, places in every.items()}
+        known = {" ".join(key): max(places, key=_renown) for key, places in every.items()}
         key = name_key(name)
         if len(key) > 1 and "head" in self.lore.kinds.get(key[0], ()) and self.bearers(key[1:]):
             key = key[1:]  # قضاء مخمور
-        near = get_close_matches(" ".join(key), known, n=1, cutoff=0.7)
+        wanted = " ".join(key)
+        near = get_close_matches(wanted, known, n=_NEAREST, cutoff=0.7)
+        near.sort(key=lambda each: _likeness(each, wanted) + _renown(known[each]), reverse=True)
         near_ids = get_close_matches(name, self.places, n=1, cutoff=0.8)
         if not near and not near_ids:
             return None
-        return f"did you mean {known[near[0]] if near else near_ids[0]}?"
+        return f"did you mean {known[near[0]].name if near else near_ids[0]}?"
+
+
+def _likeness(one: str, other: str) -> float:
+    """What get_close_matches goes by: 0 to 1."""
+    return SequenceMatcher(None, other, one).ratio()
+
+
+def _renown(place: Place) -> float:
+    """How much likelier one means a well-known place than a hamlet of nearly that name, as part of
+    a likeness."""
+    return _RENOWN.get(place.kind, 0.0) + 0.01 * log10(place.population + 1)

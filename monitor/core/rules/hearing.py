@@ -28,8 +28,13 @@ _PLACES_HEARD_IN: Final = frozenset({"title", "text", "category"})
 
 
 def passages_of(article: Article) -> tuple[Passage, ...]:
-    """The fields of an article in words; its categories are one field, one a line. What is known
-    of its feed stands beside them, for queries that ask for it."""
+    """The fields of an article in words."""
+    return tuple(Passage(field, original) for field, original in fields_of(article))
+
+
+def fields_of(article: Article) -> list[tuple[str, str]]:
+    """The fields of an article, but for empty ones, each by its name; its categories are one field,
+    one a line. What is known of its feed stands beside them, for queries that ask for it."""
     feed = article.feed
     fields = (
         ("title", article.title),
@@ -39,7 +44,7 @@ def passages_of(article: Article) -> tuple[Passage, ...]:
         ("feed", feed and feed.name),
         ("feed_category", feed and feed.category),
     )
-    return tuple(Passage(field, original) for field, original in fields if original)
+    return [(field, original) for field, original in fields if original]
 
 
 class Hearing:

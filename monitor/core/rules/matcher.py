@@ -74,6 +74,11 @@ class RuleSet:
             if fires(self.compiled[number], hearing)
         )
 
+    def fires(self, article: Article) -> bool:
+        """Whether any of the rules fires on an article: sooner told than what they rest on."""
+        hearing = self.hear(article)
+        return any(fires(self.compiled[number], hearing) for number in self._candidates(hearing))
+
     def hear(self, article: Article) -> Hearing:
         """The article with every term of every rule found in it."""
         return Hearing(article, self._needles, self._names, self._sense, self._patterns)

@@ -1,6 +1,6 @@
 """Which of many remembered articles a rule may fire on, told from the words that each holds.
 
-    vocabulary(article)          all its words once, in one byte a letter: what an archive keeps
+    vocabulary(article)          all its words, in one byte a letter: what an archive keeps
     Shortlist(rule).admits(…)    whether the rule may fire on it: never False where it does
 
 Hearing an article in full takes a hundred times as long as a look at its vocabulary. What a rule
@@ -20,16 +20,17 @@ from typing import Final
 
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.compiled import CompiledRule
-from monitor.core.rules.hearing import passages_of
+from monitor.core.rules.hearing import fields_of
 from monitor.core.rules.patterns import AnyOf
-from monitor.core.rules.spelled import spelled_out
+from monitor.core.rules.spelled import LETTERS, spelled_out
 from monitor.core.rules.tree import InPlace, Mode, Node, Not, Or, Pattern, Term, parts_of
 from monitor.core.text.clitics import ARTICLE
 from monitor.core.text.joined import spellings
+from monitor.core.text.tokens import ARTICLES, Passage, words
 from monitor.model import Article
 
 # A change of what `vocabulary` gives makes all that was kept worthless: count up then.
-VERSION: Final = 1
+VERSION: Final = 2
 
 # Letters that are left when words are folded; all others are one letter, "?", which costs a few
 # articles that are heard in vain. NUL is there for the codec, which wants it first.
@@ -67,20 +68,25 @@ _HEAD: Final = (
 _LOOSE: Final = bytes.maketrans(_encode("ةؤئ"), _encode("هوي"))
 
 _FEW: Final = 4  # needles
+# Words of which it takes a second look to tell whether they are one with others.
+_SELDOM: Final = LETTERS | ARTICLES
 
 Group = frozenset[bytes]  # needles, one of which must be there
 Need = tuple[Group, ...]  # and of each group one; none: the article may be any
 
 
 def vocabulary(article: Article) -> bytes:
-    """Every word of an article once, loosely folded, between blanks; those too that are written
-    letter by letter. About 1.7 kB for an article of 2,900 letters."""
-    found: set[str] = set()
-    for passage in passages_of(article):
-        distinct = frozenset(passage.words)
-        found |= distinct
-        found.update(word for _, _, word in spelled_out(passage, distinct))
-    return _encode(f" {' '.join(found)} ").translate(_LOOSE)
+    """The words of an article, loosely folded, between blanks; those too that are written letter by
+    letter. About as many bytes as the article has letters."""
+    told: list[str] = []
+    for field, original in fields_of(article):
+        said = words(original)
+        if not _SELDOM.isdisjoint(said):
+            passage = Passage(field, original)
+            said = passage.words
+            told += [word for _, _, word in spelled_out(passage, frozenset(said))]
+        told += said
+    return _encode(f" {' '.join(told)} ").translate(_LOOSE)
 
 
 class Shortlist:
@@ -213,5 +219,8 @@ def _test(group: Group) -> Callable[[bytes], bool]:
     exactly = AnyOf(_HEAD, group.difference(bare), bare).is_in
     if len(group) > _FEW:
         return exactly
+    if len(group) == 1:
+        (only,) = group
+        return lambda words: only in words and exactly(words)
     few = tuple(group)
     return lambda words: any(needle in words for needle in few) and exactly(words)

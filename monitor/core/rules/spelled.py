@@ -14,7 +14,7 @@ from monitor.core.text.tokens import Passage
 _LEAST: Final = 3  # letters
 _MOST: Final = 12
 _ENOUGH: Final = 1000  # letters of one passage; a text of more is made to be slow
-_LETTERS: Final = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويةءئؤپچڤگژabcdefghijklmnopqrstuvwxyz")
+LETTERS: Final = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويةءئؤپچڤگژabcdefghijklmnopqrstuvwxyz")
 # What may stand between two letters of one word; a comma or a new line parts a list.
 _BETWEEN: Final = re.compile(r"[.\-_·•*/|~+\u00a0 ]{1,3}")
 _GLUED: Final = re.compile(r"[.\-_·•*/|~+]")
@@ -24,13 +24,13 @@ def spelled_out(passage: Passage, distinct: frozenset[str]) -> Iterator[tuple[in
     """(first, end, word) of every run of single letters in a passage, and of every part of one, by
     where they begin, the longest first.
     `distinct`: its words, each once; most articles hold too few letters to go on."""
-    if len(distinct & _LETTERS) < 2:
+    if len(distinct & LETTERS) < 2:
         return
     words = passage.words
     first, read = 0, 0
     while first < len(words) and read < _ENOUGH:
         end = first
-        while end < len(words) and words[end] in _LETTERS and _joined(passage, first, end):
+        while end < len(words) and words[end] in LETTERS and _joined(passage, first, end):
             end += 1
         end = min(end, first + _ENOUGH)
         yield from _in_run(passage, first, end)

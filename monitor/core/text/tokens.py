@@ -50,7 +50,7 @@ def words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 # An article alone before a quotation mark is part of the word in the quotes: الـ«قاعدة».
-_ARTICLES: Final = frozenset(WITH_ARTICLE + TO_THE)
+ARTICLES: Final = frozenset(WITH_ARTICLE + TO_THE)
 _QUOTED: Final = re.compile(f"[{re.escape(QUOTES)}]+")
 _STOP: Final = re.compile("[.!?؟؛]")
 _BLANK: Final = re.compile(r"\s")
@@ -67,7 +67,7 @@ class Passage:
         self.field = field
         self.original = original
         self.words = words(original)
-        if not _ARTICLES.isdisjoint(self.words):
+        if not ARTICLES.isdisjoint(self.words):
             self._join_quoted()
 
     @cached_property
@@ -83,7 +83,7 @@ class Passage:
         quoted = [
             index
             for index, word in enumerate(self.words[:-1])
-            if word in _ARTICLES and _QUOTED.fullmatch(self.gap_after(index))
+            if word in ARTICLES and _QUOTED.fullmatch(self.gap_after(index))
         ]
         joined = list(self.words)
         bounds = [self._bounds[index] for index in range(len(joined))]
