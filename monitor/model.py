@@ -470,11 +470,13 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One reason for or against a reading. `what` is a stable word (head_before, person_before,
-    places_in_article …), `weight` its share of the score, `text` the words behind it."""
+    places_in_article …), `weight` its share of the score, `text` the words behind it, as the
+    article writes them. `place`, in an alert, is the matched word that it speaks for."""
 
     what: str
     weight: float
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
