@@ -470,11 +470,13 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One reason for or against a reading. `what` is a stable word (head_before, person_before,
-    places_in_article …), `weight` its share of the score, `text` the words behind it."""
+    places_in_article …), `weight` its share of the score, `text` the words behind it, as the
+    article writes them. `place`, in an alert, is the matched word that it speaks for."""
 
     what: str
     weight: float
     text: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,14 +515,35 @@ class Match:
     places: tuple[PlaceReading, ...] = ()
 
 
+class Heard(StrEnum):
+    """What became of one word, place or operator of a clause."""
+
+    FOUND = "found"
+    MISSING = "missing"  # and nothing comes close
+    CLOSE = "close"  # another form of it is there, for example
+    DOUBTED = "doubted"  # it is there, and does not count: a place that is not taken for it
+
+
+class Said(NamedTuple):
+    """What is said of one word, place or operator of a clause, by its label, in a sentence."""
+
+    label: str
+    heard: Heard
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """One part of a rule (`any: داعش`, `places: مخمور` …), true or false, and why."""
+    """One part of a rule (`any: داعش`, `places: مخمور` …), true or false, and why: in one sentence,
+    and what is said of each of its parts, which is nothing where it has none. `lacks` counts the
+    things that it lacks of those that it asks for together: of `a AND b`, where neither is, two."""
 
     clause: str
     matched: bool
     spans: tuple[Span, ...]
     reason: str
+    said: tuple[Said, ...] = ()
+    lacks: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -687,8 +710,8 @@ class LedgerState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Member:
     """One delivery of a bundle, and what the ledger keeps to be read on its own. `made_at` is 0 in
-    older files: then it is the same day's as its record's. `article` is its id, "" in older files.
-    """
+    older files: then it is the same day's as its record's. `article` is its id, and `source` the
+    name of its feed; "" in older files."""
 
     delivery_id: str
     title: str = ""
@@ -696,14 +719,16 @@ class Member:
     rules: tuple[str, ...] = ()
     made_at: float = 0.0
     article: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
     """What is known of one delivery. `in_doubt` counts the tries that may have arrived without
     our knowing (a crash, a lost answer); `plain` says that only plain text is tried from now on;
-    `title`, `link`, `rules` and the `article`'s id are kept so that the ledger can be read on its
-    own. A bundle of several articles is one delivery with `members`, and has none of its own.
+    `title`, `link`, `rules`, the `article`'s id and its `source` are kept so that the ledger can be
+    read on its own. A bundle of several articles is one delivery with `members`, and has none of
+    its own.
     `asked`: the other side itself asked us to wait until `next_at`; `alone`: it was refused in a
     bundle, and is to be in none again. `held_until` and `held_for` are those of the Hold that it
     waited by, if any."""
@@ -727,6 +752,7 @@ class LedgerRecord:
     held_until: float = 0.0
     held_for: str = ""
     article: str = ""
+    source: str = ""
 
     @property
     def ready_at(self) -> float:

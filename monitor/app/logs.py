@@ -14,7 +14,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TextIO
 
@@ -79,9 +79,13 @@ class _Line(logging.Formatter):
 
 
 class _Human(_Line):
+    def __init__(self, redact: Redactor, zone: tzinfo | None) -> None:
+        super().__init__(redact)
+        self._zone = zone
+
     def format(self, record: logging.LogRecord) -> str:
-        when = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%F %T")
-        return f"{when} {record.levelname.lower()} {self.told(record)}"
+        when = datetime.fromtimestamp(record.created, UTC).astimezone(self._zone)
+        return f"{when:%F %T %Z} {record.levelname.lower()} {self.told(record)}"
 
     def told(self, record: logging.LogRecord) -> str:
         """The line without what the journal knows itself."""
@@ -129,12 +133,14 @@ def set_up(
     *,
     secrets: Iterable[str] = (),
     environ: Mapping[str, str] = MappingProxyType({}),
+    zone: tzinfo | None = None,
 ) -> None:
     """Sends our log to `stream`, without `secrets`. `level` is a name of logging, `form` auto,
-    human or json; `environ` tells whether the stream goes to the journal."""
+    human or json; `environ` tells whether the stream goes to the journal, `zone` whose clock lines
+    for people go by (None: the machine's)."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
-        _formatter(form, stream, Redactor(secrets), journaled=journal(environ, stream))
+        _formatter(form, stream, Redactor(secrets), zone, journaled=journal(environ, stream))
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -144,11 +150,14 @@ def set_up(
         logging.getLogger(name).setLevel(least)
 
 
-def change(level: str, form: str) -> None:
-    """Puts another level and form in force for the log that is set up; nothing where none is."""
+def change(level: str, form: str, zone: tzinfo | None = None) -> None:
+    """Puts another level, form and zone in force for the log that is set up; nothing where none
+    is."""
     for handler, line in _ours():
         journaled = isinstance(handler.formatter, _Journal)
-        handler.setFormatter(_formatter(form, handler.stream, line.redact, journaled=journaled))
+        handler.setFormatter(
+            _formatter(form, handler.stream, line.redact, zone, journaled=journaled)
+        )
         logging.getLogger("rasid").setLevel(level.upper())
 
 
@@ -159,10 +168,10 @@ def guard(secrets: Iterable[str]) -> None:
 
 
 def _formatter(
-    form: str, stream: TextIO, redact: Redactor, *, journaled: bool
+    form: str, stream: TextIO, redact: Redactor, zone: tzinfo | None, *, journaled: bool
 ) -> logging.Formatter:
     human = form == "human" or (form == "auto" and (journaled or stream.isatty()))
-    line = _Human(redact) if human else _Json(redact)
+    line = _Human(redact, zone) if human else _Json(redact)
     return _Journal(line) if journaled else line
 
 

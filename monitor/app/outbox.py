@@ -90,7 +90,7 @@ class Courier:
         """How many of the deliveries one message of this channel holds."""
         try:
             known = [self._with_outlets(each) for each in deliveries[: bundle.MOST]]
-            return bundle.fitting(known, self.channel.longest, self.language)
+            return bundle.fitting(known, self.channel.longest, self.language, self.timezone)
         except Exception:
             log.exception("%s: fault in measuring a bundle", self.channel.name)
             return 1
@@ -185,6 +185,7 @@ class Courier:
             return bundle.render_bundle(
                 parcel,
                 language=self.language,
+                timezone=self.timezone,
                 possible_repeat=doubtful,
                 plain=record.plain,
                 waited_for=record.held_for,

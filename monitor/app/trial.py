@@ -15,7 +15,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from functools import cached_property, lru_cache
 from itertools import zip_longest
@@ -44,6 +44,7 @@ _QUARTER: Final = 900.0  # seconds
 _QUARTERS: Final = 10_000  # of a hundred days
 _EVERY: Final = 1_000  # rows between two tellings of the progress
 _EVERY_HEARD: Final = 50  # articles
+_KEPT: Final = 1_000  # letters of a text that a change is shown by
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
@@ -167,16 +168,16 @@ def matches(
 # --- what another wording changes -----------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """What becomes of one rule: the articles that it fires on now and did not before, and those
     that it fired on before; the newest first, of each as many as are shown, and how many."""
 
     rule: str
-    added: list[Archived] = field(default_factory=list)
-    lost: list[Archived] = field(default_factory=list)
-    many_added: int = 0
-    many_lost: int = 0
+    added: Sequence[Archived]
+    lost: Sequence[Archived]
+    many_added: int
+    many_lost: int
 
 
 def compare(
@@ -189,32 +190,45 @@ def compare(
     progress: Progress | None = None,
 ) -> list[Change]:
     """What the rules of one set, which may be missing in the other, tell otherwise; in order of
-    their names in `after`, then those that are gone."""
+    their names in `after`, then those that are gone. What several feeds brought counts once."""
     names = dict.fromkeys(rule.name for rule in (*after.rules, *before.rules))
-    changes = {name: Change(name) for name in names}
-    told: dict[str, tuple[Archived, frozenset[str]]] = {}
-    for archived, fired in matches(view, before, since, progress):
-        told[archived.article.id] = archived, _names(fired)
-    for archived, fired in matches(view, after, since, progress):
-        _, old = told.pop(archived.article.id, (archived, frozenset()))
-        for name in _names(fired) - old:
-            changes[name].many_added += 1
-            changes[name].added += [archived][: most - len(changes[name].added)]
-        for name in old - _names(fired):
-            _lose(changes[name], archived, most)
-    for archived, old in told.values():
-        for name in old:
-            _lose(changes[name], archived, most)
-    return list(changes.values())
+    old, new = (_hits(view, rules, since, progress) for rules in (before, after))
+    changes = []
+    for name in names:
+        added, lost = _without(new[name], old[name]), _without(old[name], new[name])
+        changes.append(Change(name, added[:most], lost[:most], len(added), len(lost)))
+    return changes
 
 
-def _names(fired: Iterable[Match]) -> frozenset[str]:
-    return frozenset(match.rule.name for match in fired)
+def _hits(
+    view: ArchiveView, rules: RuleSet, since: float, progress: Progress | None
+) -> defaultdict[str, list[Archived]]:
+    """For each rule what it fires on, of whose text enough to show it is kept."""
+    found: defaultdict[str, list[Archived]] = defaultdict(list)
+    for archived, fired in matches(view, rules, since, progress):
+        article = replace(archived.article, text=archived.article.text[:_KEPT])
+        for match in fired:
+            found[match.rule.name].append(replace(archived, article=article))
+    return found
 
 
-def _lose(change: Change, archived: Archived, most: int) -> None:
-    change.many_lost += 1
-    change.lost = sorted([*change.lost, archived], key=lambda each: -each.came)[:most]
+def _without(these: Iterable[Archived], others: Iterable[Archived]) -> list[Archived]:
+    """Those that do not alert among the others, each once, the newest first."""
+    known = {key for each in others for key in _keys(each)}
+    several = [each for each in these if known.isdisjoint(_keys(each))]
+    several.sort(key=lambda each: each.came)
+    told: list[Archived] = []
+    met: set[str] = set()
+    for each in several:
+        if met.isdisjoint(_keys(each)):
+            told.append(each)
+        met |= _keys(each)
+    return told[::-1]
+
+
+def _keys(archived: Archived) -> set[str]:
+    """What tells that another article is the same."""
+    return {archived.article.id or "", archived.link_key, archived.print_key} - {""}
 
 
 # --- the steps of a trial -------------------------------------------------------------------------
@@ -392,7 +406,7 @@ def _near_misses(
     most: int,
     elapsed: Clock,
 ) -> list[NearMiss]:
-    """Articles that fail in one clause alone, of each clause in turn, the newest first."""
+    """Articles that lack one thing alone, of each clause in turn, the newest first."""
     end = elapsed() + _NEAR_PATIENCE
     by_clause: defaultdict[str, list[NearMiss]] = defaultdict(list)
     groups = [iter(passed), *(_newest(view, each) for each in nearly)]
@@ -401,7 +415,7 @@ def _near_misses(
             break
         (told,) = explain_rules(rules, archived.article)
         failing = [clause for clause in told.clauses if not clause.matched]
-        if len(failing) == 1 and _is_near(told):
+        if sum(clause.lacks for clause in failing) == 1 and _is_near(told):
             by_clause[failing[0].clause].append(NearMiss(archived, told.clauses))
     for misses in by_clause.values():
         misses.sort(key=lambda miss: -miss.archived.came)

@@ -5,13 +5,24 @@ It reads through the ports and must change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final, NamedTuple
 
+from monitor.app.trial import matches
 from monitor.core.feeds.identity import Wanted, article_id, canonical_link
-from monitor.errors import StateError
-from monitor.model import FeedState, LedgerRecord, Seen
+from monitor.core.places.gazetteer import Gazetteer
+from monitor.core.rules.matcher import compile_rules
+from monitor.core.text.lexicon import Lexicon
+from monitor.core.text.tokens import words
+from monitor.errors import QueryError, StateError
+from monitor.model import FeedState, LedgerRecord, Rule, Seen
 from monitor.ports import LedgerView, StoreView
+from monitor.stores.archive import ArchiveView
+
+MOST_LIKE: Final = 10  # titles
+_LEAST_LETTERS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,15 @@ class Sighting:
     article: str
     seen: Seen
     told: tuple[Told, ...]
+
+
+class Titled(NamedTuple):
+    """An article that may be meant: its title and its paper ("" unknown), and when it came."""
+
+    title: str
+    link: str | None
+    source: str
+    at: float
 
 
 def sightings(
@@ -65,6 +85,55 @@ def sightings(
         )
         for state, seen in found
     )
+
+
+def titled_like(
+    text: str,
+    ledgers: Mapping[str, LedgerView],
+    archive: ArchiveView | None,
+    gazetteer: Gazetteer,
+    lexicon: Lexicon,
+) -> tuple[Titled, ...]:
+    """Articles whose title holds all words of a text, of those that alerted and those that are
+    archived: the newest, at most MOST_LIKE."""
+    wanted = words(text)
+    if "://" in text or sum(map(len, wanted)) < _LEAST_LETTERS:
+        return ()
+    found = list(_in_ledgers(wanted, ledgers))
+    if archive is not None:
+        found += _in_archive(wanted, archive, gazetteer, lexicon)
+    found.sort(key=lambda each: each.at)
+    several = {each.link or each.title: each for each in found}
+    return tuple(sorted(several.values(), key=lambda each: -each.at)[:MOST_LIKE])
+
+
+def _in_ledgers(wanted: Sequence[str], ledgers: Mapping[str, LedgerView]) -> Iterator[Titled]:
+    for record in (record for ledger in ledgers.values() for record in ledger.records()):
+        for each in record.members or (record,):
+            title = " ".join(words(each.title))
+            if all(word in title for word in wanted):
+                yield Titled(each.title, each.link, each.source, record.made_at)
+
+
+def _in_archive(
+    wanted: Sequence[str], archive: ArchiveView, gazetteer: Gazetteer, lexicon: Lexicon
+) -> list[Titled]:
+    try:
+        rule = Rule(name="", all=tuple(wanted), fields=("title",))
+        rules = compile_rules([rule], gazetteer, lexicon)
+        with archive:
+            found = [each for each, _ in islice(matches(archive, rules, 0.0), MOST_LIKE)]
+    except (QueryError, StateError):  # words that no rule takes; `rasid state verify` tells
+        return []
+    return [
+        Titled(
+            each.article.title,
+            each.article.link,
+            (each.article.feed and each.article.feed.name) or "",
+            each.came,
+        )
+        for each in found
+    ]
 
 
 def _story(state: FeedState, seen: Seen) -> str:

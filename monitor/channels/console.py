@@ -1,4 +1,5 @@
-"""Alerts on a stream: a readable block each, with the matched words highlighted on a terminal.
+"""Alerts on a stream: a readable block each; on a terminal with the matched words highlighted, and
+lines broken between words.
 
 It must write no control character but its own colours and line ends, and begin no line with what
 systemd's journal takes for a priority (sd-daemon(3)): `<0>` goes to every terminal of the machine.
@@ -7,14 +8,17 @@ systemd's journal takes for a priority (sd-daemon(3)): `<0>` goes to every termi
 from __future__ import annotations
 
 import re
+import shutil
 from typing import Final, TextIO
 
 from monitor.core.alerts.inert import one_line
+from monitor.core.text.lines import wrapped
 from monitor.model import Limit, Marked, Message, Outcome, Receipt
 
 LONGEST: Final = 100_000  # letters: a terminal takes any number, a reader does not
 _HIGHLIGHT: Final = "\x1b[1;30;43m"
 _PLAIN: Final = "\x1b[0m"
+_HANG: Final = 2  # columns, so that no rest of a line passes for one of ours
 _PRIORITY: Final = re.compile(r"^(?=<\d+>)")
 
 
@@ -39,8 +43,12 @@ class Console:
         return Receipt(Outcome.SENT, "printed")
 
     def _block(self, message: Message) -> str:
-        coloured = self._out.isatty()
-        lines = (_coloured(line) if coloured else _plain(line) for line in message.lines)
+        if self._out.isatty():
+            width = shutil.get_terminal_size().columns
+            parts = (part for line in message.lines for part in wrapped(line, width, _HANG))
+            lines = list(map(_coloured, parts))
+        else:
+            lines = list(map(_plain, message.lines))
         text = "".join(f"{line}\n" for line in lines) + "\n"
         encoding = self._out.encoding or "utf-8"
         return text.encode(encoding, "replace").decode(encoding)

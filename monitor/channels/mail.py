@@ -32,7 +32,9 @@ from typing import Any, Final
 
 from monitor.channels.notify import MailAccount
 from monitor.core.alerts.inert import one_line
+from monitor.core.alerts.labels import LABELS
 from monitor.model import Delivery, Limit, Message, Outcome, Receipt, Severity
+from monitor.net.exchange import no_connection
 
 LONGEST: Final = 100_000  # letters: some readers cut what is longer
 TIMEOUT: Final = 30.0  # seconds, for each answer
@@ -176,7 +178,7 @@ def _is_final(code: int) -> bool:
     return 500 <= code < 600
 
 
-def _trouble(error: Exception, *, in_doubt: bool) -> Receipt:
+def _trouble(error: OSError | UnicodeError, *, in_doubt: bool) -> Receipt:
     """What it means that there was no answer, or none that we could go on with."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return Receipt(Outcome.HELD, "the server's certificate is not trusted")
@@ -189,7 +191,7 @@ def _trouble(error: Exception, *, in_doubt: bool) -> Receipt:
     for kind, detail in _TROUBLES.items():
         if isinstance(cause, kind):
             return Receipt(Outcome.RETRY, detail, in_doubt=in_doubt)
-    return Receipt(Outcome.RETRY, f"no connection: {type(error).__name__}", in_doubt=in_doubt)
+    return Receipt(Outcome.RETRY, no_connection(error), in_doubt=in_doubt)
 
 
 _TROUBLES: Final[Mapping[type[Exception], str]] = {
@@ -224,7 +226,8 @@ def compose(message: Message, account: MailAccount) -> bytes:
     if message.html:
         mail = MIMEMultipart("alternative", _subparts=[mail, _part(message.html, "html")])
     name, sender = account.sender
-    mail["From"] = formataddr((_shown(name), sender), _UTF_8)
+    name = _shown(name) or LABELS[message.language].sender
+    mail["From"] = formataddr((name, sender), _UTF_8)
     mail["To"] = _addresses(account.to)
     if account.cc:
         mail["Cc"] = _addresses(account.cc)

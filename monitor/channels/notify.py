@@ -291,9 +291,9 @@ def check_address(url: str) -> str | None:
 
 
 def mail_account(url: str) -> MailAccount:
-    """A mailto(s) address as Apprise reads it, defaults of known providers included. Raises
-    ValueError, without the address in it."""
-    plugin = _plugin(url)
+    """A mailto(s) address as Apprise reads it, defaults of known providers included. The sender has
+    a name only where the address gives one. Raises ValueError, without the address in it."""
+    plugin = _plugin(url, app="")  # by whose name Apprise would call the sender
     if plugin is None or _scheme(url) not in MAIL_SCHEMES or not plugin.targets:
         raise ValueError(check_address(url) or "no mail address")
     named: Mapping[str, str] = {address: name or "" for address, name in plugin.names.items()}
@@ -345,10 +345,10 @@ def _complaint(scheme: str) -> str:
     return f"unknown scheme {one_line(scheme)}://{hint}"
 
 
-def _plugin(url: str) -> Any:
+def _plugin(url: str, app: str = "Rasid") -> Any:
     """Apprise's plugin for an address, tamed; None where it is refused."""
     with _hearing():
-        plugin = Apprise.instantiate(url, asset=_asset())
+        plugin = Apprise.instantiate(url, asset=_asset(app))
     if plugin is None:
         return None
     plugin.request_rate_per_sec = 0
@@ -364,10 +364,10 @@ def _plugin(url: str) -> Any:
     return plugin
 
 
-def _asset() -> AppriseAsset:
+def _asset(app: str) -> AppriseAsset:
     """Who we say we are; no pictures from elsewhere, no keys made, nothing kept on disk."""
     return AppriseAsset(
-        app_id="Rasid",
+        app_id=app,
         app_desc="Rasid news alerts",
         app_url="",
         image_url_mask="",

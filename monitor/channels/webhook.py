@@ -32,7 +32,10 @@ _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]")  # the dot parts what is si
 _MESSAGE_CODES: Final = frozenset({400, 413, 415, 422})
 _CHANNEL_CODES: Final = frozenset({401, 402, 403, 404, 405, 407, 410})
 _TROUBLES: Final[Mapping[str, tuple[Outcome, str]]] = {
-    "blocked": (Outcome.HELD, "the address is not public, nor in allow_private: never dialled"),
+    "blocked": (
+        Outcome.HELD,
+        "the address is not public, and allow_private in monitor.yaml does not name it",
+    ),
     "certificate": (Outcome.HELD, "the server's certificate is not trusted"),
     "dns": (Outcome.RETRY, "the server's name is not known"),
     "refused": (Outcome.RETRY, "no connection"),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, iso, joined, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.completing import channel_names, rule_names
 from monitor.cli.options import config_option, json_option
 from monitor.cli.outbox import held_back, show_story
 from monitor.cli.span import Since
 from monitor.cli.terminal import Screen
+from monitor.cli.trial import archive_view
 from monitor.errors import UsageError
 from monitor.model import READ
 
@@ -45,8 +47,9 @@ def alerts() -> None:
 def list_alerts(
     *, since: float | None, rule: str | None, channel: str | None, as_json: bool
 ) -> int:
-    """The ledger of all channels, oldest first: what was sent, when, by which rules, and which
-    other feeds brought it later. Of a bundle each article has a line of its own."""
+    """The ledger of all channels, in the order in which it came about: what was sent, when, by
+    which rules, from which paper, and which other feeds brought it later. Of a bundle each article
+    is listed."""
     from monitor.cli.memory import look
 
     memory = look()
@@ -62,23 +65,21 @@ def list_alerts(
         if since is None or (part.made_at or record.made_at) >= since
         if rule is None or rule in part.rules
     ]
-    found.sort(key=lambda each: (each[1].made_at, each[0]))
+    found.sort(key=lambda each: (each[1].changed_at or each[1].made_at, each[1].made_at, each[0]))
     articles = {part.article for _, _, part in found}
     outlets = {each: memory.store.outlets(each) if each else () for each in articles}
     if as_json:
         click.echo(json_document([_record(*each, outlets[each[2].article]) for each in found]))
-        return 0
-    screen = Screen()
+        return memory.told()
+    screen, clock = Screen(), Clock(memory.config.timezone)
     for name, record, part in found:
-        screen.line(
-            joined([record.state.value, name, iso(record.changed_at), _tries(record)], "  ")
-        )
+        when = clock(record.changed_at or record.made_at)
+        screen.line(joined([record.state.value, name, when, _tries(record)], "  "), hang=4)
         show_story(screen, part.title, part.rules)
-        if also := [each.source for each in outlets[part.article]]:
-            screen.line(f"    also in {' · '.join(also)}")
+        _show_source(screen, part, outlets[part.article])
     if not found:
         screen.line("no alert on record")
-    return 0
+    return memory.told()
 
 
 @alerts.command("why", short_help="What became of one article: told when, how, or why not.")
@@ -98,28 +99,61 @@ def why(article: str, *, as_json: bool) -> int:
     names = {feed.id: feed.name for feed in memory.config.feeds}
     if as_json:
         click.echo(json_document([_sighting(each, names) for each in found]))
-        return 0
-    screen, held = Screen(), _held(memory)
+        return memory.told()
+    screen, clock = Screen(), Clock(memory.config.timezone)
+    held = _held(memory) if found else {}
     for each in found:
-        _show(screen, each, names.get(each.feed_id, each.feed_url), held)
+        _show(screen, each, names.get(each.feed_id, each.feed_url), held, clock)
     if not found:
         screen.line("no feed has shown it, as far as is remembered")
+        _suggest(screen, article, memory, clock)
+    return memory.told()
+
+
+def _suggest(screen: Screen, text: str, memory: Memory, clock: Clock) -> None:
+    """Which articles it may be."""
+    from monitor.app.why import titled_like
+
+    view = archive_view(memory.config)
+    found = titled_like(text, memory.ledgers, view, memory.config.gazetteer, memory.config.lexicon)
+    if not found:
         screen.line("  `rasid explain` tells what the rules make of its text or address")
-    return 0
+        return
+    screen.heading("these titles hold the words; ask again by the link or the whole title")
+    for each in found:
+        screen.line(f"  {each.title}", "bold")
+        screen.line("    " + joined([each.source, clock(each.at)], "  "))
+        if each.link:
+            screen.line(f"    {each.link}", "dim")
+
+
+def _show_source(screen: Screen, part: Member, outlets: Sequence[Outlet]) -> None:
+    papers = [part.source, *(f"also in {each.source}" for each in outlets)]
+    if told := joined(papers, " · "):
+        screen.line(f"    {told}")
+    if part.link:
+        screen.line(f"    {part.link}", "dim")
 
 
 def _parts(record: LedgerRecord) -> tuple[Member, ...]:
     from monitor.model import Member
 
     own = Member(
-        record.delivery_id, record.title, record.link, record.rules, article=record.article
+        record.delivery_id,
+        record.title,
+        record.link,
+        record.rules,
+        article=record.article,
+        source=record.source,
     )
     return record.members or (own,)
 
 
 def _tries(record: LedgerRecord) -> str:
+    """What is worth a word: one try is what every message takes."""
+    tries = f"tries {record.attempts}" if record.attempts > 1 else None
     doubt = "possible repeat" if record.in_doubt else None
-    return joined([f"tries {record.attempts}", "in a bundle" if record.members else None, doubt])
+    return joined([tries, "in a bundle" if record.members else None, doubt])
 
 
 def _record(channel: str, record: LedgerRecord, part: Member, outlets: Sequence[Outlet]) -> Json:
@@ -180,11 +214,11 @@ def _told(told: Told) -> Json:
     }
 
 
-def _show(screen: Screen, each: Sighting, feed: str, held: Mapping[str, str]) -> None:
+def _show(screen: Screen, each: Sighting, feed: str, held: Mapping[str, str], clock: Clock) -> None:
     seen = each.seen
     edits = f"{seen.revision} edits since" if seen.revision else None
-    gone = f"left the feed by {iso(seen.gone_at)}" if seen.gone_at else None
-    screen.line(joined([f"seen {iso(seen.first_seen)} in {feed}", edits, gone]), "bold")
+    gone = f"left the feed by {clock(seen.gone_at)}" if seen.gone_at else None
+    screen.line(joined([f"seen {clock(seen.first_seen)} in {feed}", edits, gone]), "bold")
     if seen.verdict is not None:
         screen.line(f"  {seen.verdict.value}")
     if seen.page:
@@ -194,7 +228,7 @@ def _show(screen: Screen, each: Sighting, feed: str, held: Mapping[str, str]) ->
         screen.line(f"  rules that fired: {' · '.join(seen.fired)}")
     if seen.spent:
         screen.line(f"  rules that match without an alert: {' · '.join(seen.spent)}")
-    for line in _deliveries(each, held):
+    for line in _deliveries(each, held, clock):
         screen.line(line)
 
 
@@ -210,12 +244,13 @@ def _held(memory: Memory) -> dict[str, str]:
     }
 
 
-def _deliveries(each: Sighting, held: Mapping[str, str]) -> Iterator[str]:
+def _deliveries(each: Sighting, held: Mapping[str, str], clock: Clock) -> Iterator[str]:
     for told in each.told:
         record = told.record
         if record is None:
             yield f"  {told.channel}: {held.get(told.delivery_id, 'not tried yet')}"
             continue
-        next_try = f"next try {iso(record.next_at)}" if record.next_at else None
-        what = [f"{record.state.value} {iso(record.changed_at)}", _tries(record), next_try]
+        next_try = f"next try {clock(record.next_at)}" if record.next_at else None
+        when = clock(record.changed_at or record.made_at)
+        what = [f"{record.state.value} {when}", _tries(record), next_try]
         yield f"  {told.channel}: {joined([*what, record.detail])}"

@@ -15,6 +15,7 @@ import click
 from monitor.cli.answers import Json, joined, json_document
 from monitor.cli.completing import channel_names
 from monitor.cli.options import config_option, json_option, load_config
+from monitor.cli.terminal import Screen
 from monitor.errors import EX_CONFIG, EX_DATA, EX_TEMPFAIL, DataError, UsageError
 from monitor.model import Alert, Delivery, Marked, Outcome, Severity, Story
 
@@ -49,9 +50,8 @@ def list_channels(*, as_json: bool) -> int:
     if as_json:
         click.echo(json_document([_channel(config, channel) for channel in config.channels]))
         return 0
-    for channel in config.channels:
-        operator = "tells the daemon's own troubles" if channel.name == config.operator else None
-        click.echo(joined([channel.name, _kind(channel), channel.language, operator], "  "))
+    rows = [[each.name, _kind(each), joined(_also(config, each), "  ")] for each in config.channels]
+    Screen().rows(rows)
     if not config.channels:
         click.echo("no channel is configured: see `channels` in monitor.yaml")
     return 0
@@ -156,6 +156,11 @@ def _message(config: Config, channel: ChannelConfig, now: float) -> Message:
     alert = Alert(id=story.id, rule=TEST_RULE, severity=Severity.LOW)
     delivery = Delivery(f"test-{now:.3f}", channel.name, now, story, (alert,))
     return render(delivery, language=_language(config, channel), timezone=ZoneInfo(config.timezone))
+
+
+def _also(config: Config, channel: ChannelConfig) -> tuple[str | None, str | None]:
+    operator = channel.name == config.operator
+    return channel.language, "tells the daemon's own troubles" if operator else None
 
 
 def _kind(channel: ChannelConfig) -> str:

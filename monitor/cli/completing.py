@@ -1,7 +1,8 @@
 """What a shell may complete: the names of rules, feeds and channels, as the files have them.
 
-A key press waits for it, so it reads one file, plainly, and checks nothing; whatever is wrong with
-that file, there is nothing to complete then. This module must not change or fetch anything.
+A key press waits for it, so it reads one file, plainly, and checks nothing (but for places and for
+deliveries, which stand in several); whatever is wrong there, there is nothing to complete then.
+This module must not change or fetch anything.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import os
 import re
 import shlex
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
 
 from monitor.cli.options import directory_of
+
+MOST: Final = 50  # names that are offered
 
 
 def rule_names(
@@ -39,6 +42,54 @@ def channel_names(
     value = _read(ctx, "monitor.yaml")
     channels = value.get("channels") if isinstance(value, dict) else None
     return _items(channels if isinstance(channels, dict) else (), incomplete)
+
+
+def place_names(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of places, shipped ones and one's own, once a letter of them is there."""
+    from monitor.errors import ConfigError
+    from monitor.settings.load import load_places
+    from monitor.settings.packaged import shipped_gazetteer
+
+    if not incomplete:
+        return []
+    try:
+        gazetteer = load_places(directory_of(ctx))
+    except (ConfigError, OSError):
+        gazetteer = shipped_gazetteer()
+    names = {place.name for place in gazetteer.places.values()}
+    return _items(sorted(names), incomplete)[:MOST]
+
+
+def delivery_ids(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The ids of deliveries that are still to be made, or were refused for good."""
+    from monitor.errors import RasidError
+    from monitor.settings.load import survey
+    from monitor.stores.ledger import TinyLedger, channel_names
+    from monitor.stores.tiny import TinyStore
+
+    try:
+        config, _ = survey(directory_of(ctx), environ=os.environ)
+        root = config.state
+        settled = {
+            ident
+            for name in channel_names(root)
+            for record in TinyLedger.read(root, name).records()
+            if record.settled
+            for ident in (record.delivery_id, *(each.delivery_id for each in record.members))
+        }
+        waiting = [each.id for each in TinyStore.read(root).open_deliveries()]
+    except (RasidError, OSError):
+        return []
+    return _items((each[:12] for each in waiting if each not in settled), incomplete)
+
+
+def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What a feed may be."""
+    return _items(("feed", "sitemap", "page"), incomplete)
 
 
 def _read(ctx: click.Context, name: str) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.answers import count, iso, joined, json_document
+from monitor.cli.clock import UTC
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 from monitor.core.redact import without_login
@@ -38,7 +40,7 @@ def discover_feeds(url: str, *, as_json: bool) -> int:
     else:
         _show(found)
     if not found:
-        hint = "a page of links can be watched too: kind: page, with a selector"
+        hint = f"a page of links can be watched too: {page_command(url)}"
         click.echo(f"rasid: {without_login(url)}: no feed and no sitemap found ({hint})", err=True)
     return EX_OK if found else EX_DATA
 
@@ -76,6 +78,29 @@ def lines_of(found: Sequence[Found]) -> list[str]:
     return lines
 
 
+def add_command(found: Found, options: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What adds it to feeds.yaml, as a line to be typed."""
+    given = {**options, "kind": found.kind if found.kind != "feed" else ""}
+    return _command(found.url, given)
+
+
+def page_command(url: str) -> str:
+    """What has a page of links watched, as a line to be typed, with a selector to start from."""
+    return _command(without_login(url), {"kind": "page", "selector": "article h2 a"})
+
+
+def _command(url: str, options: Mapping[str, str]) -> str:
+    import shlex
+
+    words = [w for key, value in options.items() if value for w in (option_of(key), value)]
+    return shlex.join(["rasid", "feeds", "add", url, *words])
+
+
+def option_of(key: str) -> str:
+    """The option that a key of feeds.yaml is given by."""
+    return "URL" if key == "url" else f"--{key.replace('_', '-')}"
+
+
 def _answer(found: Found, line: str) -> dict[str, Json]:
     return {
         "url": found.url,
@@ -92,7 +117,8 @@ def _show(found: tuple[Found, ...]) -> None:
     for each, line in zip(found, lines_of(found), strict=True):
         screen.line(each.url, "bold")
         entries = count(each.entries, "entry", "entries")
-        newest = f"newest {iso(each.newest)}" if each.newest else "undated"
+        newest = f"newest {UTC(each.newest.timestamp())}" if each.newest else "undated"
         screen.line(joined([each.kind, entries, newest, each.title or None]))
-        screen.line(line)
+        screen.verbatim(line)
+        screen.verbatim(add_command(each))
         screen.line()

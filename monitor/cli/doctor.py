@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from monitor.cli.answers import Json, json_document
+from monitor.cli.answers import Json, iso, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import EX_OK, ConfigError
@@ -35,7 +36,7 @@ def doctor(*, network: bool, as_json: bool) -> int:
 
     Exit code 0: all is well; 1: something needs a look, and is marked with `!`.
     """
-    sections = _examine(network=network)
+    sections = _examine(network=network, as_json=as_json)
     amiss = any(note.amiss for notes in sections.values() for note in notes)
     if as_json:
         report: dict[str, Json] = {n: list(map(_answer, notes)) for n, notes in sections.items()}
@@ -54,11 +55,12 @@ def _show(screen: Screen, sections: Mapping[str, tuple[Note, ...]], *, amiss: bo
         screen.line(name, "bold")
         for note in notes:
             mark = "!" if note.amiss else " "
-            screen.line(f"{mark} {note.what}: {note.value}", "bold red" if note.amiss else None)
+            style = "bold red" if note.amiss else None
+            screen.line(f"{mark} {note.what}: {note.value}", style, hang=4)
     screen.line("something needs a look: the lines with !" if amiss else "all is well")
 
 
-def _examine(*, network: bool) -> dict[str, tuple[Note, ...]]:
+def _examine(*, network: bool, as_json: bool) -> dict[str, tuple[Note, ...]]:
     """The report by its sections, with every known secret taken out."""
     import os
     import time
@@ -78,7 +80,8 @@ def _examine(*, network: bool) -> dict[str, tuple[Note, ...]]:
     except ConfigError as error:
         sections["configuration"] = look.problems(map(str, error.problems))
         return _redacted(sections, Redactor())
-    case = look.Case(folder, config, time.time())
+    clock = Clock(config.timezone)
+    case = look.Case(folder, config, time.time(), (lambda at: str(iso(at))) if as_json else clock)
     looks: dict[str, Look] = {
         "configuration": look.on_configuration, "files": look.on_files, "state": look.on_state,
         "clock": look.on_clock, "feeds": look.on_feeds, "health": look.on_health,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from monitor.cli.answers import count, iso
+from monitor.cli.answers import count
 from monitor.core.redact import public_part
 from monitor.errors import ConfigError
 
@@ -40,11 +40,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is looked at: the folder, what can be made of its files, and the moment."""
+    """What is looked at: the folder, what can be made of its files, and the moment; `clock` words
+    moments for whoever reads the report."""
 
     folder: Path
     config: Config
     now: float
+    clock: Callable[[float], str]
 
 
 Look = Callable[[Case], Iterable[Note]]
@@ -143,8 +145,8 @@ def on_files(case: Case) -> Iterator[Note]:
             reason = error.strerror if isinstance(error, OSError) else None
             yield Note(shown, reason or "cannot be read", amiss=not missing_ok)
             continue
-        told = f"{status.st_size} bytes, mode {status.st_mode & 0o7777:04o}, {iso(status.st_mtime)}"
-        yield Note(shown, told)
+        mode, changed = status.st_mode & 0o7777, case.clock(status.st_mtime)
+        yield Note(shown, f"{status.st_size} bytes, mode {mode:04o}, {changed}")
 
 
 # --- the state ------------------------------------------------------------------------------------
@@ -189,14 +191,14 @@ def on_clock(case: Case) -> Iterator[Note]:
 
     from monitor.stores.tiny import TinyStore
 
-    yield Note("now", str(iso(case.now)))
+    yield Note("now", case.clock(case.now))
     yield Note("zone of the machine", time.strftime("%Z %z"))
     yield Note("zone of messages", case.config.timezone)
     if case.config.state.exists():
         rows = TinyStore.read(case.config.state).rows().values()
         last = max((row.last_check for row in rows), default=0.0)
         ahead = last - case.now > _SKEW
-        yield Note("last check", (iso(last) or "") if last else "none", amiss=ahead)
+        yield Note("last check", case.clock(last) if last else "none", amiss=ahead)
         if ahead:
             yield Note("clock", "stands before the last check: it was set back", amiss=True)
 
@@ -215,7 +217,9 @@ def on_feeds(case: Case) -> Iterator[Note]:
     for state in dict.fromkeys(states):
         yield Note(state, str(states.count(state)))
     failing = [
-        Note(public_part(each.url), f"failing since {iso(each.failing_since)}: {each.reason}")
+        Note(
+            public_part(each.url), f"failing since {case.clock(each.failing_since)}: {each.reason}"
+        )
         for each in found
         if each.failing_since is not None
     ]
@@ -247,7 +251,7 @@ def on_health(case: Case) -> Iterator[Note]:
         yield Note(f"channel {name}", f"{channel.state}, {counts}")
     if found.reload.at is not None:
         verdict = "ok" if found.reload.ok else "refused"
-        yield Note("last reload", f"{verdict} {iso(found.reload.at)}")
+        yield Note("last reload", f"{verdict} {case.clock(found.reload.at)}")
     yield from problems(found.problems)
 
 

@@ -6,18 +6,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.answers import Json, field_name, field_text, json_document
+from monitor.cli.answers import Json, field_name, field_text, joined, json_document
+from monitor.cli.completing import rule_names
 from monitor.cli.documents import read
 from monitor.cli.options import config_option, directory, json_option
+from monitor.cli.reasons import holding, lacking, whole
 from monitor.cli.terminal import Screen
+from monitor.errors import UsageError
 from monitor.model import Marked
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from monitor.model import (
         Article,
         ClauseResult,
         Explanation,
         PlaceReading,
+        Rule,
         RuleExplanation,
         Span,
     )
@@ -29,17 +35,26 @@ _AROUND = 40  # letters shown before and after a hit
 @click.argument("source", metavar="FILE|URL|-")
 @config_option
 @json_option
+@click.option(
+    "--rule",
+    "name",
+    metavar="NAME",
+    shell_complete=rule_names,
+    help="This rule alone, with all that is to be said of it.",
+)
 @click.option("--folded", is_flag=True, help="Show the text as rules compare it, too.")
-def explain(source: str, *, as_json: bool, folded: bool) -> int:
+def explain(source: str, *, as_json: bool, name: str | None, folded: bool) -> int:
     """Why each rule does or does not match an article: text (its first line is the title), HTML,
-    or the JSON of an article. Exit code 0 whether or not a rule matches."""
+    or the JSON of an article. Those that match come first; of the others it is said in short what
+    they lack. Exit code 0 whether or not a rule matches."""
     from monitor.core.rules.explain import explain as reasons
     from monitor.core.rules.matcher import compile_rules
     from monitor.settings.load import load_rules
     from monitor.sources.article import read_article
 
     config = load_rules(directory())
-    rules = compile_rules(config.rules, config.gazetteer, config.lexicon)
+    chosen = config.rules if name is None else [_rule_of(config.rules, name)]
+    rules = compile_rules(chosen, config.gazetteer, config.lexicon)
     document = read(source)
     article = read_article(document.data, document.headers.get("content-type"))
     found = reasons(rules, article)
@@ -49,33 +64,73 @@ def explain(source: str, *, as_json: bool, folded: bool) -> int:
         click.echo(json_document(_answer(article, found) | shown))
         return 0
     screen = Screen()
-    show(screen, article, found)
+    show(screen, article, found, in_full=name is not None)
     for field, text in compared.items():
         screen.heading(f"{field}, as rules compare it")
         screen.line(text)
     return 0
 
 
-def show(screen: Screen, article: Article, found: Explanation) -> None:
-    """The explanation for people: the title, then every rule with its clauses, then the places."""
+def show(screen: Screen, article: Article, found: Explanation, *, in_full: bool = False) -> None:
+    """The explanation for people: which rules match, the title, then every rule with its clauses,
+    those that match first, then the places. `in_full`: nothing is shortened."""
+    matching = [rule for rule in found.rules if rule.matched]
+    names = joined(rule.rule for rule in matching)
+    screen.line(f"matches: {names}" if names else "no rule matches", "bold green" if names else "")
     title = article.title.replace("\n", " ") or "(no title)"
     screen.marked(Marked(title, _marks(found, "title")), style="bold")
     source = "the main text of a page" if article.text_source == "html" else "the text as given"
     screen.line(f"language: {found.language or 'unknown'}; matched on {source}", "dim")
-    for rule in found.rules:
+    for rule in (*matching, *(rule for rule in found.rules if not rule.matched)):
         screen.line()
-        show_rule(screen, article, rule)
+        show_rule(screen, article, rule, in_full=in_full)
     if found.places:
         screen.heading("places heard")
     for place in found.places:
         _show_place(screen, article, place)
 
 
-def show_rule(screen: Screen, article: Article, rule: RuleExplanation) -> None:
-    """One rule for people: its verdict, then every clause with its reason and hits."""
+def show_rule(
+    screen: Screen, article: Article, rule: RuleExplanation, *, in_full: bool = True
+) -> None:
+    """One rule for people: its verdict, then its clauses with reasons and hits. Unless `in_full`,
+    only what a clause rests on, or what it lacks."""
     screen.line(f"{'matches' if rule.matched else 'no match'}: {rule.rule}", "bold")
     for clause in rule.clauses:
-        _show_clause(screen, article, clause)
+        if in_full:
+            _show_clause(screen, article, clause)
+        elif rule.matched:
+            _show_holding(screen, article, clause)
+        else:
+            show_lacking(screen, article, clause)
+
+
+def show_lacking(screen: Screen, article: Article, clause: ClauseResult) -> None:
+    """What a clause lacks, if it does, in short."""
+    if clause.matched:
+        return
+    first, *more = lacking(clause)
+    screen.line(f"  no   {first}", hang=5)
+    for sentence in more:
+        screen.line(f"       {sentence}", "dim")
+    _show_hits(screen, article, clause)
+
+
+def _show_holding(screen: Screen, article: Article, clause: ClauseResult) -> None:
+    screen.line(f"  yes  {clause.clause}", hang=5)
+    for sentence in holding(clause):
+        screen.line(f"       {sentence}", "dim")
+    _show_hits(screen, article, clause)
+
+
+def _rule_of(rules: Sequence[Rule], name: str) -> Rule:
+    from monitor.settings.report import did_you_mean
+
+    for rule in rules:
+        if rule.name == name:
+            return rule
+    near = did_you_mean(name, [rule.name for rule in rules])
+    raise UsageError(f"no rule is called {name}" + (f" ({near})" if near else ""))
 
 
 def _answer(article: Article, found: Explanation) -> dict[str, Json]:
@@ -127,8 +182,12 @@ def _place(place: PlaceReading) -> Json:
 
 
 def _show_clause(screen: Screen, article: Article, clause: ClauseResult) -> None:
-    screen.line(f"  {'yes' if clause.matched else 'no '}  {clause.clause}")
-    screen.line(f"       {clause.reason}", "dim")
+    screen.line(f"  {'yes' if clause.matched else 'no '}  {clause.clause}", hang=5)
+    screen.line(f"       {whole(clause)}", "dim")
+    _show_hits(screen, article, clause)
+
+
+def _show_hits(screen: Screen, article: Article, clause: ClauseResult) -> None:
     excerpts = [excerpt_of(article, span) for span in sorted(clause.spans, key=_reading_order)]
     for excerpt in excerpts if screen.is_terminal else _once(excerpts):
         screen.marked(excerpt, indent="       ")

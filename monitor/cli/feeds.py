@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.discover import discover_feeds
 from monitor.cli.feeds_edit import add, remove
 from monitor.cli.opml import export_feeds, import_feeds
@@ -49,10 +50,14 @@ def list_feeds(*, as_json: bool) -> int:
     found = [report(feed, rows.get(feed.id), polling) for feed in memory.config.feeds]
     if as_json:
         click.echo(json_document([_answer(each) for each in found]))
-        return 0
-    screen = Screen()
-    screen.rows([_cells(each) for each in found])
-    return 0
+        return memory.told()
+    screen, clock = Screen(), Clock(memory.config.timezone)
+    if screen.is_terminal:
+        for each in found:
+            _show(screen, each, clock)
+    else:
+        screen.rows([_cells(each, clock) for each in found])
+    return memory.told()
 
 
 def _answer(each: FeedReport) -> Json:
@@ -98,16 +103,30 @@ def _lag(each: FeedReport) -> Json:
     }
 
 
-def _cells(each: FeedReport) -> list[str]:
+def _show(screen: Screen, each: FeedReport, clock: Clock) -> None:
+    """A feed in a few short lines: a table with addresses is wider than a terminal."""
+    failing = each.state in ("failing", "gone")
+    screen.line(each.name, "bold red" if failing else "bold")
+    screen.line("  " + joined([each.state.value, *_times(each, clock), _lag_cell(each)]))
+    screen.line(f"  {each.url}", "dim")
+    for told in filter(None, _more(each, clock)):
+        screen.line(f"  {told}")
+
+
+def _cells(each: FeedReport, clock: Clock) -> list[str]:
     """The name may be Arabic and so comes last, with what only some feeds have to say."""
     return [
         each.state.value,
-        iso(each.last_check) or "never checked",
-        f"due {iso(each.next_check)}" if each.next_check is not None else "",
+        *_times(each, clock),
         _lag_cell(each),
         each.url,
-        joined([each.name, *_more(each)]),
+        joined([each.name, *_more(each, clock)]),
     ]
+
+
+def _times(each: FeedReport, clock: Clock) -> tuple[str, str]:
+    checked = "never checked" if each.last_check is None else clock(each.last_check)
+    return checked, "" if each.next_check is None else f"due {clock(each.next_check)}"
 
 
 def _lag_cell(each: FeedReport) -> str:
@@ -116,22 +135,22 @@ def _lag_cell(each: FeedReport) -> str:
     return f"lag {span(each.lag_median)}, worst {span(each.lag_worst)}"
 
 
-def _more(each: FeedReport) -> list[str | None]:
+def _more(each: FeedReport, clock: Clock) -> list[str | None]:
     trouble = None
     if each.failures:
-        since = f" since {iso(each.failing_since)}" if each.failing_since is not None else ""
+        since = f" since {clock(each.failing_since)}" if each.failing_since is not None else ""
         trouble = f"{each.reason} ({count(each.failures, 'failure')} in a row{since})"
     lacking = f"{len(each.unread)} of {each.sitemaps} sitemaps not read: " if each.unread else ""
     return [
         lacking + each.unread[0] if each.unread else None,
         f"moved to {each.moved_to}" if each.moved_to else None,
         trouble,
-        f"the server asks to wait until {iso(each.retry_after)}" if each.retry_after else None,
+        f"the server asks to wait until {clock(each.retry_after)}" if each.retry_after else None,
         f"the feed asks for {span(each.hint_seconds)} between checks"
         if each.hint_seconds
         else None,
         "the feed names hours or days without news" if each.skip_hours or each.skip_days else None,
-        f"nothing new since {iso(each.silent_since)}, far longer than ever before"
+        f"nothing new since {clock(each.silent_since)}, far longer than ever before"
         if each.silent_since
         else None,
         "no validators" if each.validators is False else None,

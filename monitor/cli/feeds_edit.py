@@ -10,12 +10,13 @@ import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
-from monitor.cli.completing import feed_names
+from monitor.cli.completing import feed_names, kinds
+from monitor.cli.discover import add_command, option_of, page_command
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.core.redact import without_login
@@ -39,7 +40,13 @@ if TYPE_CHECKING:
 @click.option("--category", default="", help="A word that rules can filter on.")
 @click.option("--language", default="", help="Of its articles, such as ar.")
 @click.option("--interval", default="", help="How often it is checked, such as 10m.")
-@click.option("--kind", default="", metavar="feed|sitemap|page", help="What is at the address.")
+@click.option(
+    "--kind",
+    default="",
+    metavar="feed|sitemap|page",
+    shell_complete=kinds,
+    help="What is at the address.",
+)
 @click.option("--selector", default="", help="Of a page: a CSS selector of its links.")
 @click.option("--full-text", default="", metavar="true|false|auto", help="Read articles whole.")
 @click.option("--headers-file", default="", metavar="FILE", help="Request headers, beside it.")
@@ -63,12 +70,12 @@ def add(url: str, *, disabled: bool, no_check: bool, as_json: bool, **options: s
     _refuse_taken_name(item, now)
     config, feed = _feed_of(here, item)
     if (there := now.index_of(item.url)) is not None:
-        return _tell_present(now.feeds[there], as_json=as_json)
+        return _tell_present(now.feeds[there], item, as_json=as_json)
     seen = Seen(item) if no_check else asyncio.run(_look(config, feed, item))
     if seen.several:
         return _tell_several(seen.several, options, as_json=as_json)
     if (there := now.index_of(seen.item.url)) is not None:
-        return _tell_present(now.feeds[there], as_json=as_json)
+        return _tell_present(now.feeds[there], item, page=seen.page, as_json=as_json)
 
     def change(current: Current) -> ListText:
         return append(current.text, [_named(seen, current)])
@@ -128,7 +135,7 @@ def _refuse_broken(key: str, value: str) -> None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{_option(key)}: is not UTF-8") from None
+        raise UsageError(f"{option_of(key)}: is not UTF-8") from None
 
 
 def _refuse_taken_name(item: FeedItem, now: Current) -> None:
@@ -150,11 +157,7 @@ def _feed_of(here: Path, item: FeedItem) -> tuple[Config, Feed]:
 
 def _option_fault(problem: Problem) -> str:
     hint = f" ({problem.suggestion})" if problem.suggestion else ""
-    return f"{_option(problem.key)}: {problem.reason}{hint}"
-
-
-def _option(key: str) -> str:
-    return "URL" if key == "url" else f"--{key.replace('_', '-')}"
+    return f"{option_of(problem.key)}: {problem.reason}{hint}"
 
 
 # --- what is there --------------------------------------------------------------------------------
@@ -211,7 +214,8 @@ async def _discovered(fetcher: HttpFetcher, feed: Feed, item: FeedItem, error: F
 
     found = await discover(feed.url, fetcher.get)
     if not found:
-        raise DataError(f"{without_login(feed.url)}: {error}, and no feed is found from there")
+        what = f"{without_login(feed.url)}: {error}, and no feed is found from there"
+        raise DataError(f"{what} (to watch it as a page of links: {page_command(feed.url)})")
     itself = [each for each in found if each.url == feed.url]
     feeds = [each for each in found if each.kind == "feed"] or found  # sitemaps are second best
     if not itself and len(feeds) > 1:
@@ -258,11 +262,19 @@ def _shown(feed: Feed) -> dict[str, Json]:
     return {"url": without_login(feed.url), "name": feed.name, "category": feed.category}
 
 
-def _tell_present(feed: Feed, *, as_json: bool) -> int:
+def _tell_present(feed: Feed, asked: FeedItem, *, page: str | None = None, as_json: bool) -> int:
+    """What is there stays as it is, whatever was asked for beside it."""
     if as_json:
         click.echo(json_document({"state": "present", **_shown(feed)}))
         return EX_OK
-    Screen().line(f"already there: {without_login(feed.url)}  {feed.name}")
+    screen = Screen()
+    screen.line(f"already there: {without_login(feed.url)}  {feed.name}")
+    if page:
+        screen.line(f"found from the page {without_login(page)}")
+    keys = [key for key, _ in asked.values if key != "url"]
+    if keys:
+        options = joined("--disabled" if key == "enabled" else option_of(key) for key in keys)
+        screen.line(f"not applied: {options} (edit feeds.yaml to change what is there)")
     return EX_OK
 
 
@@ -298,14 +310,6 @@ def _tell_several(found: tuple[Found, ...], options: dict[str, str], *, as_json:
     screen = Screen()
     click.echo("rasid: several are found: add one of them", err=True)
     for each in found:
-        screen.line(_line_for(each, options))
+        screen.verbatim(add_command(each, options))
         screen.line(joined(["   ", count(each.entries, "entry", "entries"), each.title], "  "))
     return EX_DATA
-
-
-def _line_for(found: Found, options: dict[str, str]) -> str:
-    import shlex
-
-    given: dict[str, Any] = {**options, "kind": found.kind if found.kind != "feed" else ""}
-    words = [w for key, value in given.items() if value for w in (_option(key), str(value))]
-    return shlex.join(["rasid", "feeds", "add", found.url, *words])

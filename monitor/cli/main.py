@@ -30,6 +30,7 @@ from monitor.cli.schema import schema
 from monitor.cli.setup import check, demo, init
 from monitor.cli.state import state
 from monitor.cli.status import status
+from monitor.cli.terminal import Screen
 from monitor.cli.watch import once, run
 from monitor.errors import EX_IOERR, EX_SOFTWARE, EX_USAGE, ConfigError, RasidError
 
@@ -88,18 +89,19 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _tell(error: Exception) -> int:
     """Says on stderr what went wrong, in one sentence, and returns the exit code for it."""
+    screen = Screen(sys.stderr)
     if isinstance(error, ConfigError):
-        click.echo(str(error), err=True)
+        screen.line(str(error))
         return error.exit_code
     if isinstance(error, RasidError):
-        click.echo(f"rasid: {error}", err=True)
+        screen.line(f"rasid: {error}")
         return error.exit_code
     if isinstance(error, OSError):
-        click.echo(f"rasid: cannot read or write: {error}", err=True)
+        screen.line(f"rasid: cannot read or write: {error}")
         return EX_IOERR
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     hint = "put --debug before the command to see where"
-    click.echo(f"rasid: a fault in rasid itself: {what} ({hint})", err=True)
+    screen.line(f"rasid: a fault in rasid itself: {what} ({hint})")
     return EX_SOFTWARE
 
 

@@ -98,9 +98,9 @@ def mute(
 
     if listed != (rule is None) or (rule and (duration is None) == (until is None)):
         raise click.UsageError("Say RULE and 2h, RULE and off, RULE --until 07:00, or --list.")
-    memory = look()
+    memory = look(to_change=not listed)
     if rule is None:
-        return _list(memory, as_json=as_json)
+        return _list(memory, as_json=as_json) or memory.told()
     end = memory.now + duration if duration is not None else _moment(until or "", memory)
     return _mute(memory, rule, end, because, as_json=as_json)
 
@@ -110,7 +110,8 @@ def _mute(memory: Memory, rule: str, until: float, because: str, *, as_json: boo
     from monitor.model import Request, Wish
     from monitor.settings.naming import one_line
 
-    names = {each.name for each in memory.config.rules} | set(memory.system.load().mutes)
+    known = memory.system.load()
+    names = {each.name for each in memory.config.rules} | set(known.mutes)
     if rule not in names:
         close = difflib.get_close_matches(rule, names, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
@@ -120,15 +121,16 @@ def _mute(memory: Memory, rule: str, until: float, because: str, *, as_json: boo
     if len(because) > _LONGEST_REASON:
         raise UsageError(f"--because: at most {_LONGEST_REASON} letters")
     by, why = _who(), one_line(because)
-    answer = ask(memory, Request(Wish.MUTE, rule=rule, until=until, because=why, by=by))
     muted = until > memory.now
+    was = any(each.rule == rule for each in muted_now(known, memory.now))
+    answer = ask(memory, Request(Wish.MUTE, rule=rule, until=until, because=why, by=by))
     if as_json:
         told = {"rule": rule, "until": iso(until) if muted else None, "because": why, "by": by}
         click.echo(json_document(told))
         return EX_OK
     zone = memory.config.timezone
     words = Muted(rule, until, why, by).words(zone) if muted else "not muted any more"
-    Screen().line(f"{rule}: {words}: {answer}")
+    Screen().line(f"{rule}: {words}: {answer}" if muted or was else f"{rule}: was not muted")
     return EX_OK
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_document
-from monitor.cli.completing import channel_names
+from monitor.cli.clock import Clock
+from monitor.cli.completing import channel_names, delivery_ids
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import UsageError
@@ -45,19 +46,19 @@ def list_outbox(*, as_json: bool) -> int:
     found = with_holds(standing, memory.config, memory.ledgers, memory.now)
     if as_json:
         click.echo(json_document([_open(each, memory.now) for each in found]))
-        return 0
-    screen = Screen()
+        return memory.told()
+    screen, clock = Screen(), Clock(memory.config.timezone)
     for each in found:
-        _show_open(screen, each)
+        _show_open(screen, each, clock)
         if each.hold is not None and each.held_back(memory.now):
             screen.line(f"    {held_back(each.hold, memory)}", "yellow")
     if not found:
         screen.line("nothing waits")
-    return 0
+    return memory.told()
 
 
 @outbox.command("retry", short_help="Try again at once what waits, is held or dead.")
-@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.argument("ids", metavar="[ID]…", nargs=-1, shell_complete=delivery_ids)
 @click.option(
     "--channel",
     metavar="NAME",
@@ -84,12 +85,12 @@ def retry_outbox(ids: tuple[str, ...], channel: str | None, *, held_back: bool) 
     if later and not (ids or held_back):
         click.echo(f"held back, {len(later)} of them: --held-back sends them now")
     if not (chosen or later):
-        click.echo(_NOTHING)
+        _tell_nothing(standing)
     return 0
 
 
 @outbox.command("drop", short_help="Give deliveries up.")
-@click.argument("ids", metavar="[ID]…", nargs=-1)
+@click.argument("ids", metavar="[ID]…", nargs=-1, shell_complete=delivery_ids)
 @click.option(
     "--channel",
     metavar="NAME",
@@ -128,7 +129,7 @@ def _standing(channel: str | None) -> tuple[Memory, list[Open]]:
     from monitor.app.health import open_deliveries, with_holds
     from monitor.cli.memory import look
 
-    memory = look()
+    memory = look(to_change=True)
     _check_channel(memory, channel)
     standing = open_deliveries(memory.store, memory.system, memory.ledgers)
     found = with_holds(standing, memory.config, memory.ledgers, memory.now)
@@ -149,6 +150,18 @@ def _ask(memory: Memory, wish: Wish, chosen: Sequence[Open]) -> None:
         answer = ask(memory, Request(wish, deliveries=tuple(each.delivery.id for each in chosen)))
         told = count(len(chosen), "delivery", "deliveries")
         click.echo(f"{told} {_DONE[wish.value]}: {answer}")
+
+
+def _tell_nothing(standing: Sequence[Open]) -> None:
+    """Why there is nothing to try again; what was refused for good is tried by its ID alone."""
+    screen = Screen()
+    dead = list(dict.fromkeys(each.parcel[:12] for each in standing if each.dead))
+    if not dead:
+        screen.line(_NOTHING)
+        return
+    refused = f"{count(len(dead), 'message was', 'messages were')} refused for good"
+    screen.line(f"{_NOTHING}; {refused}, to be tried again by ID:")
+    screen.line(f"  rasid outbox retry {' '.join(dead)}")
 
 
 def _check_whole(chosen: Sequence[Open], standing: Sequence[Open]) -> None:
@@ -190,11 +203,8 @@ _REASONS = {
 
 def held_back(hold: Hold, memory: Memory) -> str:
     """Until when, by the clock on the operator's wall, and why."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo(memory.config.timezone)
-    until, now = (datetime.fromtimestamp(moment, zone) for moment in (hold.until, memory.now))
+    clock = Clock(memory.config.timezone)
+    until, now = clock.at(hold.until), clock.at(memory.now)
     shown = f"{until:%H:%M}" if hold.until - memory.now < 86_400 else f"{until:%Y-%m-%d %H:%M}"
     if hold.why == "group_wait" and until.date() == now.date():
         shown = f"{until:%H:%M:%S}"
@@ -221,15 +231,15 @@ def _open(each: Open, now: float) -> Json:
     }
 
 
-def _show_open(screen: Screen, each: Open) -> None:
+def _show_open(screen: Screen, each: Open, clock: Clock) -> None:
     record = each.record
     tries = f"tries {record.attempts}" if record else "never tried"
-    next_try = f"next {iso(record.next_at)}" if record and record.next_at else None
-    since = f"since {iso(each.delivery.made_at)}"
+    next_try = f"next {clock(record.next_at)}" if record and record.next_at else None
+    since = f"since {clock(each.delivery.made_at)}"
     ident = each.delivery.id[:12]
     bundle = f"in bundle {each.parcel[:12]}" if each.parcel != each.delivery.id else None
     parts = [each.state, ident, each.delivery.channel, since, tries, next_try, bundle]
-    screen.line(joined(parts, "  "))
+    screen.line(joined(parts, "  "), hang=4)
     show_story(screen, each.delivery.story.title.text, [a.rule for a in each.delivery.alerts])
     if record and record.detail:
         screen.line(f"    {record.detail}", "yellow")

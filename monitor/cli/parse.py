@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, iso, joined, json_line
+from monitor.cli.clock import UTC
 from monitor.cli.documents import read
 from monitor.cli.options import config_option, json_option
 from monitor.cli.terminal import Screen
@@ -110,7 +111,9 @@ def _show(screen: Screen, source: str, feed: ParsedFeed) -> None:
     for entry in feed.entries:
         screen.line()
         screen.line(entry.title, "bold")
-        screen.line(joined([iso(entry.published or entry.updated), entry.author, entry.link], "  "))
+        dated = entry.published or entry.updated
+        when = UTC(dated.timestamp()) if dated else None
+        screen.line(joined([when, entry.author, entry.link], "  "))
         for paragraph in entry.text.split("\n"):
-            screen.line(paragraph)
+            screen.line(paragraph, hang=0)
     screen.line()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
+from monitor.cli.completing import place_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
 from monitor.errors import ConfigError, QueryError, UsageError
@@ -23,7 +24,7 @@ def places() -> None:
 
 
 @places.command("show", short_help="Every place of a name.")
-@click.argument("name")
+@click.argument("name", shell_complete=place_names)
 @config_option
 @json_option
 def show(*, name: str, as_json: bool) -> int:
@@ -41,7 +42,7 @@ def show(*, name: str, as_json: bool) -> int:
 
 
 @places.command("list", short_help="The places inside a place.")
-@click.argument("name")
+@click.argument("name", shell_complete=place_names)
 @click.option("--kind", help="Only places of this kind, such as district or camp.")
 @config_option
 @json_option

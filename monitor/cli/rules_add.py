@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import Json, count, joined, json_document
-from monitor.cli.completing import channel_names
+from monitor.cli.completing import channel_names, place_names
 from monitor.cli.options import config_option, directory, json_option
 from monitor.cli.terminal import Screen
+from monitor.cli.trial import foretell
 from monitor.errors import EX_OK, QueryError, UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from monitor.settings.written import RuleItem, RuleValue
 
 _COMMAS = re.compile(r"[,،;؛\n]")
+_EXAMPLE = re.compile(r"examples\.(match|no_match)\[([0-9]+)\]$")
 _SUGGESTED = re.compile(r"did you mean '?(.+?)'?\?")
 _FIRES_ON = ("any", "all", "query", "places")
 _SEVERITIES = ("low", "normal", "high", "critical")
@@ -72,8 +74,20 @@ class Draft:
 @click.option("--all", "all_", multiple=True, metavar="WORDS", help="Every one of these.")
 @click.option("--none", multiple=True, metavar="WORDS", help="None of these.")
 @click.option("--query", default="", help="Words with AND, OR, NOT, NEAR/10 and parentheses.")
-@click.option("--place", multiple=True, metavar="PLACE", help="A name, or القصير/حمص: that in حمص.")
-@click.option("--not-place", multiple=True, metavar="PLACE", help="None of these places.")
+@click.option(
+    "--place",
+    multiple=True,
+    metavar="PLACE",
+    shell_complete=place_names,
+    help="A name, or القصير/حمص: that in حمص.",
+)
+@click.option(
+    "--not-place",
+    multiple=True,
+    metavar="PLACE",
+    shell_complete=place_names,
+    help="None of these places.",
+)
 @click.option(
     "--channel",
     multiple=True,
@@ -101,25 +115,43 @@ def add(*, yes: bool, dry_run: bool, as_json: bool, **given: str | bool | tuple[
     """Add a rule to rules.yaml, which else stays as it is, byte for byte.
 
     Asks for what is not given: name, words, places, channels, severity, examples. The rule is
-    shown and its examples are tried before it is written; Ctrl-C leaves the file alone. A running
-    watcher takes it over within two seconds.
+    shown, its examples are tried, and where articles are remembered it is said how often it would
+    have alerted, before it is written; Ctrl-C leaves the file alone. A running watcher takes it
+    over within two seconds.
     """
+    try:
+        return _add(Draft(_given(given)), ask=not yes, dry_run=dry_run, as_json=as_json)
+    except click.Abort:
+        _say("\nnothing was written")
+        raise
+
+
+def _add(draft: Draft, *, ask: bool, dry_run: bool, as_json: bool) -> int:
     from monitor.settings.edit_rules import add_rule, names, try_rule
 
     here = directory()
     config, taken = names(here, os.environ)
-    draft = Draft(_given(given))
-    if not yes:
+    if ask:
         _Questions(here, config, taken, draft).ask()
     _refuse_half_a_rule(draft, taken)
     trial = try_rule(here, os.environ, draft.item())
     if trial.errors:
         raise UsageError("; ".join(_told(each, _option(each.key)) for each in trial.errors))
     shown = _shown(draft)
-    if not yes:
-        _confirm(here, shown, trial, dry_run=dry_run)
+    said = [] if as_json and not ask else _remarks(config, trial)
+    if ask:
+        _show(shown)
+    for each in said:
+        _say(each)
+    if ask and not dry_run:
+        _confirm(here)
     told = add_rule(here, os.environ, draft.item(), dry_run=dry_run)
-    return _tell(draft, shown, told, dry_run=dry_run, as_json=as_json)
+    if as_json:
+        return _answer_json(draft, shown, told, dry_run=dry_run)
+    for each in map(_warning, told.warnings):
+        if each not in said:
+            _say(each)
+    return _tell(draft, shown, dry_run=dry_run)
 
 
 def _given(options: dict[str, str | bool | tuple[str, ...]]) -> dict[str, RuleValue]:
@@ -218,18 +250,20 @@ class _Questions:
             _say("A rule needs a word or a place to fire on.")
 
     def _ask_examples(self) -> None:
-        """Sentences to try it on, until they hold or none are left."""
+        """Sentences to try it on. One that fails is asked for again, alone, or left out."""
+        examples = {
+            "match": _lines("Sentences that it must fire on, one a line; an empty line ends"),
+            "no_match": _lines("Sentences that it must not fire on; an empty line ends"),
+        }
         while True:
-            examples = {
-                "match": _lines("Sentences that it must fire on, one a line; an empty line ends"),
-                "no_match": _lines("Sentences that it must not fire on; an empty line ends"),
-            }
-            self._values["examples"] = {key: told for key, told in examples.items() if told}
+            self._values["examples"] = {k: tuple(told) for k, told in examples.items() if told}
             faults = self._faults("examples")
-            for fault in faults:
-                _say(_told(fault))
             if not faults:
                 return
+            found = _EXAMPLE.match(faults[0].key)
+            if found is None:  # none of one sentence
+                raise UsageError(_told(faults[0]))
+            _mend(examples[found[1]], int(found[2]), faults[0])
 
     def _ask(self, key: str, question: str, read: Callable[[str], RuleValue]) -> None:
         while True:
@@ -264,6 +298,18 @@ class _Questions:
         return tuple(_place_meant(word, self._config.gazetteer) for word in _split(text))
 
 
+def _mend(sentences: list[str], number: int, fault: Problem) -> None:
+    """Has a sentence that does not do written anew, or leaves it out; the others stay."""
+    _say("")
+    _say(sentences[number])
+    _say(fault.reason)
+    if told := _answer("The sentence anew (empty: leave it out)"):
+        sentences[number] = told
+    else:
+        _say("left out; the others stay")
+        del sentences[number]
+
+
 def _whole(fault: Problem) -> bool:
     """Whether a fault at the name is one of a rule that is not finished yet."""
     return fault.key == "name" and "rule" in fault.reason
@@ -289,9 +335,10 @@ def _place_meant(word: str, gazetteer: Gazetteer) -> RuleValue:
         found = gazetteer.find(PlaceName(name, within))
     except QueryError as error:
         near = _SUGGESTED.search(error.suggestion or "")
-        if near and click.confirm(f"{error.reason}. Is {near[1]} meant?", default=True, err=True):
-            return _place_meant(near[1], gazetteer)
-        raise UsageError(error.reason) from error
+        if near is None:
+            raise UsageError(error.reason) from error
+        _say(f"{error.reason}; Enter takes the one in brackets")
+        return _place_meant(str(click.prompt("place", default=near[1], err=True)), gazetteer)
     return value if within or len(found) == 1 else _one_of(name, found, gazetteer)
 
 
@@ -313,11 +360,11 @@ def _answer(question: str) -> str:
     return str(told).strip()
 
 
-def _lines(question: str) -> tuple[str, ...]:
+def _lines(question: str) -> list[str]:
     lines: list[str] = []
     while text := _answer(question if not lines else "and"):
         lines.append(text)
-    return tuple(lines)
+    return lines
 
 
 def _say(text: str) -> None:
@@ -334,31 +381,41 @@ def _shown(draft: Draft) -> str:
     return "- " + written(draft.item(), Style(block=True), "  ")
 
 
-def _confirm(here: Path, shown: str, trial: Trial, *, dry_run: bool) -> None:
-    _say("")
+def _warning(problem: Problem) -> str:
+    return f"warning: {_told(problem)}"
+
+
+def _remarks(config: Config, trial: Trial) -> list[str]:
+    """What there is to say of a rule before it is written."""
+    foretold = foretell(config, trial.rule) if trial.rule is not None else ""
+    return [*map(_warning, trial.warnings), *([foretold] if foretold else [])]
+
+
+def _show(shown: str) -> None:
+    screen = Screen(sys.stderr)
+    screen.line()
     for line in shown.splitlines():
-        _say(line)
-    for each in trial.warnings:
-        _say(f"warning: {_told(each)}")
-    if not dry_run and not click.confirm(f"Add it to {here / 'rules.yaml'}?", True, err=True):
+        screen.verbatim(line)
+
+
+def _confirm(here: Path) -> None:
+    if not click.confirm(f"Add it to {here / 'rules.yaml'}?", True, err=True):
         raise click.Abort
 
 
-def _tell(draft: Draft, shown: str, told: Trial, *, dry_run: bool, as_json: bool) -> int:
-    name = str(draft.values["name"])
-    warnings = list(map(_told, told.warnings))
-    if as_json:
-        state = "tried" if dry_run else "added"
-        answer: dict[str, Json] = {"state": state, "rule": name, "yaml": shown}
-        click.echo(json_document({**answer, "warnings": [*warnings]}))
-        return EX_OK
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
-    tried = f"; {count(draft.examples, 'example')} passed" if draft.examples else ""
+def _answer_json(draft: Draft, shown: str, told: Trial, *, dry_run: bool) -> int:
+    state = "tried" if dry_run else "added"
+    answer: dict[str, Json] = {"state": state, "rule": str(draft.values["name"]), "yaml": shown}
+    click.echo(json_document({**answer, "warnings": list(map(_told, told.warnings))}))
+    return EX_OK
+
+
+def _tell(draft: Draft, shown: str, *, dry_run: bool) -> int:
     screen = Screen()
     if dry_run:
         for line in shown.splitlines():
-            screen.line(line)
-    else:
-        screen.line(f"added {name}{tried}")
+            screen.verbatim(line)
+        return EX_OK
+    tried = f"; {count(draft.examples, 'example')} passed" if draft.examples else ""
+    screen.line(f"added {draft.values['name']}{tried}")
     return EX_OK

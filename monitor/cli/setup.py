@@ -10,6 +10,7 @@ import click
 
 from monitor.cli.answers import count
 from monitor.cli.options import config_option, load_config
+from monitor.cli.terminal import Screen
 
 if TYPE_CHECKING:
     from monitor.settings.load import Config
@@ -41,8 +42,8 @@ def check() -> int:
     """
     config = load_config(addresses=True, examples=True)
     for warning in config.warnings:
-        click.echo(f"warning: {warning}", err=True)
-    click.echo(_summary(config))
+        Screen(sys.stderr).line(f"warning: {warning}")
+    Screen().line(_summary(config))
     return 0
 
 

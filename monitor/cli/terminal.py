@@ -1,9 +1,9 @@
 """What people see: lines, highlighted words, progress. The only file that knows rich.
 
 Where the stream is no terminal the text goes out as it is: no colour, no wrapping, no marks.
-On a terminal, too, letters are never reordered or reshaped: terminals do that themselves, and
-doing it twice undoes it. An Arabic paragraph stands on a line of its own, unwrapped, so that the
-terminal sees it whole. Nothing that a feed wrote may act: control characters are shown as U+FFFD.
+On a terminal lines are broken between words, which it would not do itself; letters are never
+reordered or reshaped there either: terminals do that themselves, and doing it twice undoes it.
+Nothing that a feed wrote may act: control characters are shown as U+FFFD.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Final, TextIO
 
+from monitor.core.text.lines import cells, wrapped
 from monitor.model import Marked
 
 if TYPE_CHECKING:
@@ -42,22 +43,40 @@ class Screen:
         self.is_terminal = self.out.isatty()
         self._console = _console(self.out) if self.is_terminal else None
 
-    def line(self, text: str = "", style: str | None = None) -> None:
-        """One line; `style` is rich's (`bold`, `dim`, `red`) and shows on a terminal only."""
-        self.marked(Marked(text), style=style)
+    def line(self, text: str = "", style: str | None = None, *, hang: int = 2) -> None:
+        """One line; `style` is rich's (`bold`, `dim`, `red`) and shows on a terminal only. Where it
+        is too long for that, the rest is indented by `hang` more than the line is, so that nothing
+        passes for a line of ours."""
+        self.marked(Marked(text), style=style, hang=hang)
 
-    def marked(self, text: Marked, *, indent: str = "", style: str | None = None) -> None:
+    def marked(
+        self, text: Marked, *, indent: str = "", style: str | None = None, hang: int = 2
+    ) -> None:
         """One line with its marked parts highlighted; without a terminal just the line."""
         shown = visible(text.text)  # one character for one: the marks stay right
         if self._console is None:
             self.out.write(f"{indent}{shown}\n")
             return
+        marks = tuple((start + len(indent), end + len(indent)) for start, end in text.marks)
+        for line in _paragraphs(Marked(indent + shown, marks)):
+            for part in wrapped(line, self._console.width, hang):
+                self._print(part, style)
+
+    def verbatim(self, text: str, style: str | None = None) -> None:
+        """One line that is to be copied: it is broken nowhere."""
+        if self._console is None:
+            self.line(text)
+        else:
+            self._print(Marked(visible(text)), style)
+
+    def _print(self, part: Marked, style: str | None) -> None:
         from rich.text import Text
 
-        line = Text(shown, style=style or "")
-        for start, end in text.marks:
+        line = Text(part.text, style=style or "")
+        for start, end in part.marks:
             line.stylize(HIGHLIGHT, start, end)
-        self._console.print(Text(indent) + line, soft_wrap=True)
+        if self._console is not None:
+            self._console.print(line, soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """A title over what follows, after an empty line."""
@@ -65,13 +84,16 @@ class Screen:
         self.line(text, style="bold")
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Columns in order, parted by two blanks; the last one is free to be long or Arabic."""
+        """Columns in order, parted by two blanks; the last one is free to be long or Arabic. On a
+        terminal rows that are too wide for it are not aligned, so that they take no more lines."""
         if not rows:
             return
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
-        for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-            self.line("  ".join([*cells, row[-1]]).rstrip())
+        widths = [max(map(cells, column)) for column in list(zip(*rows, strict=False))[:-1]]
+        lines = [_aligned(row, widths) for row in rows]
+        if self._console is not None and max(map(cells, lines)) > self._console.width:
+            lines = ["  ".join(filter(None, row)) for row in rows]
+        for line in lines:
+            self.line(line, hang=4)
 
 
 class Counter:
@@ -121,6 +143,21 @@ def sparkline(values: Sequence[float]) -> str:
         _BARS[max(ceil(value / most * len(_BARS)) - 1, 0)] if value > 0 else _NONE
         for value in values
     )
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=False)]
+    return "  ".join([*padded, row[-1]]).rstrip()
+
+
+def _paragraphs(text: Marked) -> Iterator[Marked]:
+    """The lines that a text is already, each with its marks."""
+    start = 0
+    for line in text.text.split("\n"):
+        end = start + len(line)
+        within = [(a - start, b - start) for a, b in text.marks if start <= a and b <= end]
+        yield Marked(line, tuple(within))
+        start = end + 1
 
 
 def _bar(what: str, total: int | None) -> tuple[Progress, TaskID]:

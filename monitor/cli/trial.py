@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,12 +17,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.answers import Json, count, field_name, field_text, iso, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.completing import rule_names
 from monitor.cli.explain import excerpt_of
 from monitor.cli.options import config_option, directory, json_option
+from monitor.cli.reasons import lacking
 from monitor.cli.span import Since
 from monitor.cli.terminal import Counter, Screen, sparkline
-from monitor.errors import ConfigError, DataError, QueryError, UsageError
+from monitor.errors import ConfigError, DataError, QueryError, StateError, UsageError
 from monitor.model import Archived, Marked, Rule, Severity, Span
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _SHOWN = 10  # articles
 _PATIENCE = 3.2  # seconds of the five in which an answer is to be there
 _LEAST_PATIENCE = 0.5
+_LATELY = 14 * 86_400.0
 
 
 @click.command("try", short_help="What a rule would have told of the articles that are remembered.")
@@ -92,17 +96,19 @@ def try_rule(
 def diff(file: Path | None, since: float, *, as_json: bool) -> int:
     """Lay the rules of FILE (default: rules.yaml as it is now) and those in force, which the
     watcher took over last, on the articles that are remembered: what each changed rule would tell
-    that it did not, and the other way round.
+    that it did not, and the other way round. Where rules.yaml is in force already, as soon after it
+    is saved beside a running watcher, those that were before are the others.
     """
     from monitor.app.trial import compare
     from monitor.settings.load import load_rules
-    from monitor.stores import inforce
 
     config = _config(None)
-    kept = inforce.folder(config.state)
-    if kept is None:
-        raise DataError("no rules are in force yet: `rasid run` or `rasid once` puts them so")
+    kept, replaced_at = _compared_with(config, file)
     edited = load_rules(directory(), file)
+    if replaced_at is not None:
+        when = Clock(config.timezone)(replaced_at)
+        said = f"rules.yaml is in force since {when}; compared with the rules before it"
+        Screen(sys.stderr if as_json else None).line(said, "dim")
     before, after = _changed(load_rules(kept), edited)
     changes: list[Change] = []
     gc.freeze()
@@ -113,8 +119,22 @@ def diff(file: Path | None, since: float, *, as_json: bool) -> int:
     if as_json:
         click.echo(json_document([_change(each, ways[each.rule]) for each in changes]))
     else:
-        _show_changes(Screen(), changes, ways, ZoneInfo(config.timezone))
+        against = "those in force" if replaced_at is None else "those before"
+        _show_changes(Screen(), changes, ways, ZoneInfo(config.timezone), against)
     return 0
+
+
+def _compared_with(config: Config, file: Path | None) -> tuple[Path, float | None]:
+    """Where the rules in force are, or those before them, where rules.yaml itself is in force: with
+    when they were replaced."""
+    from monitor.stores import inforce
+
+    kept = inforce.folder(config.state)
+    if kept is None:
+        raise DataError("no rules are in force yet: `rasid run` or `rasid once` puts them so")
+    if file is None and inforce.holds(config.state, directory()):
+        return inforce.before(config.state) or (kept, None)
+    return kept, None
 
 
 def archive_view(config: Config) -> ArchiveView | None:
@@ -190,6 +210,32 @@ class _Told:
         self._counter.show(done, self._total)
 
 
+def foretell(config: Config, rule: Rule) -> str:
+    """How often a rule would have alerted lately, in a sentence; "" where nothing is remembered."""
+    from monitor.app.trial import attempt
+    from monitor.core.rules.matcher import compile_rules
+
+    view = archive_view(config)
+    if view is None or config.archive <= 0:
+        return ""
+    rules = compile_rules([rule], config.gazetteer, config.lexicon)
+    zone, since = ZoneInfo(config.timezone), time.time() - _LATELY
+    try:
+        with view, _Told(view) as told:
+            trial = attempt(
+                view, rules, since, zone=zone, newest=0, near=0,
+                patience=_LEAST_PATIENCE, progress=told.tell,
+            )  # fmt: skip
+    except StateError:  # `rasid state verify` tells of it
+        return ""
+    if not trial.days:
+        return ""
+    about = "about " if trial.reckoned else ""
+    alerts, days = count(round(trial.alerts), "alert"), len(trial.days)
+    remembered = f"{days} days that are" if days > 1 else "one day that is"
+    return f"it would have made {about}{alerts} in the {remembered} remembered"
+
+
 # --- try ------------------------------------------------------------------------------------------
 
 
@@ -212,7 +258,8 @@ def _show_trial(screen: Screen, trial: Trial, zone: tzinfo) -> None:
             " were heard",
             "dim",
         )
-    screen.line(f"{days[0].date} {sparkline([day.alerts for day in days])} {days[-1].date}")
+    if len(days) > 1:
+        screen.line(f"{days[0].date} {sparkline([day.alerts for day in days])} {days[-1].date}")
     _show_days(screen, trial)
     if trial.found:
         screen.heading("the newest")
@@ -255,8 +302,10 @@ def _show_near(screen: Screen, miss: NearMiss, zone: tzinfo) -> None:
     screen.line(_title(miss.archived), "bold")
     for clause in miss.clauses:
         if not clause.matched:
-            screen.line(f"  no  {clause.clause}")
-            screen.line(f"      {clause.reason}", "dim")
+            first, *more = lacking(clause)
+            screen.line(f"  no  {first}", hang=4)
+            for sentence in more:
+                screen.line(f"      {sentence}", "dim")
             for span in clause.spans[:3]:
                 screen.marked(excerpt_of(article, span), indent="      ")
     if article.link:
@@ -365,10 +414,10 @@ def _way(name: str, before: RuleSet, after: RuleSet) -> str:
 
 
 def _show_changes(
-    screen: Screen, changes: Sequence[Change], ways: dict[str, str], zone: tzinfo
+    screen: Screen, changes: Sequence[Change], ways: dict[str, str], zone: tzinfo, against: str
 ) -> None:
     if not changes:
-        screen.line("no rule listens for anything else than those in force")
+        screen.line(f"no rule listens for anything else than {against}")
     for change in changes:
         screen.line(
             f"{change.rule}: {ways[change.rule]}, {change.many_added} more,"

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.answers import count, json_document
+from monitor.cli.clock import Clock
 from monitor.cli.options import config_option, json_option, load_config, loader
-from monitor.cli.terminal import Counter
+from monitor.cli.terminal import Counter, Screen
 
 if TYPE_CHECKING:
     from monitor.service.once import OnceReport
@@ -46,6 +47,7 @@ def run() -> int:
             sys.stderr,
             secrets=secrets_of(config),
             environ=os.environ,
+            zone=Clock(config.timezone).zone,
         )
         return watch(config, read_again=read, notifier=notifier, read_at=read_at)
 
@@ -85,6 +87,7 @@ def once(*, as_json: bool, dry_run: bool) -> int:
         sys.stderr,
         secrets=secrets_of(config),
         environ=os.environ,
+        zone=Clock(config.timezone).zone,
     )
     logging.getLogger("rasid.feeds").setLevel("ERROR")  # failures are told at the end, each once
     counter = Counter("feeds")
@@ -112,6 +115,11 @@ def summary(report: OnceReport) -> str:
     )
 
 
+COUNTED = (
+    "alerts are rules that fired on articles; delivered are messages, each names all its rules"
+)
+
+
 def _log_level(config: Config) -> str:
     """A pass is over soon and tells what it did at its end: of its log only what is amiss."""
     return "warning" if config.log_level == "info" else config.log_level
@@ -122,7 +130,10 @@ def _show(report: OnceReport) -> None:
         click.echo(f"feed {feed} failed: {why}", err=True)
     for why in report.unkept:
         click.echo(f"not stored: {why}", err=True)
-    click.echo(summary(report))
+    screen = Screen()
+    screen.line(summary(report))
+    if report.alerts or report.delivered:
+        screen.line(f"({COUNTED})", "dim")
     if report.feeds and not report.polled:
         click.echo("no feed may be asked again yet: `rasid feeds list` tells when", err=True)
 

@@ -20,7 +20,7 @@ from typing import TextIO
 
 from monitor.cli.explain import show_rule
 from monitor.cli.terminal import Screen
-from monitor.cli.watch import summary
+from monitor.cli.watch import COUNTED, summary
 from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import compile_rules
 from monitor.demo.articles import (
@@ -119,6 +119,7 @@ def _pass(stage: Stage, edition: Sequence[Paper], now: float) -> OnceReport:
         stage.origin.put(_path(paper), paper.document(stage.began))
     report = once(stage.config, clock=lambda: now, out=stage.screen.out, keep_decisions=True)
     stage.screen.line(summary(report), "dim")
+    stage.screen.line(f"({COUNTED})", "dim")
     return report
 
 
@@ -130,11 +131,16 @@ def _show_rules(stage: Stage) -> None:
 
 def _show_silence(stage: Stage, decided: Sequence[tuple[str, Decision]]) -> None:
     stage.screen.heading("What did not alert, and why")
+    told = {_entry(*each) for each in decided if each[1].verdict is Verdict.ALERTED}
     for paper, decision in decided:
-        if decision.verdict is not Verdict.ALERTED:
+        if _entry(paper, decision) not in told:  # before an edit, or after it
             stage.screen.line(f"  {decision.title}")
             stage.screen.line(f"      {paper}", "dim")
             stage.screen.line(f"      {decision.verdict.value}", "dim")
+
+
+def _entry(paper: str, decision: Decision) -> tuple[str, str]:
+    return paper, decision.link or decision.title
 
 
 def _show_reason(stage: Stage) -> None:
@@ -166,9 +172,7 @@ def _plain(mail: EmailMessage) -> str:
 
 def _show_next(screen: Screen) -> None:
     screen.heading("Your own")
-    screen.line(
-        "  rasid init my-rasid          writes such a configuration, explained line by line"
-    )
+    screen.line("  rasid init my-rasid          writes such a configuration, each line explained")
     screen.line("  rasid check -c my-rasid      tells whether it is right")
     screen.line("  rasid once -c my-rasid       makes one pass; `rasid run` goes on watching")
 

@@ -5,7 +5,9 @@ This module must know nothing of HTTP libraries.
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -21,6 +23,23 @@ _LONGEST_RETRY = 86400.0  # a server may ask for a day's patience, not for more
 _LINES = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [^\x00\r\n]*\r\n)*")
 
 Headers = tuple[tuple[str, str], ...]
+
+
+_REASONS = {
+    errno.ECONNREFUSED: "nobody listens there",
+    errno.ETIMEDOUT: "timed out",
+    errno.EHOSTUNREACH: "no route there",
+    errno.ENETUNREACH: "no route there",
+    errno.ENETDOWN: "the network is down",
+    errno.ECONNRESET: "the other side hung up",
+}
+
+
+def no_connection(error: OSError) -> str:
+    """Why nobody could be connected to, in our words or the system's, never in Python's."""
+    if not error.errno:
+        return "no connection"
+    return f"no connection: {_REASONS.get(error.errno) or os.strerror(error.errno)}"
 
 
 @dataclass(frozen=True, slots=True)

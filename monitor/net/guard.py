@@ -58,6 +58,7 @@ _REFUSED_V6 = _ranges(
     "2002::/16",  # 6to4 carries IPv4 addresses
     "3fff::/20",
 )
+_REFUSED = "is no public address, and allow_private in monitor.yaml does not name it"
 _HEAD_START = 0.25  # seconds that an address has before the next is tried beside it (RFC 8305)
 _MOST_ADDRESSES = 8
 _NAMES = Threads("rasid-dns")  # for name servers' answers, of which each may hang
@@ -132,7 +133,7 @@ class AddressPolicy:
             if name == "localhost" or name.endswith(".localhost"):  # RFC 6761
                 address = ipaddress.IPv4Address("127.0.0.1")
         if address is not None and not self.permits(address):
-            raise BlockedAddressError(f"{address} is no public address, nor in allow_private")
+            raise BlockedAddressError(f"{address} {_REFUSED}")
 
 
 async def resolve_by_system(host: str, port: int) -> list[str]:
@@ -190,7 +191,7 @@ class Guard:
         permitted = [address for address in found if self._policy.permits(address)]
         if not permitted:
             told = str(found[0]) if literal is not None else f"{host}, {found[0]},"
-            raise BlockedAddressError(f"{told} is no public address, nor in allow_private")
+            raise BlockedAddressError(f"{told} {_REFUSED}")
         return permitted[:_MOST_ADDRESSES]
 
     async def _look_up(self, host: str, port: int) -> list[Address]:

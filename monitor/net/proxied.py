@@ -13,7 +13,15 @@ from importlib.util import find_spec
 
 import httpx
 
-from monitor.net.exchange import Head, Headers, RefusedError, Reply, Take, field_lines
+from monitor.net.exchange import (
+    Head,
+    Headers,
+    RefusedError,
+    Reply,
+    Take,
+    field_lines,
+    no_connection,
+)
 from monitor.net.urls import Url
 
 
@@ -98,6 +106,6 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _reason(error: Exception) -> str:
     for cause in _causes(error):
-        if isinstance(cause, OSError) and cause.strerror:
-            return f"no connection: {cause.strerror}"
+        if isinstance(cause, OSError) and cause.errno:
+            return no_connection(cause)
     return "no connection"

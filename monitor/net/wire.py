@@ -22,7 +22,16 @@ from typing import cast
 
 import httptools
 
-from monitor.net.exchange import Head, Headers, RefusedError, Reply, Sink, Take, field_lines
+from monitor.net.exchange import (
+    Head,
+    Headers,
+    RefusedError,
+    Reply,
+    Sink,
+    Take,
+    field_lines,
+    no_connection,
+)
 from monitor.net.guard import Guard
 from monitor.net.urls import Place
 
@@ -86,8 +95,7 @@ class Wire:
         except ssl.SSLError as error:
             raise RefusedError("tls", _tls_reason(error)) from error
         except OSError as error:
-            told = f": {error.strerror}" if error.strerror else ""
-            raise RefusedError("refused", f"no connection{told}") from error
+            raise RefusedError("refused", no_connection(error)) from error
         except ValueError as error:  # UnicodeError: a label that is too long, or empty
             raise RefusedError("tls", "TLS: a host name that no certificate can hold") from error
 

@@ -21,6 +21,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from monitor.app import logs
 from monitor.app.health import Vitals
@@ -326,7 +327,7 @@ class Daemon:
         self._slots.limit(config.polling.concurrency, config.polling.per_host)
         under_way = self._checks.use(config, parts)
         self._chores.use(config)
-        logs.change(config.log_level, config.log_format)
+        logs.change(config.log_level, config.log_format, ZoneInfo(config.timezone))
         self._store.alerted_for = config.seen
         self._operator.use(config)
         self._exporter.prepare(config)

@@ -87,7 +87,14 @@ def day(
     told = {each for record in records if record.made_at >= since for each in _of(record)}
     told |= {each for delivery in deliveries if delivery.made_at >= since for each in _in(delivery)}
     lags = [lag for row in known.values() if row.newest >= since for lag in row.lags]
-    return Day(len(feeds) - len(unseen), len(feeds), p95(lags), len(told), tuple(unseen))
+    return Day(
+        seen=len(feeds) - len(unseen),
+        feeds=len(feeds),
+        lag_p95=p95(lags),
+        alerts=len(told),
+        unseen=tuple(unseen),
+        articles=len({(title, link) for title, link, _ in told}),
+    )
 
 
 def _is_seen(feed: Feed, row: FeedRow | None, polling: Polling, now: float) -> bool:

@@ -110,7 +110,7 @@ class Operator:
             told = [*errors[:MOST_ERRORS]]
             if len(errors) > MOST_ERRORS:
                 told.append(f"+{len(errors) - MOST_ERRORS}")
-            notice = Notice(Trouble.RELOAD, detail=" · ".join(told))
+            notice = Notice(Trouble.RELOAD, detail="\n".join(told))
             self._begin(RELOAD, notice, anew=bool(self._refused))
             self._refused.add(known)
 

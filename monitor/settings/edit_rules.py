@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from monitor.errors import CannotWriteError, ConfigError, Problem
+from monitor.model import Rule
 from monitor.settings.load import Config, survey
 from monitor.settings.replace import alone_in, bytes_of, write_whole
 from monitor.settings.splice import ListText, append, read_text
@@ -22,10 +23,12 @@ _OURS = (FILE, "rules.yml")  # the second: a slip that the loader tells
 
 
 class Trial(NamedTuple):
-    """What there would be to say of a rule: errors keep it out, warnings do not."""
+    """What there would be to say of a rule: errors keep it out, warnings do not. `rule` is what it
+    comes to, where it is one."""
 
     errors: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    rule: Rule | None = None
 
 
 def try_rule(directory: Path, environ: Mapping[str, str], item: RuleItem) -> Trial:
@@ -33,7 +36,8 @@ def try_rule(directory: Path, environ: Mapping[str, str], item: RuleItem) -> Tri
     examples are tried."""
     document = append(read_text(b"", "rules"), [item]).document
     config, problems = survey(directory, environ=environ, rules=document, examples=True)
-    return Trial(_of_rules(problems), _of_rules(config.warnings))
+    rule = config.rules[0] if config.rules else None
+    return Trial(_of_rules(problems), _of_rules(config.warnings), rule)
 
 
 def add_rule(

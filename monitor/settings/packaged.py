@@ -144,7 +144,8 @@ def write_starter(directory: Path) -> tuple[Path, ...]:
     paths = [directory / name for name in FILES]
     there = [path.name for path in paths if path.exists() or path.is_symlink()]
     if there:
-        raise UsageError(f"{directory}: {', '.join(there)} exists; nothing was written")
+        verb = "exists" if len(there) == 1 else "exist"
+        raise UsageError(f"{directory}: {', '.join(there)} {verb}; nothing was written")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for path in paths:

@@ -404,6 +404,7 @@ def _perhaps_sent(delivery: Delivery, at: float) -> LedgerRecord:
         link=delivery.story.link,
         rules=tuple(alert.rule for alert in delivery.alerts),
         article=delivery.story.id,
+        source=delivery.story.source,
     )
 
 

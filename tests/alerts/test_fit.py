@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.core.alerts.fit import fit
 from monitor.core.alerts.render import render
-from monitor.model import Marked
+from monitor.model import Location, Marked
 
 REPEAT = "تنبيه ربما تكرر · possible repeat"
 LINK = "https://news.example/1"
@@ -35,6 +35,17 @@ def test_a_narrow_service_gets_the_link_and_the_mark_whole(title: int, body: int
     assert len(heading) + 2 + len("\n".join(lines)) <= body
     assert lines[0] == REPEAT
     assert lines[-1] == LINK
+
+
+@pytest.mark.parametrize("body", [160, 280, 400])
+def test_the_link_of_the_article_stays_longer_than_that_of_the_map(body: int) -> None:
+    place = Location("سنجار", ("نينوى",), 36.3, 41.9)
+    long = delivery(title=Marked("عنوان طويل " * 20), locations=(place,))
+    _, lines = fit(render(long, language="ar", timezone=BAGHDAD), title=0, body=body)
+    assert [line for line in lines if line.startswith("http")] == [LINK]
+    _, lines = fit(render(long, language="ar", timezone=BAGHDAD), title=0, body=4000)
+    assert lines[-2] == LINK
+    assert lines[-1].startswith("https://www.openstreetmap.org/")
 
 
 @given(st.integers(0, 300), st.integers(1, 4000), st.booleans())

@@ -113,6 +113,23 @@ def test_one_line_without_controls_that_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rules.yaml:221:5: plases", "rules.yaml:221:5: plases"),
+        ("places.yml، desk-mail.url أو index.json.", "places.yml، desk-mail.url أو index.json."),
+        ("rules.yaml.example", f"rules.{PARTING}yaml.{PARTING}example"),
+        ("evil.example/rules.yaml", f"evil.{PARTING}example/rules.yaml"),
+        (
+            "rules.yamla rules.yaml-x.example",
+            f"rules.{PARTING}yamla rules.{PARTING}yaml-x.{PARTING}example",
+        ),
+    ],
+)
+def test_names_of_our_files_stay_whole(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+@pytest.mark.parametrize(
     "hostile", ["*عريض*", "_مائل_", "`كود`", "~~x~~", "||سر||", "# رأس", "> نقل"]
 )
 def test_markup_of_chats_becomes_letters(hostile: str) -> None:

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.alerts.inert import PARTING
-from monitor.core.alerts.render import LONGEST_SUBJECT, render
+from monitor.core.alerts.labels import LABELS
+from monitor.core.alerts.render import LONGEST_SUBJECT, evidence_phrases, render
 from monitor.model import Alert, Delivery, Evidence, Location, Marked, Message, Severity, Story
 
 REPEAT = "تنبيه ربما تكرر · possible repeat"
+UNDATED = "بلا تاريخ، وُجد 2023-11-15 01:13 +03"
 ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
 
 
@@ -31,11 +33,14 @@ class Document(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[tuple[str, str]] = []
         self._open: list[str] = []
+        self._links: list[list[str]] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag == "a":
+            self._links.append([dict(attrs)["href"] or ""])
         if tag != "meta":
             self._open.append(tag)
 
@@ -44,6 +49,12 @@ class Document(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.texts.append((self._open[-1] if self._open else "", data))
+        if "a" in self._open:
+            self._links[-1].append(data)
+
+    def links(self) -> list[tuple[str, str]]:
+        """Each link with the words that lead to it."""
+        return [(link, "".join(words)) for link, *words in self._links]
 
     def within(self, tag: str) -> list[str]:
         return [data for name, data in self.texts if name == tag]
@@ -54,13 +65,13 @@ def test_an_alert_in_arabic() -> None:
     assert message.subject == "قصف على سنجار"
     assert [line.text for line in message.lines] == [
         "قصف على سنجار",
-        "القاعدة: قصف المدن — قصف، القصف",
         "طال القصف أطراف سنجار ليلًا.",
+        "القاعدة: قصف المدن — قصف، القصف",
         "المصدر: وكالة النهر · نُشر: 2026-05-05 00:30 +03",
         "https://news.example/1",
     ]
     assert message.lines[0].marks == ((0, 3),)
-    assert message.lines[2].marks == ((4, 9),)
+    assert message.lines[1].marks == ((4, 9),)
     assert message.text.translate(ISOLATES) == "\n".join(line.text for line in message.lines)
     assert (message.delivery_id, message.language) == ("d1", "ar")
     assert not message.possible_repeat
@@ -70,8 +81,8 @@ def test_an_alert_in_english_keeps_the_article_as_it_is() -> None:
     message = shown(delivery(), "en")
     assert [line.text for line in message.lines] == [
         "قصف على سنجار",
-        "Rule: قصف المدن — قصف, القصف",
         "طال القصف أطراف سنجار ليلًا.",
+        "Rule: قصف المدن — قصف, القصف",
         "Source: وكالة النهر · published: 2026-05-05 00:30 +03",
         "https://news.example/1",
     ]
@@ -86,30 +97,78 @@ def test_every_rule_is_named_with_its_words_and_why_the_place_is_meant() -> None
                 "i2",
                 "سنجار",
                 Severity.NORMAL,
-                ("سنجار",),
-                (Evidence("head_before", 4.0, "قضاء"), Evidence("new_reason", 1.0, "x")),
+                ("اشتباكات", "سنجار"),
+                (
+                    Evidence("head_before", 4.0, "قضاء", "سنجار"),
+                    Evidence("telling_elsewhere", 2.0, "قضاء", "سنجار"),
+                    Evidence("new_reason", 1.0, "x", "سنجار"),
+                    Evidence("unambiguous", 0.5, "سنجار", "سنجار"),
+                ),
             ),
             Alert("i3", "بلا كلمات", Severity.NORMAL),
         )
     )
-    assert [line.text for line in message.lines[1:4]] == [
+    assert [line.text for line in message.lines[2:5]] == [
         "القاعدة: قصف — القصف",
-        "القاعدة: سنجار — سنجار (قبله «قضاء»، new reason)",
+        "القاعدة: سنجار — اشتباكات، سنجار (قبله «قضاء»، new reason)",
         "القاعدة: بلا كلمات",
     ]
+
+
+def test_of_several_places_each_has_what_speaks_for_it_behind_it() -> None:
+    reasons = (
+        Evidence("head_before", 4.0, "قضاء", "سنجار"),
+        Evidence("direction_before", 2.0, "غرب", "نينوى"),
+        Evidence("unambiguous", 1.0, "سنجار", "سنجار"),
+    )
+    alert = Alert("i1", "الشمال", Severity.NORMAL, ("سنجار", "قصف", "نينوى"), reasons)
+    assert shown(delivery(alert)).lines[2].text == (
+        "القاعدة: الشمال — سنجار (قبله «قضاء»)، قصف، نينوى (قبله «غرب»)"
+    )
+    assert evidence_phrases(alert, LABELS["ar"]) == ["سنجار: قبله «قضاء»", "نينوى: قبله «غرب»"]
+
+
+def test_what_speaks_for_a_place_is_told_once_for_all_rules() -> None:
+    reason = Evidence("head_before", 4.0, "قضاء", "سنجار")
+    other = Evidence("direction_before", 2.0, "غرب", "سنجار")
+    alerts = [
+        Alert(f"i{number}", f"ق{number}", Severity.NORMAL, ("سنجار",), evidence)
+        for number, evidence in enumerate(((reason,), (reason,), (other,)))
+    ]
+    assert [line.text for line in shown(delivery(*alerts)).lines[2:5]] == [
+        "القاعدة: ق0 — سنجار (قبله «قضاء»)",
+        "القاعدة: ق1 — سنجار",
+        "القاعدة: ق2 — سنجار (قبله «غرب»)",
+    ]
+
+
+def test_a_reason_that_an_older_version_kept_stands_behind_all_words() -> None:
+    alert = Alert(
+        "i1", "ق", Severity.NORMAL, ("سنجار", "قصف"), (Evidence("head_before", 4.0, "قضاء"),)
+    )
+    assert shown(delivery(alert)).lines[2].text == "القاعدة: ق — سنجار، قصف (قبله «قضاء»)"
+    assert evidence_phrases(alert, LABELS["ar"]) == ["قبله «قضاء»"]
 
 
 def test_the_places_are_told_with_a_map_of_the_first_that_has_a_position() -> None:
     places = (Location("تل", ("مخمور", "العراق")), Location("كركوك", ("العراق",), 35.47, 44.39))
     arabic, english = (shown(delivery(locations=places), language) for language in ("ar", "en"))
     link = "https://www.openstreetmap.org/?mlat=35.47&mlon=44.39#map=11/35.47/44.39"
-    assert [line.text for line in arabic.lines[-4:-2]] == [
+    assert [line.text for line in arabic.lines[-4:]] == [
         "المكان: تل، مخمور، العراق؛ كركوك، العراق",
+        "المصدر: وكالة النهر · نُشر: 2026-05-05 00:30 +03",
+        "https://news.example/1",
         link,
     ]
     assert english.lines[-4].text == "Places: تل, مخمور, العراق; كركوك, العراق"
-    assert f'href="{link.replace("&", "&amp;")}"' in arabic.html
-    assert arabic.lines[-1].text == "https://news.example/1"
+    page = Document(arabic.html)
+    assert page.links() == [
+        ("https://news.example/1", "قصف على سنجار"),
+        (link, "خريطة: كركوك"),
+        ("https://news.example/1", "https://news.example/1"),
+    ]
+    first = shown(delivery(locations=places[1:]), "en")
+    assert Document(first.html).links()[1] == (link, "map")
 
 
 def test_places_without_positions_have_no_map() -> None:
@@ -159,13 +218,21 @@ def test_plain_leaves_only_the_html_out() -> None:
         ({"title": Marked("\u202e\u200b")}, 0, "خبر بلا عنوان"),
         ({"link": None}, -1, "بلا رابط"),
         ({"link": "javascript:alert(1)"}, -1, "بلا رابط"),
-        ({"published": None}, -2, "المصدر: وكالة النهر · بلا تاريخ"),
-        ({"published": 9e15}, -2, "المصدر: وكالة النهر · بلا تاريخ"),
-        ({"published": float("nan")}, -2, "المصدر: وكالة النهر · بلا تاريخ"),
+        ({"published": None}, -2, f"المصدر: وكالة النهر · {UNDATED}"),
+        ({"published": 9e15}, -2, f"المصدر: وكالة النهر · {UNDATED}"),
+        ({"published": float("nan"), "source": ""}, -2, UNDATED),
     ],
 )
 def test_what_a_feed_lacks_is_said(story: dict[str, object], line: int, arabic: str) -> None:
     assert shown(delivery(**story)).lines[line].text == arabic
+
+
+def test_an_article_without_a_date_says_in_english_too_when_it_was_found() -> None:
+    undated = delivery(published=None)
+    line = "Source: وكالة النهر · undated, found 2023-11-15 01:13 +03"
+    assert shown(undated, "en").lines[-2].text == line
+    when_lost = replace(undated, made_at=float("inf"))
+    assert shown(when_lost).lines[-2].text == "المصدر: وكالة النهر · بلا تاريخ"
 
 
 def test_values_of_the_other_direction_stand_between_isolates_of_ours() -> None:

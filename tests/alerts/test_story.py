@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from monitor.core.alerts.ids import alert_id
 from monitor.core.alerts.inert import PARTING, inert, one_line
 from monitor.core.alerts.story import LONGEST_EXCERPTS, LONGEST_TITLE, raise_alert, tell
-from monitor.model import Article, Evidence, Marked, Match, Severity, Span, Story
+from monitor.model import (
+    Article,
+    Evidence,
+    Marked,
+    Match,
+    PlaceReading,
+    Rule,
+    Severity,
+    Span,
+    Story,
+)
 
 TEXT = (
     "قال شهود إن الطرق مغلقة. طال القصف أطراف سنجار ليلًا؟ "
@@ -167,6 +177,25 @@ def test_an_alert_has_each_word_once_as_written_title_first_and_what_speaks_for_
     assert [evidence.what for evidence in alert.evidence] == ["head_before", "unambiguous"]
     assert (alert.rule, alert.severity) == ("قاعدة", Severity.HIGH)
     assert alert.id == alert_id("قاعدة", "a1", 2)
+
+
+def test_each_reason_names_the_word_of_its_place_and_no_place_goes_without() -> None:
+    text = "قصف على سنجار، ثم بنينوى وعلى سنجار"
+    told_of = article(text, title="ليلة في سنجار")
+    again = text.rindex("سنجار")
+    strong = tuple(Evidence(f"head_{number}", 9.0 - number, "قضاء") for number in range(9))
+    places = (
+        PlaceReading("نينوى", "nineveh", (), 0.9, Span("text", 18, 24), (Evidence("x", 0.1, "ي"),)),
+        PlaceReading("سنجار", "sinjar", (), 0.9, Span("text", again, again + 5), strong),
+        PlaceReading("سنجار", "sinjar", (), 0.9, Span("title", 8, 13), strong[:1]),
+    )
+    found = Match(Rule("ق"), tuple(each.span for each in places), places)
+    alert = raise_alert(found, told_of, "a1", 0)
+    assert alert.words == ("سنجار", "بنينوى")
+    assert {each.place for each in alert.evidence} == {"سنجار", "بنينوى"}
+    assert len(alert.evidence) == 8
+    assert alert.evidence[0] == Evidence("head_0", 9.0, "قضاء", "سنجار")
+    assert alert.evidence[-1] == Evidence("x", 0.1, "ي", "بنينوى")
 
 
 @st.composite

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -73,6 +74,19 @@ def test_the_journal_gets_priorities_and_no_second_time(tmp_path: Path, form: st
         assert told.removeprefix("rasid.feeds: ").startswith("خبر\\u000a<0>ERROR forged")
 
 
+def test_lines_for_people_go_by_the_clock_of_their_zone() -> None:
+    record = logging.LogRecord("rasid.feeds", logging.INFO, "", 0, "خبر", None, None)
+    record.created = 1_772_000_000.0
+    for form, begins in (
+        ("human", "2026-02-25 09:13:20 +03 info rasid.feeds: خبر"),
+        ("json", '{"time": "2026-02-25T06:13:20.000+00:00"'),
+    ):
+        stream = io.StringIO()
+        set_up("info", form, stream, zone=ZoneInfo("Asia/Baghdad"))
+        logging.getLogger().handlers[0].handle(record)
+        assert stream.getvalue().startswith(begins)
+
+
 def test_a_stream_that_is_not_the_journal_s_gets_no_priorities(tmp_path: Path) -> None:
     stream = io.StringIO()
     set_up("info", "human", stream, environ={"JOURNAL_STREAM": "8:1"})
@@ -118,12 +132,12 @@ def test_level_and_form_may_change_and_secrets_stay_out() -> None:
     stream = io.StringIO()
     set_up("info", "json", stream, secrets=["hunter2-hunter2"])
     logging.getLogger("rasid.x").debug("أول")
-    change("debug", "human")
+    change("debug", "human", ZoneInfo("Asia/Baghdad"))
     logging.getLogger("rasid.x").debug("ثان hunter2-hunter2")
     change("error", "json")
     logging.getLogger("rasid.x").warning("ثالث")
     (line,) = stream.getvalue().splitlines()
-    assert line.endswith("debug rasid.x: ثان ***")
+    assert line.endswith(" +03 debug rasid.x: ثان ***")
 
 
 def test_json_lines_are_json_with_arabic_as_it_is() -> None:

@@ -37,11 +37,29 @@ def test_on_a_terminal_the_matched_words_stand_out() -> None:
 
 
 @pytest.mark.parametrize("out", [io.StringIO(), Terminal()])
-def test_a_feed_moves_no_cursor_and_forges_no_line(out: io.StringIO) -> None:
+def test_a_feed_moves_no_cursor_and_forges_no_line(
+    out: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
     Console("screen", out).send(message(HOSTILE, excerpt=HOSTILE))
     text = out.getvalue().replace("\x1b[1;30;43m", "").replace("\x1b[0m", "")
     assert not set(text) & set("\x00\x07\x1b\r\x85\u2028\u202e\u2066")
     assert len(text.split("\n")) == len(message().lines) + 2
+
+
+def test_a_terminal_gets_lines_broken_between_words_and_the_rest_indented(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    out = Terminal()
+    Console("screen", out).send(message(excerpt="قصف " + "طال القصف أحياء المدينة " * 6))
+    lines = out.getvalue().replace("\x1b[1;30;43m", "").replace("\x1b[0m", "").split("\n")
+    assert any(line.startswith("  ") for line in lines)
+    for line in lines:
+        assert len(line) <= 30 or " " not in line.strip()
+        assert set(line.split()) <= set(" ".join(each.text for each in message(
+            excerpt="قصف " + "طال القصف أحياء المدينة "
+        ).lines).split())  # fmt: skip
 
 
 def test_a_title_has_no_say_in_its_priority_in_the_journal() -> None:

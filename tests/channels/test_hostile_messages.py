@@ -116,7 +116,7 @@ def hostile(text: str) -> Message:
         1_700_000_000.0,
         (Location(text, (text,), 36.3, 41.9),),
     )
-    evidence = (Evidence("head_before", 1.0, text),)
+    evidence = (Evidence("head_before", 1.0, text, text), Evidence("head_before", 1.0, text))
     alert = Alert("i1", "قصف المدن", Severity.HIGH, (text,), evidence)
     delivery = Delivery("d0123456789abcdef", "desk", 1_700_000_000.0, story, (alert,))
     return render(delivery, language="ar", timezone=BAGHDAD)
@@ -125,7 +125,8 @@ def hostile(text: str) -> Message:
 def hostile_bundle(text: str) -> Message:
     """Two such articles in one message."""
     (delivery,) = hostile(text).deliveries
-    return render_bundle(Parcel("b1", (delivery, replace(delivery, id="d2"))), language="ar")
+    both = Parcel("b1", (delivery, replace(delivery, id="d2")))
+    return render_bundle(both, language="ar", timezone=BAGHDAD)
 
 
 def acting(shown: str, *, styles: bool = False) -> list[str]:
@@ -284,7 +285,8 @@ def test_nothing_acts_on_a_terminal(name: str) -> None:
         Console("screen", out).send(message)
         shown = out.getvalue().replace("\x1b[1;30;43m", "").replace("\x1b[0m", "")
         assert not re.search(ACTS["control"], shown)
-        assert shown.count("\n") == len(message.lines) + 1
+        begun = [line for line in shown.split("\n") if not line.startswith("  ")]
+        assert len(begun) == len(message.lines) + 2, "a broken line's rest is indented"
 
 
 @pytest.mark.parametrize("text", ["قُتل 3.5 آلاف في 12/5، «بحسب المصدر»: نعم! 2026-05-04 & e < f"])

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitor.channels.build import build
 from monitor.channels.mail import Mail, compose, list_id
 from monitor.channels.notify import MailAccount, mail_account
-from monitor.model import ChannelConfig, Message, Outcome, Receipt, Severity
+from monitor.model import ChannelConfig, Lang, Message, Outcome, Receipt, Severity
 from sink import HANG_UP, Sink
 
 ACCOUNT = MailAccount("127.0.0.1", 25, "insecure", ("", "a@x.example"), (("", "b@x.example"),))
@@ -46,7 +46,7 @@ def test_a_mail_in_text_and_html_from_right_to_left() -> None:
     alert = message()
     got = sent(alert)
     assert got["Subject"] == "قصف على سنجار"
-    assert (got["From"], got["To"]) == ("a@x.example", "b@x.example")
+    assert (got["From"], got["To"]) == ("راصد <a@x.example>", "b@x.example")
     assert got.get_content_type() == "multipart/alternative"
     assert body(got) == alert.text
     html = body(got, "html")
@@ -156,6 +156,29 @@ def test_without_html_it_is_plain_text_alone() -> None:
 )
 def test_urgent_mails_are_marked_important(severity: Severity, importance: str | None) -> None:
     assert sent(message(severity=severity))["Importance"] == importance
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "sender"),
+    [
+        ("from=a@x.example", "ar", "راصد <a@x.example>"),
+        ("from=a@x.example", "en", "Rasid <a@x.example>"),
+        ("from=a@x.example&name=Desk", "ar", "Desk <a@x.example>"),
+        ("from=غرفة الأخبار<a@x.example>", "en", "غرفة الأخبار <a@x.example>"),
+        ("from=a@x.example&name=Rasid", "ar", "Rasid <a@x.example>"),
+    ],
+)
+def test_the_sender_has_our_name_where_the_address_gives_none(
+    address: str, language: Lang, sender: str
+) -> None:
+    account = mail_account(f"mailto://127.0.0.1/?{address}&to=b@x.example")
+    wire = compose(replace(message(), language=language), account)
+    assert message_from_bytes(wire, policy=policy.default)["From"] == sender
+
+
+def test_the_sender_has_our_name_with_an_account_too() -> None:
+    account = mail_account("mailtos://user:word@smtp.x.example/?to=b@x.example")
+    assert account.sender == ("", "user@smtp.x.example")
 
 
 def test_names_copies_and_headers_of_the_address() -> None:

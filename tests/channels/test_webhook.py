@@ -68,7 +68,7 @@ def whole() -> Message:
         outlets=(Outlet("a1", "صحيفة الضفة", "https://other.example/9", 1_700_000_900.0),),
     )
     (rule,) = delivery.alerts
-    rule = replace(rule, evidence=(Evidence("head_before", 2.0, "قضاء"),))
+    rule = replace(rule, evidence=(Evidence("head_before", 2.0, "قضاء", "سنجار"),))
     return replace(alert, deliveries=(replace(delivery, story=story, alerts=(rule,)),))
 
 
@@ -97,6 +97,7 @@ def test_the_body_is_the_one_that_the_readme_describes(origin: Origin) -> None:
                     }
                 ],
                 "published": "2023-11-14T22:13:20+00:00",
+                "found_at": "2023-11-14T22:13:20+00:00",
                 "excerpts": ["طال القصف أطراف سنجار ليلًا."],
                 "places": [
                     {
@@ -111,7 +112,7 @@ def test_the_body_is_the_one_that_the_readme_describes(origin: Origin) -> None:
                         "name": "قصف المدن",
                         "severity": "high",
                         "words": ["قصف"],
-                        "evidence": [{"what": "head_before", "text": "قضاء"}],
+                        "evidence": [{"what": "head_before", "text": "قضاء", "place": "سنجار"}],
                     }
                 ],
             }
@@ -320,7 +321,7 @@ def test_an_address_that_is_not_public_is_never_dialled(host: str, origin: Origi
     url = f"webhook+http://{host}:{origin.port}/hook"
     receipt = build(ChannelConfig("desk", url)).send(message())
     assert receipt.outcome is Outcome.HELD
-    assert receipt.detail == "the address is not public, nor in allow_private: never dialled"
+    assert receipt.detail.endswith("allow_private in monitor.yaml does not name it")
     assert not receipt.in_doubt
     assert origin.requests == []
 

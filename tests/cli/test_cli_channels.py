@@ -23,6 +23,17 @@ def test_the_list_never_shows_an_address(rasid, desk):
         assert "secret" not in answer.out + answer.err
 
 
+def test_the_list_is_aligned(rasid, desk):
+    desk.monitor(
+        channels={"screen": {"url": "console://"}, "desk-mail": {"url": "mailto://127.0.0.1/"}},
+        operator="desk-mail",
+    )
+    assert rasid("channels", "list", "-c", desk.folder).out.splitlines() == [
+        "screen     console",
+        "desk-mail  mailto   tells the daemon's own troubles",
+    ]
+
+
 def test_a_test_message_goes_out_as_alerts_do(rasid, desk):
     with Sink() as sink:
         mail = f"mailto://127.0.0.1:{sink.port}/?from=rasid@demo.example&to=desk@demo.example"

@@ -29,7 +29,13 @@ def test_each_finding_has_its_line_for_feeds_yaml(rasid, desk, origin):
     assert [each["url"] for each in watched] == [feed["url"], sitemap["url"]]
     assert watched[0]["name"] == '"صحيفة": أولى'
     shown = rasid("feeds", "discover", origin.url("/"), "-c", desk.folder)
-    assert feed["line"] in shown.out.splitlines()
+    lines = shown.out.splitlines()
+    assert feed["line"] in lines
+    assert f"rasid feeds add {feed['url']}" in lines
+    assert f"rasid feeds add {sitemap['url']} --kind sitemap" in lines
+    command = next(line for line in lines if line.startswith("rasid ")).split()[1:]
+    desk.write("feeds.yaml", "")
+    assert rasid(*command, "-c", desk.folder).out.startswith(f"added {feed['url']}")
 
 
 def test_where_nothing_is_found_it_says_so(rasid, desk, origin):
@@ -37,6 +43,7 @@ def test_where_nothing_is_found_it_says_so(rasid, desk, origin):
     answer = rasid("feeds", "discover", url, "-c", desk.folder, "--json")
     assert (answer.code, answer.json["found"]) == (65, [])
     assert "no feed and no sitemap found" in answer.err
+    assert f"rasid feeds add {url} --kind page --selector 'article h2 a'" in answer.err
     assert rasid("feeds", "discover", origin.url("/none"), "-c", desk.folder).code == 65
 
 

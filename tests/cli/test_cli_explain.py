@@ -104,7 +104,96 @@ def test_explain_and_match_read_one_article_alike(rasid, desk):
 def test_a_title_of_several_lines_forges_none(rasid, desk):
     given = json.dumps({"title": "خبر\n\nmatches: زائف", "text": "نص"})
     answer = rasid("explain", "-", "-c", desk.folder, stdin=given)
-    assert answer.out.startswith("خبر  matches: زائف\n")
+    assert answer.out.startswith("no rule matches\nخبر  matches: زائف\n")
+
+
+LONG = {"name": "حوادث", "any": ["تفجير", "انفجار", "اغتيال", "كمين"]}
+WIDE = [
+    LONG,
+    {"name": "داعش في مخمور", "any": ["داعش", "الدواعش"], "places": ["مخمور"], "none": ["مسلسل"]},
+    {"name": "نفط", "query": "(نفط OR خام) (سعر OR برميل)"},
+    {"name": "عراق", "any": ["اشتباكات", "قصف"], "not_places": ["دهوك"]},
+    {"name": "سوريا", "places": ["حلب", "حمص", "حماة", "درعا"]},
+]
+
+
+def told(rasid, desk, text, *args):
+    desk.write("rules.yaml", {"rules": WIDE})
+    answer = rasid("explain", "-", *args, "-c", desk.folder, stdin=text)
+    assert answer.code == 0, answer.err
+    return answer.out
+
+
+def rule_of(out, name):
+    """The lines about a rule."""
+    return out.split(f": {name}\n")[-1].split("\n\n")[0].splitlines()
+
+
+def test_what_matches_is_told_at_the_top_and_comes_first(rasid, desk):
+    out = told(rasid, desk, f"{TITLE}\n{TEXT}")
+    assert out.startswith(f"matches: داعش في مخمور, عراق\n{TITLE}\n")
+    verdicts = [line for line in out.splitlines()[1:] if line.startswith(("matches", "no match"))]
+    assert verdicts[:2] == ["matches: داعش في مخمور", "matches: عراق"]
+    assert [line.split(":")[0] for line in verdicts] == ["matches"] * 2 + ["no match"] * 3
+    assert told(rasid, desk, "خبر\nلا شيء").startswith("no rule matches\nخبر\n")
+
+
+def test_of_a_rule_that_matches_only_what_it_rests_on_is_told(rasid, desk):
+    lines = rule_of(told(rasid, desk, f"{TITLE}\n{TEXT}"), "داعش في مخمور")
+    assert lines[0] == "  yes  any: داعش, الدواعش"
+    assert lines[1].startswith("       داعش: found once, at text ")
+    assert not any("is a form of it" in line or "not found" in line for line in lines)
+    assert lines[-1] == "  yes  none: مسلسل"
+
+
+def test_of_a_rule_that_does_not_match_it_is_said_in_short_what_it_lacks(rasid, desk):
+    out = told(rasid, desk, f"{TITLE}\n{TEXT}")
+    assert rule_of(out, "حوادث") == ["  no   any: none of 4 words is there"]
+    assert rule_of(out, "نفط") == ["  no   query: none of 4 words is there"]
+    assert rule_of(out, "سوريا") == ["  no   places: none of 4 places is named"]
+    one = told(rasid, desk, "ارتفاع سعر الخبز\nفي الأسواق")
+    assert rule_of(one, "نفط") == [
+        "  no   query: (نفط OR خام) (سعر OR برميل)",
+        "       there: سعر",
+        "       not there: نفط, خام, برميل",
+    ]
+    assert "  no   places: مخمور is not named" in rule_of(one, "داعش في مخمور")
+
+
+def test_what_came_close_is_told_all_the_same(rasid, desk):
+    out = told(rasid, desk, "سائق مخمور\nانفجارات في مسلسل عن الدواعش قرب دهوك واشتباكات")
+    form, isis, north = (rule_of(out, name) for name in ("حوادث", "داعش في مخمور", "عراق"))
+    assert form[0] == "  no   any: none of 4 words is there"
+    assert "انفجارات at text 0 is a form of it: انفجار+ would find it" in form[1]
+    assert "  no   places: مخمور" in isis
+    assert any("not taken for the place: it may describe سائق before it" in each for each in isis)
+    assert "       مسلسل: found once, at text 12" in isis
+    assert north[0] == "  no   not_places: دهوك"
+    assert "heard at text 33" in north[1]
+
+
+def test_one_rule_is_told_in_full(rasid, desk):
+    out = told(rasid, desk, f"{TITLE}\n{TEXT}", "--rule", "حوادث")
+    assert "no match: حوادث\n  no   any: تفجير, انفجار, اغتيال, كمين\n" in out
+    assert "تفجير: not found; انفجار: not found; " in out
+    assert "داعش في مخمور" not in out
+    isis = rule_of(
+        told(rasid, desk, f"{TITLE}\n{TEXT}", "--rule", "داعش في مخمور"), "داعش في مخمور"
+    )
+    assert "; الدواعش: not found" in isis[1]
+    assert "is a form of it" not in isis[1], "no hint where the clause holds"
+    as_json = rasid("explain", "-", "--rule", "حوادث", "--json", "-c", desk.folder, stdin=TEXT).json
+    assert [rule["rule"] for rule in as_json["rules"]] == ["حوادث"]
+    unknown = rasid("explain", "-", "--rule", "حوادت", "-c", desk.folder, stdin=TEXT)
+    assert (unknown.code, "did you mean 'حوادث'" in unknown.err) == (64, True)
+
+
+def test_for_programs_nothing_is_shortened(rasid, desk):
+    found = json.loads(told(rasid, desk, f"{TITLE}\n{TEXT}", "--json"))
+    assert [rule["rule"] for rule in found["rules"]] == [rule["name"] for rule in WIDE]
+    reason = found["rules"][0]["clauses"][0]["reason"]
+    assert reason == "; ".join(f"{word}: not found" for word in LONG["any"])
+    assert list(found["rules"][0]["clauses"][0]) == ["clause", "matched", "spans", "reason"]
 
 
 def test_the_folded_text_is_shown_on_demand(rasid, desk):

@@ -171,6 +171,30 @@ def test_the_one_feed_of_a_page_is_added(rasid, mine, origin):
     assert rasid("feeds", "add", page, "--json", "-c", mine.folder).json["state"] == "present"
 
 
+EDIT = "(edit feeds.yaml to change what is there)"
+
+
+def test_of_what_is_there_it_says_how_it_was_found_and_what_was_not_applied(rasid, mine, origin):
+    page = origin.put("/", PAGE, content_type="text/html")
+    url = origin.put("/one.xml", rss(NEWS))
+    rasid("feeds", "add", url, "-c", mine.folder)
+    before = text(mine)
+    answer = rasid(
+        "feeds", "add", page, "--interval", "10m", "--full-text", "auto", "--disabled",
+        "-c", mine.folder,
+    )  # fmt: skip
+    assert answer.code == 0
+    assert answer.out.splitlines() == [
+        f"already there: {url}  صحيفة التجربة",
+        f"found from the page {page}",
+        f"not applied: --interval, --full-text, --disabled {EDIT}",
+    ]
+    direct = rasid("feeds", "add", url, "--category", "iraq", "-c", mine.folder).out
+    assert "not applied: --category (" in direct
+    assert "found from" not in direct
+    assert text(mine) == before
+
+
 def test_of_several_feeds_the_lines_to_choose_from_are_shown(rasid, mine, origin):
     page = origin.put("/", PAGE + "<a href='/two.xml'>RSS</a>", content_type="text/html")
     urls = [origin.put(f"/{name}.xml", rss(NEWS, title=name)) for name in ("one", "two")]
@@ -190,6 +214,7 @@ def test_a_page_without_a_feed_and_a_sitemap(rasid, mine, origin):
     answer = rasid("feeds", "add", page, "-c", mine.folder)
     assert answer.code == 65
     assert "no feed is found" in answer.err
+    assert f"rasid feeds add {page} --kind page --selector 'article h2 a'" in answer.err
     url = origin.put("/map.xml", MAP)
     added = rasid("feeds", "add", url, "--name", "m", "--json", "-c", mine.folder).json
     assert (added["kind"], added["entries"], added["found_from"]) == ("sitemap", 1, None)

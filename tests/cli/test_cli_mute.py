@@ -52,6 +52,10 @@ def test_off_ends_it_and_forgets_why(rasid, desk, known, end):
     assert "not muted any more" in done.out
     assert known.load() == SystemState(reload_ok=True)
     assert rasid("mute", "--list", "-c", desk.folder).out == "no rule is muted\n"
+    again = rasid("mute", "حرائق", end, "-c", desk.folder)
+    assert (again.code, again.out) == (0, "حرائق: was not muted\n")
+    programs = rasid("mute", "حرائق", end, "--json", "-c", desk.folder).json
+    assert list(programs) == ["rule", "until", "because", "by"]
 
 
 def test_until_is_the_next_time_that_the_clock_shows_it(rasid, desk, known):

@@ -15,6 +15,7 @@ from contextlib import suppress
 import pytest
 
 from monitor.settings.positions import parse
+from origin import rss
 
 RULES = """\
 # the desk's rules
@@ -138,42 +139,85 @@ ANSWERS = [
     "",
     "",
     "مخمر",  # no such place
-    "y",  # but مخمور
+    "مخمور",  # typed over what is suggested
     "nowhere",  # no such channel
     "screen",
     "hihg",  # no such severity
     "high",
-    "حريق في بغداد",  # does not fire
-    "",
-    "",
     "فيضان في قضاء مخمور",
+    "حريق في بغداد",  # does not fire
+    "سيل في أربيل",  # nor does this
     "",
+    "مطر في مخمور",
     "",
+    "سيل يغمر قرى في قضاء مخمور",  # in the place of the first that does not
+    "",  # the second is left out
 ]
 
 
 def test_a_rule_question_by_question(rasid, kept):
     answer = rasid("rules", "add", "-c", kept.folder, stdin="\n".join([*ANSWERS, "y", ""]))
     assert answer.code == 0, answer.err
-    assert answer.out == "added فيضانات; 1 example passed\n"
+    assert answer.out == "added فيضانات; 3 examples passed\n"
     assert added(kept) == {
         "name": "فيضانات",
         "any": ["فيضان", "سيل"],
         "places": ["مخمور"],
         "severity": "high",
         "channels": ["screen"],
-        "examples": {"match": ["فيضان في قضاء مخمور"]},
+        "examples": {
+            "match": ["فيضان في قضاء مخمور", "سيل يغمر قرى في قضاء مخمور"],
+            "no_match": ["مطر في مخمور"],
+        },
     }
     for told in (
         "a rule needs a name",
         "there is a rule حرائق already",
-        "Is مخمور meant?",
+        "place [مخمور]:",
         "no channel is named 'nowhere'",
         "did you mean 'high'?",
-        "the rule does not fire",
+        "\nحريق في بغداد\nthe rule does not fire",
+        "\nسيل في أربيل\nthe rule does not fire",
+        "left out; the others stay",
         "\n  any: [فيضان, سيل]\n",
     ):
         assert told in answer.err
+
+
+def test_enter_takes_the_place_that_is_suggested(rasid, kept):
+    answers = ["أ", "", "", "", "مخمر", "", "", "", "", "", "y", ""]
+    answer = rasid("rules", "add", "-c", kept.folder, stdin="\n".join(answers))
+    assert answer.code == 0, answer.err
+    assert added(kept)["places"] == ["مخمور"]
+
+
+def test_a_warning_is_told_once(rasid, kept):
+    answers = ["أ", "مخمور", "", "", "", "", "", "", "", "y", ""]
+    asked = rasid("rules", "add", "-c", kept.folder, stdin="\n".join(answers))
+    assert asked.code == 0, asked.err
+    told = rasid("rules", "add", "-y", "--name", "ب", "--any", "مخمور", "-c", kept.folder)
+    for answer in (asked, told):
+        assert answer.err.count("مخمور is a place and has other meanings") == 1
+
+
+def test_where_articles_are_remembered_it_says_how_often_it_would_have_alerted(rasid, kept, origin):
+    news = [
+        {"title": f"غارة على موقع رقم {number}", "link": f"https://a.example/{number}",
+         "description": "تفاصيل الخبر كما نشرتها الصحيفة في عددها", "guid": str(number)}
+        for number in range(3)
+    ]  # fmt: skip
+    kept.feeds(origin.put("/a.xml", rss(news)))
+    rasid("once", "-c", kept.folder)
+    sentence = "it would have made 3 alerts in the one day that is remembered\n"
+    told = rasid("rules", "add", "-y", "--name", "غارات", "--any", "غارة", "-c", kept.folder)
+    assert (told.out, told.err) == ("added غارات\n", sentence)
+    as_json = rasid(
+        "rules", "add", "-y", "--json", "--name", "ب", "--any", "غارة", "-c", kept.folder
+    )
+    assert "it would have made" not in as_json.err
+    answers = ["أ", "موقع", "", "", "", "", "", "", "", "n", ""]
+    asked = rasid("rules", "add", "-c", kept.folder, stdin="\n".join(answers))
+    assert asked.err.index(sentence) < asked.err.index("Add it to ")
 
 
 def test_of_places_of_one_name_one_is_chosen(rasid, kept):
@@ -187,9 +231,11 @@ def test_of_places_of_one_name_one_is_chosen(rasid, kept):
     assert rasid("check", "-c", kept.folder).code == 0
 
 
-@pytest.mark.parametrize("answers", [ANSWERS, ANSWERS[:4], [*ANSWERS, "n", ""]])
+@pytest.mark.parametrize("answers", [[], ANSWERS, ANSWERS[:4], [*ANSWERS, "n", ""]])
 def test_who_stops_short_of_yes_leaves_the_file_alone(rasid, kept, answers):
-    assert rasid("rules", "add", "-c", kept.folder, stdin="\n".join(answers)).code == 130
+    answer = rasid("rules", "add", "-c", kept.folder, stdin="\n".join(answers))
+    assert answer.code == 130
+    assert answer.err.endswith("\nnothing was written\n")
     assert (kept.folder / "rules.yaml").read_text("utf-8") == RULES
 
 

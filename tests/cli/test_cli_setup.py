@@ -15,6 +15,9 @@ def test_what_init_writes_is_right(rasid, tmp_path):
     checked = rasid("check", "-c", folder)
     assert (checked.code, checked.err) == (0, "")
     assert "all is right" in checked.out
+    again = rasid("init", folder)
+    assert again.code == 64
+    assert "rules.yaml, places.yaml exist; nothing was written" in again.err
 
 
 def test_a_schema_goes_to_stdout_and_nothing_else(rasid):

@@ -96,6 +96,25 @@ def test_a_place_that_was_not_heard_as_one_and_a_word_that_lacks_are_near_misses
     }
 
 
+def test_what_lacks_two_things_is_no_near_miss(rasid, remembered):
+    for query in ('داعش place:"مخمور"', 'title:(داعش place:"مخمور")', 'داعش (place:"مخمور" مسلسل)'):
+        misses = titles(tried(rasid, remembered, query)["near_misses"])
+        assert "توقيف سائق مخمور في العاصمة" not in misses
+    (only,) = tried(rasid, remembered, 'توقيف place:"مخمور"')["near_misses"][:1]
+    assert only["title"] == "توقيف سائق مخمور في العاصمة"
+    out = rasid("rules", "try", 'توقيف place:"مخمور"', "-c", remembered.folder).out
+    assert "      there: توقيف\n" in out
+    assert "not taken for the place" in out
+
+
+def test_one_day_is_no_curve(rasid, desk, origin):
+    desk.feeds(origin.put("/a.xml", rss([item(1, "حريق في سوق الخشب", days=0)])))
+    rasid("once", "-c", desk.folder)
+    first, second, *_ = rasid("rules", "try", "حريق", "-c", desk.folder).out.splitlines()
+    assert first == "1 alert in 1 day, 1.0 a day, of 1 article"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d  1  of  1", second)
+
+
 def test_another_form_of_a_word_is_a_near_miss_that_says_what_would_find_it(rasid, remembered):
     (miss,) = tried(rasid, remembered, "حريق NOT مسلسل")["near_misses"][:1]
     assert miss["title"] in ("حرائق في غابات الشمال", "مسلسل الحريق يعود إلى الشاشة")
@@ -154,16 +173,47 @@ def test_what_an_edit_adds_and_loses_is_told_rule_by_rule(rasid, remembered):
     assert [
         (name, each["change"], each["added"], each["lost"]) for name, each in found.items()
     ] == [
-        ("حرائق", "changed", 1, 2),
+        ("حرائق", "changed", 1, 1),
         ("قصف", "new", 1, 0),
         ("داعش في مخمور", "gone", 0, 1),
     ]
     assert titles(found["حرائق"]["added_articles"]) == ["حرائق في غابات الشمال"]
     out = rasid("rules", "diff", "-c", folder).out
-    assert "حرائق: changed, 1 more, 2 less\n  + " in out
+    assert "حرائق: changed, 1 more, 1 less\n  + " in out
+    assert out.count("حريق في سوق الخشب") == 1, "two feeds brought it"
     other = folder.parent / "other.yaml"
     other.write_text("rules: [{name: قصف, any: [قصف], note: x}]", "utf-8")
     assert len(rasid("rules", "diff", other, "--json", "-c", folder).json) == 3
+
+
+def test_a_saved_file_that_is_in_force_already_is_compared_with_the_one_before(rasid, remembered):
+    folder = remembered.folder
+    assert rasid("rules", "diff", "-c", folder).out == (
+        "no rule listens for anything else than those in force\n"
+    )
+    remembered.write("rules.yaml", {"rules": [{"name": "قصف", "any": ["قصف"]}]})
+    edited = rasid("rules", "diff", "--json", "-c", folder)
+    assert (len(edited.json), edited.err) == (3, "")
+    rasid("once", "-c", folder)  # which takes it over, as a daemon does
+    answer = rasid("rules", "diff", "-c", folder)
+    first, *rest = answer.out.splitlines()
+    assert re.fullmatch(
+        r"rules\.yaml is in force since \d{4}-\d\d-\d\d \d\d:\d\d \+03; "
+        r"compared with the rules before it",
+        first,
+    )
+    assert "قصف: new, 1 more, 0 less" in rest
+    assert rasid("rules", "diff", "--json", "-c", folder).json == edited.json
+    rasid("once", "-c", folder)  # nothing came into force since
+    assert rasid("rules", "diff", "-c", folder).out == answer.out
+    copy = folder.parent / "copy.yaml"
+    copy.write_bytes((folder / "rules.yaml").read_bytes())
+    assert "than those in force" in rasid("rules", "diff", copy, "-c", folder).out
+    remembered.write("places.yaml", {"places": []})
+    rasid("once", "-c", folder)
+    assert rasid("rules", "diff", "-c", folder).out.endswith(
+        "no rule listens for anything else than those before\n"
+    )
 
 
 def test_without_rules_in_force_there_is_nothing_to_compare_with(rasid, desk):

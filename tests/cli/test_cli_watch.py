@@ -70,6 +70,8 @@ def test_without_json_the_alert_is_on_stdout_as_plain_text(rasid, watched):
     assert HIT["title"] in answer.out
     assert HIT["link"] in answer.out
     assert "1 alert, 1 delivered" in answer.out
+    assert "(alerts are rules that fired on articles; delivered are messages" in answer.out
+    assert "(alerts are" not in rasid("once", "-c", watched.folder).out
     assert "\x1b" not in answer.out
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+import time
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
+
+from monitor.service.once import once
+from monitor.settings.load import load
+from origin import Origin, rss
+from sink import Sink
 
 BIN = Path(sys.executable).parent
 
@@ -53,6 +61,7 @@ def completed(shell: str, *words: str) -> list[str]:
         (["schema", "r"], ["plain,rules"]),
         (["once", "--dry"], ["plain,--dry-run"]),
         (["rules", "add", "--severity", "cri"], ["plain,critical"]),
+        (["feeds", "add", "--kind", "s"], ["plain,sitemap"]),
     ],
 )
 def test_commands_and_options(words, offered):
@@ -72,6 +81,33 @@ def test_names_in_the_users_files(named):
     assert completed("bash", "-c", folder, "feeds", "remove", "ش") == ["plain,'شفق نيوز'"]
     assert completed("zsh", "-c", folder, "mute", "داعش")[:2] == ["plain", "داعش في مخمور"]
     assert "داعش في مخمور" in "\n".join(completed("fish", "-c", folder, "mute", "داعش"))
+
+
+def test_places_once_a_letter_is_there(named):
+    own = [{"id": "x", "kind": "village", "name": "مخمور الجنوبية", "in": ["مخمور"]}]
+    named.write("places.yaml", {"places": own})
+    folder = str(named.folder)
+    for words in (("places", "show"), ("rules", "add", "--place")):
+        offered = completed("bash", "-c", folder, *words, "مخمو")
+        assert {"plain,مخمور", "plain,'مخمور الجنوبية'"} <= set(offered)
+        assert completed("bash", "-c", folder, *words, "") == []
+    assert len(completed("bash", "-c", folder, "places", "show", "ا")) == 50
+    named.write("places.yaml", "places: [")
+    assert completed("bash", "-c", folder, "places", "show", "زاخ")
+
+
+def test_deliveries_that_are_still_to_be_made(named):
+    with Sink() as sink, Origin() as origin:
+        sink.answer(550, times=9)
+        named.monitor(channels={"mail": {"url": sink.mailto}, "screen": {"url": "console://"}})
+        news = {"title": "داعش في البلدة", "link": "https://a.example/1", "guid": "1"}
+        named.feeds(origin.put("/a.xml", rss([news | {"pubDate": formatdate(time.time())}])))
+        once(load(named.folder, environ={}), out=io.StringIO())
+    folder = str(named.folder)
+    assert completed("bash", "-c", folder, "outbox", "retry", "zzz") == []
+    (offered,) = completed("bash", "-c", folder, "outbox", "drop", "")
+    ident = offered.removeprefix("plain,")
+    assert completed("bash", "-c", folder, "outbox", "retry", ident[:4]) == [offered]
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])

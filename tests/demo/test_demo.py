@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from monitor.demo.articles import DRUNK, FIRST_EDITION, SECOND_EDITION, STRIKE
+from monitor.demo.articles import DRUNK, FIRST_EDITION, SECOND_EDITION, STRIKE, WELLS
 from monitor.demo.origin import Origin
 from monitor.sources.feed import parse_feed
 
@@ -41,6 +41,12 @@ def test_shows_the_alert_and_the_silence(played):
     assert "4 mails" in out
     assert "Message-ID: <" in out
     assert "\x1b" not in out
+
+
+def test_what_alerted_after_an_edit_is_no_silence(played):
+    told, silence = played[0].stdout.split("What did not alert, and why")
+    assert WELLS.title in told
+    assert WELLS.title not in silence.split("The drunk driver")[0]
 
 
 @pytest.mark.parametrize("edition", [FIRST_EDITION, SECOND_EDITION], ids=["first", "second"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import FetchFailed
-from monitor.net.exchange import Answer, Ask, Limits, RefusedError, plain_detail, user_agent
+from monitor.net.exchange import (
+    Answer,
+    Ask,
+    Limits,
+    RefusedError,
+    no_connection,
+    plain_detail,
+    user_agent,
+)
 from monitor.net.http import Http
 from monitor.net.urls import bare, place, read_url
 from monitor.net.urls import origin as rfc_origin
@@ -155,6 +164,29 @@ def test_addresses_that_lead_nowhere(url: str, kind: str) -> None:
     got = failure(url)
     assert got.kind == kind
     assert "secret" not in got.detail
+
+
+def test_what_stands_in_the_way_is_told_in_words_of_ours() -> None:
+    nobody = "no connection: nobody listens there"
+    assert failure("http://127.0.0.1:1/").detail == nobody
+    assert failure("http://paper.example/", proxy="http://127.0.0.1:1").detail == nobody
+    unnamed = "10.0.0.1 is no public address, and allow_private in monitor.yaml does not name it"
+    assert failure("http://10.0.0.1/").detail == unnamed
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ETIMEDOUT, "no connection: timed out"),
+        (errno.EHOSTUNREACH, "no connection: no route there"),
+        (errno.EMFILE, "no connection: Too many open files"),
+        (None, "no connection"),
+    ],
+)
+def test_no_words_of_python_are_told(number: int | None, told: str) -> None:
+    error = OSError("Multiple exceptions: [Errno 111] Connect call failed ('127.0.0.1', 9999)")
+    error.errno = number
+    assert no_connection(error) == told
 
 
 ODD_NAMES = ["xn--ls8h.example", "xn--a", "xn--zzzzzzz99999999", "xn--.example", "a_b.example"]

@@ -223,9 +223,14 @@ def test_a_common_name_of_a_users_place_is_doubtful_too(
         ("شركة مخمور للنقل", "disagreeing_before", "شركة"),
         ("رجل ثمل مخمور", "person_before", "رجل"),
         ("وهو مخمور", "predicate_before", "وهو"),
-        ("أخبار مخمور. يذهب الأهالي إليها", "town_spoken_of", "الاهالي"),
+        ("أخبار مخمور. يذهب الأهالي إليها", "town_spoken_of", "الأهالي"),
         ("مخمور. شرب الكحول", "other_topic", "الكحول"),
         ("قصف صور جنوب لبنان", "country_in_sentence", "لبنان"),
+        ("اشتباكات قرب سنجار غرب نينوى", "share_of_country", "نينوى"),
+        ("قضاء سنجار في نينوي", "container_named", "نينوي"),
+        ("من سنجار وصلوا للأنبار", "places_in_sentence", "الأنبار"),
+        ("من سنجار وصلوا إلى أَرْبيل", "places_in_sentence", "أَرْبيل"),
+        ("من سنجار إلى بغداد مرورا بأربيل", "places_in_sentence", "بغداد، أربيل"),
     ],
 )
 def test_clues_beside_a_name(reader: Reader, text: str, what: str, rests_on: str) -> None:

@@ -9,9 +9,20 @@ import pytest
 from monitor.core.places.gazetteer import Gazetteer
 from monitor.core.rules.explain import explain
 from monitor.core.rules.matcher import RuleSet, compile_rules
+from monitor.core.rules.whereabouts import whereabouts
 from monitor.core.text.lexicon import Lexicon
 from monitor.errors import QueryError
-from monitor.model import Article, NearPlace, Place, PlaceName, Rule, Sense
+from monitor.model import (
+    Article,
+    Location,
+    NearPlace,
+    Place,
+    PlaceName,
+    PlaceReading,
+    Rule,
+    Sense,
+    Span,
+)
 
 MAKHMUR = (PlaceName("مخمور"),)
 
@@ -137,6 +148,62 @@ def test_the_place_that_a_rule_means_is_the_one_on_the_map(
     assert "لبنان" in asked.containers
     open_ = next(each for each in rules.locations(article) if each.name == "طرابلس")
     assert (open_.lat, open_.containers) == (None, ())
+
+
+FIRST = [
+    # name, rule, title, text, the names that are told
+    ("of a rule", Rule("r", places=(PlaceName("تلعفر"),)), "انفجار يوقع جرحى",
+     "في باب الطوب وسط الموصل، وانفجار ثان في قضاء تلعفر", ["تلعفر", "باب الطوب"]),
+    ("of the words that fired", Rule("r", any=("بعشيقة",)), "انفجار يوقع جرحى",
+     "في باب الطوب وسط الموصل، وانفجار ثان في ناحية بعشيقة", ["بعشيقة", "باب الطوب"]),
+    ("of the title", Rule("r", any=("انفجار",)), "انفجار في قضاء تلعفر",
+     "نقل الجرحى إلى باب الطوب وسط الموصل", ["تلعفر", "باب الطوب"]),
+    ("of a rule and the title", Rule("r", places=(PlaceName("نينوى"),)), "انفجار في قضاء تلعفر",
+     "نقل الجرحى إلى باب الطوب وسط الموصل", ["تلعفر", "باب الطوب"]),
+    ("of a rule before the title", Rule("r", places=(PlaceName("سنجار"),)), "مسؤول في كركوك يتحدث",
+     "قال إن انفجارا وقع في قضاء سنجار", ["سنجار", "كركوك"]),
+    ("around what is mentioned", Rule("r", any=("الموصل",)), "انفجار في الموصل",
+     "وشوهد الدخان من باب الطوب", ["الموصل", "باب الطوب"]),
+    ("a country by what lies in it", Rule("r", any=("العراق",)), "العراق يعلن حصيلة انفجار",
+     "وقع الانفجار في قضاء سنجار", ["سنجار"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rule", "title", "text", "names"), [row[1:] for row in FIRST], ids=[row[0] for row in FIRST]
+)
+def test_the_place_that_is_meant_comes_before_those_that_are_mentioned(
+    gazetteer: Gazetteer, lexicon: Lexicon, rule: Rule, title: str, text: str, names: list[str]
+) -> None:
+    rules = compile_rules([rule], gazetteer, lexicon)
+    article = Article(title=title, text=text)
+    matches = rules.match(article)
+    assert matches
+    assert [each.name for each in rules.locations(article, matches)] == names
+
+
+def test_a_dam_that_a_town_is_called_by_too_has_its_containers_and_position(
+    ruleset: RuleSet,
+) -> None:
+    (dam,) = ruleset.locations(Article(title="ارتفاع منسوب المياه في سد دوكان"))
+    assert (dam.name, dam.containers[:2]) == ("سد دوكان", ("دوكان", "السليمانية"))
+    assert dam.lat is not None
+
+
+def test_of_a_name_that_several_places_bear_what_contains_them_all_is_told() -> None:
+    places = [
+        Place("land", "country", "بلاد"),
+        Place("north", "governorate", "الشمال", parents=("land",)),
+        Place("a", "village", "تلة", parents=("north", "land"), lat=1.0, lon=1.0, country="land"),
+        Place("b", "village", "تلة", parents=("land",), lat=9.0, lon=9.0, country="land"),
+    ]
+    reading = PlaceReading(
+        "تلة", "a", ("north", "land"), 0.9, Span("text", 0, 3), (), frozenset({"a", "b"})
+    )
+    (told,) = whereabouts([reading], (), frozenset(), Gazetteer(places))
+    assert told == Location("تلة", ("بلاد",))
+    (told,) = whereabouts([reading], (), frozenset({"b"}), Gazetteer(places))
+    assert told == Location("تلة", ("بلاد",), 9.0, 9.0)
 
 
 REASONS = [

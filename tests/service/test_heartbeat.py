@@ -30,7 +30,7 @@ from monitor.model import (
     Story,
     SystemState,
 )
-from monitor.service.heartbeat import beat, p95, to_tell
+from monitor.service.heartbeat import beat, day, p95, to_tell
 from monitor.service.operator import Operator
 from monitor.settings.load import Config
 from monitor.stores.ledger import TinyLedger
@@ -171,6 +171,8 @@ def test_it_tells_what_the_day_brought(tmp_path: Path) -> None:
     room.store.commit(FeedUpdate(replace(row, has_open=True), state))
     assert room.look(60) == ["Rasid: 2 of 3 feeds seen, lag p95 5 min, 5 alerts"]
     assert room.told[0].story.excerpts[0].text == "Not read for a day: صحيفة 2."
+    brought = day(room.config, room.store.rows(), room.store.open_deliveries(), (sent, bundle), NOW)
+    assert (brought.alerts, brought.articles) == (5, 4)
     assert [room.look(3600) for _ in range(23)] == [[]] * 23
     assert len(room.look(3600)) == 1
     assert len({each.id for each in room.told}) == 2
@@ -236,13 +238,37 @@ def test_nearest_rank(values: tuple[float, ...], expected: float | None) -> None
 
 
 def test_in_both_languages() -> None:
-    day = Day(211, 214, 355.0, 12, tuple("abc"))
-    english = heartbeat_for(day, "2026-03-01", "desk", "en", NOW)
+    whole = Day(211, 214, 355.0, 12, tuple("abc"), 7)
+    english = heartbeat_for(whole, "2026-03-01", "desk", "en", NOW)
     assert english.story.title.text == "Rasid: 211 of 214 feeds seen, lag p95 6 min, 12 alerts"
-    arabic = heartbeat_for(day, "2026-03-01", "desk", "ar", NOW + 9)
-    assert "211 من 214" in arabic.story.title.text
+    arabic = heartbeat_for(whole, "2026-03-01", "desk", "ar", NOW + 9)
+    assert arabic.story.title.text == "راصد: قُرئت 211 من 214 من المصادر، وعدد أخبار التنبيهات 7"
+    assert [excerpt.text for excerpt in arabic.story.excerpts] == [
+        "وُجد 95 من كل 100 خبر خلال 6 دقائق من نشره.",
+        "لم تُقرأ منذ يوم: a · b · c.",
+    ]
     assert arabic.id == english.id  # one a day
     quiet = heartbeat_for(Day(1, 1, None, 1), "2026-03-01", "desk", "en", NOW)
     assert quiet.story.title.text == "Rasid: 1 of 1 feeds seen, lag p95 –, 1 alert"
     late = heartbeat_for(Day(1, 1, 7201.0, 0), "2026-03-01", "desk", "en", NOW)
     assert "lag p95 3 h, 0 alerts" in late.story.title.text
+
+
+@pytest.mark.parametrize(
+    ("lag", "arabic"),
+    [
+        (0.0, "دقيقة"),
+        (59.0, "دقيقة"),
+        (61.0, "دقيقتين"),
+        (600.0, "10 دقائق"),
+        (601.0, "11 دقيقة"),
+        (6200.0, "104 دقائق"),
+        (7140.0, "119 دقيقة"),
+        (7200.0, "ساعتين"),
+        (7201.0, "3 ساعات"),
+        (40_000.0, "12 ساعة"),
+    ],
+)
+def test_durations_in_arabic(lag: float, arabic: str) -> None:
+    told = heartbeat_for(Day(1, 1, lag, 1), "2026-03-01", "desk", "ar", NOW).story.excerpts[0]
+    assert told.text == f"وُجد 95 من كل 100 خبر خلال {arabic} من نشره."

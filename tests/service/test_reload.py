@@ -63,6 +63,9 @@ def test_rules_feeds_and_channels_that_are_saved_come_into_force(tmp_path: Path)
             origin.put("/b.xml", rss([flood]))
             assert "فيضان" in str(sink.wait_for(1)[0].message.get_body(("plain",)).get_content())
             other.wait_for(1)
+            told = home.run("rules", "diff").stdout
+            assert "rules.yaml is in force since " in told, "what it replaced is kept"
+            assert "فيضان: new, " in told
             log = daemon.log.read_text("utf-8")
             assert daemon.stop() == 0, log
             assert " debug rasid.feeds: b: changed, 0 new" in log

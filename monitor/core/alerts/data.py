@@ -43,6 +43,7 @@ def _article(delivery: Delivery) -> Data:
         "source": one_line(story.source),
         "outlets": [_outlet(each) for each in story.outlets],
         "published": None if story.published is None else _iso(story.published),
+        "found_at": _iso(delivery.made_at),
         "excerpts": [one_line(excerpt.text) for excerpt in story.excerpts],
         "places": [_place(location) for location in story.locations],
         "rules": [_rule(alert) for alert in delivery.alerts],
@@ -71,7 +72,10 @@ def _rule(alert: Alert) -> Data:
         "name": one_line(alert.rule),
         "severity": alert.severity.value,
         "words": [one_line(word) for word in alert.words],
-        "evidence": [{"what": each.what, "text": one_line(each.text)} for each in alert.evidence],
+        "evidence": [
+            {"what": each.what, "text": one_line(each.text), "place": one_line(each.place)}
+            for each in alert.evidence
+        ],
     }
 
 

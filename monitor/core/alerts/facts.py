@@ -52,6 +52,7 @@ def _article(delivery: Delivery, labels: Labels, timezone: tzinfo) -> Facts:
         "source": _short(story.source, _LONGEST_NAME),
         "outlets": [_outlet(each) for each in story.outlets],
         "published": moment_shown(story.published, timezone) or "",
+        "found": moment_shown(delivery.made_at, timezone) or "",
         "severity": severity.value,
         "severity_label": labels.severity.get(severity, ""),
         "rules": [_rule(alert, labels) for alert in delivery.alerts],
@@ -66,7 +67,7 @@ def _rule(alert: Alert, labels: Labels) -> Facts:
         "name": _short(alert.rule, _LONGEST_NAME),
         "severity": alert.severity.value,
         "words": [_short(word, _LONGEST_NAME) for word in alert.words],
-        "evidence": evidence_phrases(alert.evidence, labels),
+        "evidence": evidence_phrases(alert, labels),
     }
 
 
@@ -95,9 +96,11 @@ def _words(labels: Labels) -> dict[str, str]:
         "outlets": labels.outlets,
         "published": labels.published,
         "undated": labels.undated,
+        "found": labels.found,
         "untitled": labels.untitled,
         "no_link": labels.no_link,
         "places": labels.places,
+        "map": labels.map,
         "comma": labels.comma,
         "semicolon": labels.semicolon,
         "possible_repeat": POSSIBLE_REPEAT,

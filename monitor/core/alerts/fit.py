@@ -1,7 +1,7 @@
 """A message cut to what one service takes, by us, so that no service splits it or cuts a word.
 
-The mark of a possible repeat and the article's link, the last one, are kept longest. This module
-must not know services: their limits come in as numbers.
+The mark of a possible repeat and the article's link, the last that is no map's, are kept longest.
+This module must not know services: their limits come in as numbers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 
 from monitor.core.alerts.labels import POSSIBLE_REPEAT
 from monitor.core.alerts.marked import shorten
+from monitor.core.alerts.render import MAPS
 from monitor.model import Marked, Message
 
 _JOINT: Final = 2  # letters that a service puts between title and body where it joins them
@@ -48,10 +49,11 @@ def fitted(lines: Sequence[str], limit: int) -> tuple[str, ...]:
 
 
 def _by_weight(lines: Sequence[str]) -> list[int]:
-    last = max((i for i, line in enumerate(lines) if is_link(line)), default=-1)
-    maps = [i for i, line in enumerate(lines) if is_link(line) and i != last]
+    links = [i for i, line in enumerate(lines) if is_link(line)]
+    last = max((i for i in links if not lines[i].startswith(MAPS)), default=-1)
+    others = {i for i in links if i != last}
     return sorted(
-        range(len(lines)), key=lambda i: (lines[i] != POSSIBLE_REPEAT, i != last, i in maps, i)
+        range(len(lines)), key=lambda i: (lines[i] != POSSIBLE_REPEAT, i != last, i in others, i)
     )
 
 

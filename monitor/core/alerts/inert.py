@@ -33,7 +33,8 @@ _ACTING: Final = re.compile(
     r"|<(?=\S)"  # <!here>, <@id>, <users/all>, tags
     r"|\](?=[(\[:])"  # [text](address)
     r"|:(?=//)"  # scheme://
-    r"|(?<=\w)\.(?=[^\W\d])"  # host.example: readers make links of bare names too
+    # host.example: readers make links of bare names too; our files end in what no host ends in
+    r"|(?<=\w)\.(?!(?:ya?ml|json|url)(?![\w-]|\.\w))(?=[^\W\d])"
     r"|(?<!\S)/(?=\w)"  # /command
     r"|&(?=#?\w{1,31};)"  # &#64; which Telegram would decode: Apprise leaves references as they are
 )

@@ -17,7 +17,7 @@ POSSIBLE_REPEAT: Final = "تنبيه ربما تكرر · possible repeat"
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The words of one language. `evidence` gives a phrase for each reason for a place, in which
-    `{}` stands for the words behind it."""
+    `{}` stands for the words behind it; `sender` is whose mail it is."""
 
     severity: Mapping[Severity, str]
     rule: str
@@ -26,12 +26,14 @@ class Labels:
     outlets: str
     published: str
     undated: str
+    found: str
     untitled: str
     no_link: str
     comma: str
     semicolon: str
     places: str
-    bundle: str
+    map: str
+    sender: str
     digest: str
     waited: Mapping[str, str]  # by the word of a Hold; {} stands for what it was set to
     evidence: Mapping[str, str]
@@ -45,12 +47,14 @@ _ARABIC: Final = Labels(
     outlets="ورد أيضا في",
     published="نُشر",
     undated="بلا تاريخ",
+    found="وُجد",
     untitled="خبر بلا عنوان",
     no_link="بلا رابط",
     comma="، ",
     semicolon="؛ ",
     places="المكان",
-    bundle="راصد: عدد الأخبار {}",
+    map="خريطة",
+    sender="راصد",
     digest="موجز: عدد الأخبار {}",
     waited={
         "quiet": "ساعات الهدوء {}",
@@ -103,12 +107,14 @@ _ENGLISH: Final = Labels(
     outlets="Also in",
     published="published",
     undated="undated",
+    found="found",
     untitled="Article without a title",
     no_link="no link",
     comma=", ",
     semicolon="; ",
     places="Places",
-    bundle="Rasid: {} articles",
+    map="map",
+    sender="Rasid",
     digest="Digest: {} articles",
     waited={
         "quiet": "quiet hours {}",

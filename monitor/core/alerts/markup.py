@@ -32,11 +32,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a message. `apart` are the parts of it to keep apart in their direction."""
+    """One line of a message. `apart` are the parts of it to keep apart in their direction. In HTML
+    the line leads to `link`, or a word of ours behind it does, which is `label`."""
 
     kind: Kind
     shown: Marked
     apart: tuple[tuple[int, int], ...] = ()
+    link: str = ""
+    label: str = ""
 
 
 _STYLES: Final = {
@@ -46,7 +49,6 @@ _STYLES: Final = {
     Kind.RULE: "margin:0 0 4px;color:#555555;font-size:14px",
     Kind.EXCERPT: "margin:12px 0;padding:0 12px;border-inline-start:3px solid #cccccc",
     Kind.PLACES: "margin:12px 0 0;color:#555555;font-size:14px",
-    Kind.MAP: "margin:0;font-size:14px;word-break:break-all",
     Kind.ABOUT: "margin:12px 0 4px;color:#555555;font-size:14px",
     Kind.LINK: "margin:0;font-size:14px;word-break:break-all",
     Kind.TEXT: "margin:0 0 8px;min-height:1em",
@@ -56,13 +58,16 @@ _BODY: Final = (
     "font-size:16px;line-height:1.8"
 )
 _MARK: Final = "background:#ffe58a;color:#000000"
+_ANCHOR: Final = "color:#0b57d0;text-decoration:none"
 
 
 def document(title: str, lines: Sequence[Line], language: Lang) -> str:
     """The document. The labels' direction is that of their language; an article's own text takes
-    its direction from its first letters, aligned with the labels."""
+    its direction from its first letters, aligned with the labels. A map's own line is left out:
+    that of the places leads to it."""
     side = "right" if language == "ar" else "left"
-    return page(title, "\n".join(_block(line, side) for line in lines), language)
+    blocks = (_block(line, side) for line in lines if line.kind is not Kind.MAP)
+    return page(title, "\n".join(blocks), language)
 
 
 def page(title: str, body: str, language: Lang) -> str:
@@ -77,13 +82,22 @@ def page(title: str, body: str, language: Lang) -> str:
 
 def _block(line: Line, side: str) -> str:
     style = f"{_STYLES[line.kind]};text-align:{side}"
-    if line.kind in (Kind.LINK, Kind.MAP):
-        link = escape(line.shown.text)
-        anchor = f'<a href="{link}" rel="noopener noreferrer">{link}</a>'
-        return f'<p dir="ltr" style="{style}">{anchor}</p>'
+    if line.kind is Kind.LINK:
+        link = line.shown.text
+        return f'<p dir="ltr" style="{style}">{_anchor(link, escape(link))}</p>'
     tag = {Kind.TITLE: "h1", Kind.ITEM: "h2"}.get(line.kind, "p")
     own = "" if line.kind in (Kind.RULE, Kind.PLACES, Kind.ABOUT) else ' dir="auto"'
-    return f'<{tag}{own} style="{style}">{"".join(_inline(line))}</{tag}>'
+    inner = "".join(_inline(line))
+    if line.label:
+        inner = f"{inner} · {_anchor(line.link, escape(line.label))}"
+    elif line.link:
+        inner = _anchor(line.link, inner)
+    return f'<{tag}{own} style="{style}">{inner}</{tag}>'
+
+
+def _anchor(link: str, inner: str) -> str:
+    """A link around a piece of HTML."""
+    return f'<a href="{escape(link)}" rel="noopener noreferrer" style="{_ANCHOR}">{inner}</a>'
 
 
 def _inline(line: Line) -> Iterator[str]:

@@ -39,7 +39,8 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A trouble of one subject (a channel's name, a file); `detail` is free of secrets."""
+    """A trouble of one subject (a channel's name, a file); `detail` is free of secrets, and may
+    have several lines."""
 
     trouble: Trouble
     subject: str = ""
@@ -48,22 +49,23 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a day brought: `seen` of all `feeds` were read, `alerts` made; of the lags of the last
-    articles, 95 of 100 are no longer than `lag_p95` seconds (None: nothing was measured). `unseen`
-    are the names of the feeds that were not read."""
+    """What a day brought: `seen` of all `feeds` were read, `alerts` made on `articles`; of the lags
+    of the last articles, 95 of 100 are no longer than `lag_p95` seconds (None: nothing was
+    measured). `unseen` are the names of the feeds that were not read."""
 
     seen: int
     feeds: int
     lag_p95: float | None
     alerts: int
     unseen: tuple[str, ...] = ()
+    articles: int = 0
 
 
 _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
     "ar": {
         Trouble.HELD: (
             "راصد: القناة {subject} ترفض الرسائل",
-            "{detail}. الرسائل محفوظة، وتعاد المحاولة كل ساعة. بعد الإصلاح: rasid outbox retry",
+            "الرسائل محفوظة، وتعاد المحاولة كل ساعة. بعد الإصلاح: rasid outbox retry\n{detail}",
         ),
         Trouble.HELD_OVER: (
             "راصد: عادت القناة {subject} إلى العمل",
@@ -71,49 +73,52 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
         ),
         Trouble.LATE: (
             "راصد: تتأخر الرسائل على القناة {subject}",
-            "{detail}. أقدم رسالة تنتظر منذ أكثر من ساعة، وتعاد المحاولة. rasid outbox list",
+            "أقدم رسالة تنتظر منذ أكثر من ساعة، وتعاد المحاولة: rasid outbox list\n{detail}",
         ),
         Trouble.PARTLY: (
             "راصد: بعض المستلمين على القناة {subject} لا يصلهم شيء",
-            "{detail}. صحح العنوان أو احذفه.",
+            "صحح العنوان الذي لا يصل إليه شيء أو احذفه.\n{detail}",
         ),
         Trouble.DEAD: (
             "راصد: رفضت القناة {subject} رسالة نهائيا",
-            "{detail}. الرسالة محفوظة: rasid outbox list",
+            "الرسالة محفوظة: rasid outbox list\n{detail}",
         ),
         Trouble.DISK: (
             "راصد: تتعذر الكتابة على القرص",
-            "{detail}. ما لم يُحفظ يعاد فحصه كل دقيقة.",
+            "ما لم يُحفظ يعاد فحصه كل دقيقة.\n{detail}",
         ),
         Trouble.DISK_OVER: ("راصد: عادت الكتابة على القرص", "كل شيء يُحفظ من جديد."),
-        Trouble.STATE: ("راصد: ملف تالف في الذاكرة", "{subject}: {detail}"),
+        Trouble.STATE: (
+            "راصد: ملف تالف في الذاكرة",
+            "تعذرت قراءة هذا الملف، فعولج كما يلي. للفحص: rasid state verify\n{subject}: {detail}",
+        ),
         Trouble.FAILING: (
             "راصد: مصادر تتعذر قراءتها: {subject}",
-            "{detail}. تعاد المحاولة على فترات متباعدة. التفاصيل: rasid feeds list",
+            "تعاد المحاولة على فترات متباعدة. التفاصيل: rasid feeds list\n{detail}",
         ),
         Trouble.FAILING_OVER: ("راصد: مصادر عادت إلى العمل: {subject}", "{detail}."),
         Trouble.GONE: (
             "راصد: مصادر أزيلت نهائيا: {subject}",
-            "{detail}. أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.",
+            "أجاب الخادم بالرمز 410، فلن تُفحص بعد الآن: صحح العنوان أو احذف المصدر.\n{detail}",
         ),
         Trouble.SILENT: (
             "راصد: مصادر صامتة منذ زمن: {subject}",
-            "{detail}. الخادم يجيب، لكن لا جديد منذ ذلك اليوم، وهو صمت أطول بكثير من كل ما سبق.",
+            "الخادم يجيب، لكن لا جديد منذ ذلك اليوم، وهو صمت أطول بكثير من كل ما سبق.\n{detail}",
         ),
         Trouble.SILENT_OVER: ("راصد: مصادر عادت تنشر: {subject}", "{detail}."),
         Trouble.RELOAD: (
             "راصد: في الإعدادات خطأ، والإعدادات السابقة ما زالت سارية",
-            "{detail}",
+            "صحح ما يلي واحفظ الملف، فتسري الإعدادات الجديدة. للفحص: rasid check\n{detail}",
         ),
         Trouble.RELOAD_OVER: ("راصد: قُبلت الإعدادات", "الإعدادات الجديدة سارية الآن."),
         Trouble.METRICS: (
             "راصد: تتعذر إتاحة القياسات",
-            "{detail}. تستمر المراقبة، وتعاد المحاولة.",
+            "تستمر المراقبة، وتعاد المحاولة.\n{detail}",
         ),
         Trouble.METRICS_OVER: ("راصد: القياسات متاحة", "عادت القياسات."),
         Trouble.FEWER: (
             "راصد: القواعد السارية الآن: {subject}",
-            "حُذف معظم القواعد من الملف: {detail}. إن لم يكن ذلك مقصودا فأعد الملف كما كان.",
+            "حُذف معظم القواعد من الملف. إن لم يكن ذلك مقصودا فأعد الملف كما كان.\n{detail}",
         ),
     },
     "en": {
@@ -182,7 +187,8 @@ _WORDS: Final[Mapping[Lang, Mapping[Trouble, tuple[str, str]]]] = {
 
 
 def notice_for(notice: Notice, channel: str, language: Lang, now: float) -> Delivery:
-    """The delivery that tells of a trouble over a channel: a story of our own, without alerts."""
+    """The delivery that tells of a trouble over a channel: a story of our own, without alerts. In
+    Arabic what is told in English has a line of its own, which reads from left to right."""
     title, text = (
         words.format(subject=notice.subject, detail=notice.detail)
         for words in _WORDS[language][notice.trouble]
@@ -201,27 +207,51 @@ def heartbeat_for(day: Day, name: str, channel: str, language: Lang, now: float)
     named = " · ".join(day.unseen[:MOST_NAMED])
     if len(day.unseen) > MOST_NAMED:
         named += f" · +{len(day.unseen) - MOST_NAMED}"
-    lag = "–" if day.lag_p95 is None else _span(day.lag_p95, language)
-    if language == "en":
-        alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
-        title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
-        text = f"Not read for a day: {named}." if day.unseen else "Each feed was read in its time."
-    else:
-        title = (
-            f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، التأخر p95 {lag}،"
-            f" التنبيهات {day.alerts}"
-        )
-        text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر في أوقاتها."
-    return _delivery(f"heartbeat {name}", channel, now, title, text)
+    told = _in_english(day, named) if language == "en" else _in_arabic(day, named)
+    return _delivery(f"heartbeat {name}", channel, now, *told)
 
 
-def _span(seconds: float, language: Lang) -> str:
-    """A duration in its largest unit, rounded up: what is told is not exceeded."""
-    minute, hour = ("min", "h") if language == "en" else ("د", "س")
+def _in_english(day: Day, named: str) -> tuple[str, str]:
+    count, unit = (0, "") if day.lag_p95 is None else _span(day.lag_p95)
+    lag = f"{count} {unit}" if unit else "–"
+    alerts = "1 alert" if day.alerts == 1 else f"{day.alerts} alerts"
+    title = f"Rasid: {day.seen} of {day.feeds} feeds seen, lag p95 {lag}, {alerts}"
+    return (
+        title,
+        f"Not read for a day: {named}." if day.unseen else "Each feed was read in its time.",
+    )
+
+
+def _in_arabic(day: Day, named: str) -> tuple[str, str]:
+    title = f"راصد: قُرئت {day.seen} من {day.feeds} من المصادر، وعدد أخبار التنبيهات {day.articles}"
+    text = f"لم تُقرأ منذ يوم: {named}." if day.unseen else "قُرئت كل المصادر في أوقاتها."
+    if day.lag_p95 is None:
+        return title, text
+    count, unit = _span(day.lag_p95)
+    return title, f"وُجد 95 من كل 100 خبر خلال {_counted(count, unit)} من نشره.\n{text}"
+
+
+def _span(seconds: float) -> tuple[int, str]:
+    """A duration in its largest unit (min, h), rounded up: what is told is not exceeded."""
     minutes = -int(-seconds // 60)
-    return f"{minutes} {minute}" if minutes < 120 else f"{-(-minutes // 60)} {hour}"
+    return (minutes, "min") if minutes < 120 else (-(-minutes // 60), "h")
+
+
+_UNITS: Final = {
+    "min": ("دقيقة", "دقيقتين", "دقائق"),
+    "h": ("ساعة", "ساعتين", "ساعات"),
+}
+
+
+def _counted(count: int, unit: str) -> str:
+    """So many of a unit, in Arabic: دقيقة، دقيقتين، 3 دقائق، 11 دقيقة."""
+    one, two, few = _UNITS[unit]
+    if count <= 2:
+        return two if count == 2 else one
+    return f"{count} {few if 3 <= count % 100 <= 10 else one}"
 
 
 def _delivery(key: str, channel: str, now: float, title: str, text: str) -> Delivery:
-    story = Story(key, Marked(title), (Marked(text),), link=None, source="rasid", published=now)
+    lines = tuple(map(Marked, text.split("\n")))
+    story = Story(key, Marked(title), lines, link=None, source="rasid", published=now)
     return Delivery(delivery_id(key, channel, ()), channel, now, story, ())

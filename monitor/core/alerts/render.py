@@ -1,13 +1,14 @@
 """A delivery becomes a message: subject, plain text, and HTML from right to left.
 
     [possible repeat]
-    title
-    rule: NAME — matched words (what speaks for the place)      a line for each rule that fired
+    title                               in HTML the link as well
     excerpts
-    places · the map of the first       where the article speaks of places
-    source · published
+    rule: NAME — matched words, a place with what speaks for it     a line for each rule that fired
+    places                              where the article speaks of some; in HTML with the map
+    source · published, or when it was found
     other outlets                       where others brought it before the message went out
     link
+    the map of the first place          in HTML behind the places
 
 All of a feed's text passes through `inert` here, and only here. Values whose direction differs
 from that of the labels stand between bidi isolates (UAX #9) in `text` and in <bdi> in the HTML;
@@ -18,8 +19,8 @@ channels beyond the one that it keeps for all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -43,10 +44,12 @@ from monitor.model import (
 LONGEST_TEXT: Final = 3500  # letters: no service has to split it (Telegram takes 4096)
 LONGEST_SUBJECT: Final = 200
 LONGEST_TITLE: Final = 300
+MAPS: Final = "https://www.openstreetmap.org/"
 _LONGEST_RULE_LINE: Final = 260
 _LONGEST_RULES: Final = 900
 _LONGEST_NAME: Final = 100
 _MOST_EVIDENCE: Final = 2
+_ELSEWHERE: Final = "telling_elsewhere"
 _LONGEST_PLACES: Final = 300
 _LONGEST_OUTLETS: Final = 200
 
@@ -79,13 +82,14 @@ def render(
         title = Marked(labels.untitled)
     lines = _within(
         [
-            *opening(title, possible_repeat=possible_repeat),
-            *_rules(delivery.alerts, labels, language),
+            *opening(title, link=safe_link(story.link) or "", possible_repeat=possible_repeat),
             *(Line(Kind.EXCERPT, shown) for shown in map(inert, story.excerpts) if shown.text),
+            *_rules(delivery.alerts, labels, language),
             *_places(story.locations, labels, language),
-            _about(story, labels, language, timezone),
+            about(delivery, labels, language, timezone),
             *outlets(story, labels, language),
             *_link(delivery, labels),
+            *_map(story.locations),
         ]
     )
     return as_message(
@@ -98,10 +102,10 @@ def render(
     )
 
 
-def opening(title: Marked, *, possible_repeat: bool) -> list[Line]:
-    """The first lines of any message."""
+def opening(title: Marked, *, link: str = "", possible_repeat: bool) -> list[Line]:
+    """The first lines of any message; in HTML the title leads to `link`."""
     repeat = [Line(Kind.REPEAT, Marked(POSSIBLE_REPEAT))] if possible_repeat else []
-    return [*repeat, Line(Kind.TITLE, title)]
+    return [*repeat, Line(Kind.TITLE, title, link=link)]
 
 
 def as_message(
@@ -112,11 +116,13 @@ def as_message(
     *,
     possible_repeat: bool,
     plain: bool,
+    joint: str = ": ",
 ) -> Message:
-    """The message of these lines, under a subject that gives its title and how much it matters."""
+    """The message of these lines, under a subject that gives its title and, before the `joint`, how
+    much it matters."""
     severity = heaviest(alert for each in parcel.deliveries for alert in each.alerts)
     word = LABELS[language].severity.get(severity)
-    subject = shorten(Marked(f"{word}: {title}" if word else title), LONGEST_SUBJECT).text
+    subject = shorten(Marked(f"{word}{joint}{title}" if word else title), LONGEST_SUBJECT).text
     return Message(
         delivery_id=parcel.id,
         subject=subject,
@@ -148,9 +154,10 @@ def _within(lines: list[Line]) -> list[Line]:
 def _rules(alerts: Sequence[Alert], labels: Labels, language: Lang) -> list[Line]:
     """A line for each rule; where there are very many, the last line has the names of the rest."""
     lines: list[Line] = []
+    told: set[str] = set()
     left = _LONGEST_RULES
     for number, alert in enumerate(alerts):
-        line = _rule(alert, labels, language)
+        line = _rule(alert, labels, language, told)
         left -= len(line.shown.text)
         if left < 0:
             names = labels.comma.join(_name(rest.rule) for rest in alerts[number:])
@@ -160,11 +167,13 @@ def _rules(alerts: Sequence[Alert], labels: Labels, language: Lang) -> list[Line
     return lines
 
 
-def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
+def _rule(alert: Alert, labels: Labels, language: Lang, told: set[str]) -> Line:
+    """A rule with its words; what an earlier line `told` for a place is not said again."""
     parts: list[str | _Value] = [f"{labels.rule}: ", _Value(_name(alert.rule))]
     if alert.words:
-        parts += (" — ", _Value(labels.comma.join(clean(word) for word in alert.words)))
-    if phrases := evidence_phrases(alert.evidence, labels):
+        parts += (" — ", _Value(labels.comma.join(_words_told(alert, labels, told))))
+    rest = [each for each in alert.evidence if each.place not in alert.words]
+    if phrases := _phrases(rest, labels)[:_MOST_EVIDENCE]:
         parts += (" (", _Value(labels.comma.join(phrases)), ")")
     line = _line(Kind.RULE, language, *parts)
     shown = shorten(line.shown, _LONGEST_RULE_LINE)
@@ -172,44 +181,90 @@ def _rule(alert: Alert, labels: Labels, language: Lang) -> Line:
     return Line(line.kind, shown, merge((a, min(b, length)) for a, b in line.apart))
 
 
-def evidence_phrases(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
-    """What speaks for a place in words, the strongest first, made inert."""
+def _words_told(alert: Alert, labels: Labels, told: set[str]) -> Iterator[str]:
+    """The matched words, and behind each that names a place what speaks for it: two reasons, or one
+    for each of several places."""
+    places = {each.place for each in alert.evidence}.intersection(alert.words)
+    most = _MOST_EVIDENCE if len(places) == 1 else 1
+    for word in alert.words:
+        reasons = [each for each in alert.evidence if each.place == word]
+        phrases = labels.comma.join(_phrases(reasons, labels)[:most])
+        shown = f"{clean(word)} ({phrases})" if phrases else clean(word)
+        yield clean(word) if shown in told else shown
+        told.add(shown)
+
+
+def evidence_phrases(alert: Alert, labels: Labels) -> list[str]:
+    """What speaks for the places of an alert in words, the strongest first, made inert; of several
+    places with the word that each reason speaks for."""
+    places = {each.place: None for each in alert.evidence}
+    if len(places) < 2:
+        return _phrases(alert.evidence, labels)[:_MOST_EVIDENCE]
+    return [
+        f"{clean(place)}: {phrase}"
+        for place in places
+        for phrase in _phrases([e for e in alert.evidence if e.place == place], labels)[:1]
+    ]
+
+
+def _phrases(evidence: Sequence[Evidence], labels: Labels) -> list[str]:
+    """The reasons in words, each once: of two hits with the same word before them either says that
+    it stands before the other."""
+    beside = {each.text for each in evidence if each.what != _ELSEWHERE}
     phrases = (
         labels.evidence.get(each.what, each.what.replace("_", " ")).format(clean(each.text))
         for each in evidence
+        if each.what != _ELSEWHERE or each.text not in beside
     )
-    return list(dict.fromkeys(phrases))[:_MOST_EVIDENCE]
+    return list(dict.fromkeys(phrases))
 
 
 def _places(locations: Sequence[Location], labels: Labels, language: Lang) -> list[Line]:
-    """The places that the article speaks of, and a map of the first that is known to lie
-    somewhere."""
+    """The line of the places that the article speaks of."""
     if not locations:
         return []
     names = (labels.comma.join(map(clean, (place.name, *place.containers))) for place in locations)
     listed = shorten(Marked(labels.semicolon.join(names)), _LONGEST_PLACES).text
-    lines = [_line(Kind.PLACES, language, f"{labels.places}: ", _Value(listed))]
+    line = _line(Kind.PLACES, language, f"{labels.places}: ", _Value(listed))
+    mapped = _mapped(locations)
+    if mapped is None:
+        return [line]
+    place, link = mapped
+    label = labels.map if place == locations[0] else f"{labels.map}: {_name(place.name)}"
+    return [replace(line, link=link, label=label)]
+
+
+def _map(locations: Sequence[Location]) -> list[Line]:
+    mapped = _mapped(locations)
+    return [Line(Kind.MAP, Marked(mapped[1]))] if mapped else []
+
+
+def _mapped(locations: Sequence[Location]) -> tuple[Location, str] | None:
+    """The first place that is known to lie somewhere, and the link to its map."""
     for place in locations:
         if place.lat is not None and place.lon is not None:
-            return [*lines, Line(Kind.MAP, Marked(map_link(place.lat, place.lon)))]
-    return lines
+            return place, map_link(place.lat, place.lon)
+    return None
 
 
 def map_link(lat: float, lon: float) -> str:
     """A link to a map with a marker at a place, in degrees (WGS 84)."""
-    return f"https://www.openstreetmap.org/?mlat={lat:g}&mlon={lon:g}#map=11/{lat:g}/{lon:g}"
+    return f"{MAPS}?mlat={lat:g}&mlon={lon:g}#map=11/{lat:g}/{lon:g}"
 
 
-def _about(story: Story, labels: Labels, language: Lang, timezone: tzinfo) -> Line:
-    source = _Value(_name(story.source))
-    moment = moment_shown(story.published, timezone)
-    when = (f"{labels.published}: ", _Value(moment)) if moment else (labels.undated,)
-    return _line(Kind.ABOUT, language, f"{labels.source}: ", source, " · ", *when)
-
-
-def source(story: Story, labels: Labels, language: Lang) -> Line:
-    """The line of where an article stood."""
-    return plain_line(Kind.ABOUT, language, f"{labels.source}: ", _name(story.source))
+def about(delivery: Delivery, labels: Labels, language: Lang, timezone: tzinfo) -> Line:
+    """The line of where an article stood, and when it was published, or else found."""
+    name = _name(delivery.story.source)
+    parts: list[str | _Value] = [f"{labels.source}: ", _Value(name), " · "] if name else []
+    published = moment_shown(delivery.story.published, timezone)
+    found = moment_shown(delivery.made_at, timezone)
+    if published:
+        parts += (f"{labels.published}: ", _Value(published))
+    elif found:
+        parts += (f"{labels.undated}{labels.comma}{labels.found} ", _Value(found))
+    else:
+        parts.append(labels.undated)
+    return _line(Kind.ABOUT, language, *parts)
 
 
 def outlets(story: Story, labels: Labels, language: Lang) -> list[Line]:

@@ -74,6 +74,7 @@ def _fresh(parcel: Parcel) -> LedgerRecord:
         held_until=parcel.hold.until if parcel.hold else 0.0,
         held_for=parcel.hold.why if parcel.hold else "",
         article="" if bundled else members[0].article,
+        source="" if bundled else members[0].source,
     )
 
 
@@ -91,6 +92,7 @@ def member(delivery: Delivery) -> Member:
         rules=tuple(alert.rule for alert in delivery.alerts),
         made_at=delivery.made_at,
         article=delivery.story.id,
+        source=delivery.story.source,
     )
 
 
@@ -148,6 +150,7 @@ def split(record: LedgerRecord, now: float) -> tuple[LedgerRecord, ...]:
             held_until=record.held_until,
             held_for=record.held_for,
             article=each.article,
+            source=each.source,
         )
         for each in record.members
     )

@@ -32,7 +32,7 @@ _WHOLE: Final = Delivery(
     made_at=_MOMENT,
     story=Story(
         id="sample-1",
-        title=Marked("خبر للتجربة: اشتباكات في قضاء مخمور", ((13, 20),)),
+        title=Marked("خبر للتجربة: اشتباكات في قضاء مخمور", ((13, 21),)),
         excerpts=(
             Marked("هذا نص للتجربة، ولم يحدث شيء: اشتبكت القوات مع عناصر داعش في قضاء مخمور."),
             Marked("وقال مصدر إن الوضع هادئ."),
@@ -48,7 +48,7 @@ _WHOLE: Final = Delivery(
             "داعش في مخمور",
             Severity.HIGH,
             ("داعش", "مخمور"),
-            (Evidence("head_before", 2.0, "قضاء"),),
+            (Evidence("head_before", 2.0, "قضاء", "مخمور"),),
         ),
         Alert("sample-1-b", "اشتباكات", Severity.NORMAL, ("اشتباكات",)),
     ),

@@ -7,7 +7,9 @@ must not know languages of labels, channels or formats.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Final
 
 from monitor.core.alerts.headline import headline
@@ -61,22 +63,44 @@ def tell(
 def raise_alert(match: Match, article: Article, article_id: str, revision: int) -> Alert:
     """One rule on one article, with the words it rests on as they stand there, each once, title
     first, and what speaks for the places among them, strongest first."""
-    spans = sorted(match.spans, key=lambda span: (span.field not in _FIELDS, span.field != "title"))
-    words = (collapse(Marked(_surface(article, span))).text for span in spans)
-    whole = dict.fromkeys(shorten(Marked(word), LONGEST_WORD).text for word in words if word)
+    words = (_word(article, span) for span in sorted(match.spans, key=_title_first))
+    whole = dict.fromkeys(word for word in words if word)
     return Alert(
         id=alert_id(match.rule.name, article_id, revision),
         rule=match.rule.name,
         severity=match.rule.severity,
         words=tuple(whole)[:MOST_WORDS],
-        evidence=tuple(_evidence(match))[:MOST_EVIDENCE],
+        evidence=_evidence(match, article),
     )
 
 
-def _evidence(match: Match) -> Iterable[Evidence]:
-    each = (evidence for reading in match.places for evidence in reading.evidence)
-    speaking_for = dict.fromkeys(evidence for evidence in each if evidence.weight > 0)
-    return sorted(speaking_for, key=lambda evidence: -evidence.weight)
+def _evidence(match: Match, article: Article) -> tuple[Evidence, ...]:
+    """What speaks for the places of a match, each reason with the word that the place was first
+    named by. No place goes without its strongest reason for the sake of another's weaker ones."""
+    named: dict[str, str] = {}
+    told: dict[str, dict[Evidence, None]] = {}
+    for reading in sorted(match.places, key=lambda reading: _title_first(reading.span)):
+        word = named.setdefault(reading.id, _word(article, reading.span))
+        reasons = told.setdefault(word, {})
+        for each in reading.evidence:
+            if each.weight > 0:
+                reasons.setdefault(replace(each, place=word))
+    ranked = (sorted(reasons, key=_by_weight) for reasons in told.values())
+    fairly = [each for row in zip_longest(*ranked) for each in row if each is not None]
+    return tuple(sorted(fairly[:MOST_EVIDENCE], key=_by_weight))
+
+
+def _by_weight(evidence: Evidence) -> float:
+    return -evidence.weight
+
+
+def _title_first(span: Span) -> tuple[bool, bool]:
+    return span.field not in _FIELDS, span.field != "title"
+
+
+def _word(article: Article, span: Span) -> str:
+    """What the article writes there, in one line."""
+    return shorten(collapse(Marked(_surface(article, span))), LONGEST_WORD).text
 
 
 def _surface(article: Article, span: Span) -> str:

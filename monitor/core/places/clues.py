@@ -271,6 +271,18 @@ def written_from(passage: Passage, mention: Mention) -> tuple[int, str]:
     return first, passage.words[first] if first < mention.first else mention.clitic
 
 
+def written(passage: Passage, mention: Mention) -> str:
+    """A name as the text writes it, without what is attached to it: of للأنبار it is الأنبار."""
+    start, end = passage.span(mention.first, mention.end)
+    text = " ".join(passage.original[start:end].split())
+    letters = [place for place, letter in enumerate(text) if not strips(letter)]
+    if not mention.clitic or len(letters) <= len(mention.clitic):
+        return text
+    bare = text[letters[len(mention.clitic)] :]
+    took = mention.clitic.endswith("ل") and mention.key[0].startswith(ARTICLE)
+    return ARTICLE[0] + bare if took and not fold(bare).startswith(ARTICLE) else bare
+
+
 def listed(gap: str) -> bool:
     """Whether what stands between two names parts the members of a list."""
     return _LIST_GAP.fullmatch(gap) is not None

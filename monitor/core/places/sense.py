@@ -13,7 +13,7 @@ from itertools import islice
 from math import exp, inf
 from typing import Final, NamedTuple
 
-from monitor.core.places.clues import Beside, Neighbours, listed, written_from
+from monitor.core.places.clues import Beside, Neighbours, listed, written, written_from
 from monitor.core.places.lore import Lore
 from monitor.core.places.mentions import Mention, mention_bounds
 from monitor.core.places.prior import Clue, Priors
@@ -160,7 +160,8 @@ class Scene:
                 found += self._around(mention, land)
                 found += self._spoken.beside(key, place)
         elif not any(what in _OF_A_PERSON for what, _, _ in local):
-            found.append(("person_alone", 1.0, " ".join(key)))
+            name = written(self._passages[mention.passage], mention)
+            found.append(("person_alone", 1.0, name))
         return found
 
     def _around(self, mention: Mention, land: str) -> list[Clue]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from math import log1p
 from typing import Final, NamedTuple
 
+from monitor.core.places.clues import written
 from monitor.core.places.gazetteer import distance_km
 from monitor.core.places.lore import Lore
 from monitor.core.places.mentions import Mention
@@ -54,11 +55,10 @@ class _Named:
     def _likeliest(self) -> list[Name]:
         return sorted(self.chances, key=lambda name: -self.chances[name])[: _SHOWN + 1]
 
-    def without(self, name: Name) -> tuple[float, str]:
-        """The chances of all other names together, and the likeliest of them as text."""
+    def without(self, name: Name) -> tuple[float, list[Name]]:
+        """The chances of all other names together, and the likeliest of them."""
         others = [other for other in self._likeliest if other != name][:_SHOWN]
-        text = "، ".join(" ".join(other) for other in others)
-        return self._total - self.chances.get(name, 0.0), text
+        return self._total - self.chances.get(name, 0.0), others
 
 
 class _Land(NamedTuple):
@@ -88,15 +88,17 @@ class Surroundings:
         self._chance = chance
         self._near: dict[tuple[Name, str], list[Clue]] = {}
         self._topics: dict[frozenset[str], str | None] = {}
+        self._spelled: dict[Name, str] = {}
 
     def around(self, mention: Mention, land: str) -> Iterator[Clue]:
         """Places and words of the same country, in the sentence and in the article."""
         name, sentence = mention.key, self._sentence_at(mention.passage, mention.first)
         heard = self._lands.get(land) or _empty()
-        near, text = heard.in_sentence.get(sentence, _NOTHING).without(name)
+        near, others = heard.in_sentence.get(sentence, _NOTHING).without(name)
         if near > 0:
-            yield "places_in_sentence", min(2.0, near), text
-        same, text = heard.named.without(name)
+            yield "places_in_sentence", min(2.0, near), self._listed(others)
+        same, others = heard.named.without(name)
+        text = self._listed(others)
         if same > 0:
             yield "places_in_article", log1p(same), text
         told = [where for word, where in heard.itself.items() if word != name]
@@ -140,11 +142,11 @@ class Surroundings:
             if told[0] != name
         ]
         if containers:
-            _, chance, text = max(containers, key=lambda told: told[1])
-            yield "container_named", chance, text
+            other, chance = max(containers, key=lambda told: told[1])
+            yield "container_named", chance, self._written(other)
         near = max(
             (
-                (chance, other.name)
+                (chance, key)
                 for key, (chance, others) in list(heard.places.items())[:_MOST_NEAR]
                 for other in others
                 if key != name and other.id != place.country and _close(place, other)
@@ -152,27 +154,28 @@ class Surroundings:
             default=None,
         )
         if near:
-            yield "place_near", *near
+            yield "place_near", near[0], self._written(near[1])
 
     def about(self, words: frozenset[str]) -> str | None:
-        """The first word of a topic that the article holds."""
+        """The first word of a topic that the article holds, as it writes it."""
         if words not in self._topics:
-            self._topics[words] = next((word for word in self._words if word in words), None)
+            word = next((word for word in self._words if word in words), None)
+            self._topics[words] = self._raw(word) if word else None
         return self._topics[words]
 
     @cached_property
     def sport(self) -> tuple[float, str]:
         """How much an article is about sport, from 0 to 1, and the first word that says so."""
-        told = self._of_kind("sport")
-        share = len(told) / (_SPORT * len(self._words)) if told else 0.0
-        return min(1.0, share), told[0] if told else ""
+        count, word = self._of_kind("sport")
+        share = count / (_SPORT * len(self._words)) if count else 0.0
+        return min(1.0, share), word
 
     @cached_property
     def towns(self) -> tuple[float, str]:
         """How often an article speaks of a town again (القضاء، الأهالي), as log(1 + n), and the
         first word that does."""
-        told = self._of_kind("the_town")
-        return log1p(len(told)), told[0] if told else ""
+        count, word = self._of_kind("the_town")
+        return log1p(count), word
 
     @cached_property
     def shortness(self) -> float:
@@ -183,9 +186,37 @@ class Surroundings:
     def _words(self) -> list[str]:
         return [word for passage in self._passages for word in passage.words]
 
-    def _of_kind(self, kind: str) -> list[str]:
+    def _of_kind(self, kind: str) -> tuple[int, str]:
+        """How many words are of a kind, and the first of them as it is written."""
         kinds = self._lore.kinds
-        return [word for word in self._words if kind in kinds.get(word, ())]
+        told = [word for word in self._words if kind in kinds.get(word, ())]
+        return len(told), self._raw(told[0]) if told else ""
+
+    def _raw(self, wanted: str) -> str:
+        """A word of the article as it is written there first."""
+        passage = next(each for each in self._passages if wanted in each.words)
+        return passage.raw(passage.words.index(wanted))
+
+    def _listed(self, names: Iterable[Name]) -> str:
+        return "، ".join(map(self._written, names))
+
+    def _written(self, name: Name) -> str:
+        """A name as the article writes it."""
+        known = self._spelled.get(name)
+        if known is None:
+            mention = self._plainest[name]
+            known = self._spelled[name] = written(self._passages[mention.passage], mention)
+        return known
+
+    @cached_property
+    def _plainest(self) -> dict[Name, Mention]:
+        """The first mention of each name, or the first without anything attached to it."""
+        found: dict[Name, Mention] = {}
+        for mention in self._mentions:
+            known = found.get(mention.key)
+            if known is None or (known.clitic and not mention.clitic):
+                found[mention.key] = mention
+        return found
 
     @cached_property
     def _sentences(self) -> list[list[int]]:
@@ -214,7 +245,9 @@ class Surroundings:
                 if chance > heard.places.get(name, (-1.0,))[0]:
                     heard.places[name] = chance, mention.places
                 if mention.places[0].kind == "country":
-                    heard.itself.setdefault(name, (set(), " ".join(name)))[0].add(sentence)
+                    if name not in heard.itself:
+                        heard.itself[name] = set(), self._written(name)
+                    heard.itself[name][0].add(sentence)
                 elif chance >= _LEAST_CHANCE:
                     heard.named.add(name, chance)
                     heard.in_sentence.setdefault(sentence, _Named()).add(name, chance)
@@ -224,13 +257,13 @@ class Surroundings:
         return found
 
     @cached_property
-    def _ids(self) -> dict[str, list[tuple[Name, float, str]]]:
-        """The places that may be named, by id: name, chance and the place's own name."""
-        found: dict[str, list[tuple[Name, float, str]]] = {}
+    def _ids(self) -> dict[str, list[tuple[Name, float]]]:
+        """The places that may be named, by id: name and chance."""
+        found: dict[str, list[tuple[Name, float]]] = {}
         for heard in self._lands.values():
             for name, (chance, places) in heard.places.items():
                 for place in places:
-                    found.setdefault(place.id, []).append((name, chance, place.name))
+                    found.setdefault(place.id, []).append((name, chance))
         return found
 
     @cached_property
@@ -277,7 +310,7 @@ class Surroundings:
         land = max(self._masses, key=lambda each: self._masses[each] - self._own(name, each))
         heard = self._lands[land]
         told = (text for word, (_, text) in heard.itself.items() if word != name)
-        names = (" ".join(other) for other in heard.masses if other != name)
+        names = (self._written(other) for other in heard.masses if other != name)
         return next(told, None) or next(names, "")
 
 

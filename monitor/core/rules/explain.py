@@ -12,8 +12,18 @@ from monitor.core.rules.compiled import Clause, CompiledRule
 from monitor.core.rules.hearing import Hearing
 from monitor.core.rules.matcher import RuleSet
 from monitor.core.rules.telling import told
-from monitor.core.rules.tree import Not
-from monitor.core.rules.verdict import admits, fires, holds, outside, scope_of, spans, speaks
+from monitor.core.rules.tree import And, Node, Not, Within
+from monitor.core.rules.verdict import (
+    Scope,
+    admits,
+    fires,
+    holds,
+    inside,
+    outside,
+    scope_of,
+    spans,
+    speaks,
+)
 from monitor.core.text.lexicon import Lexicon
 from monitor.model import Article, ClauseResult, Explanation, FeedFilter, Rule, RuleExplanation
 
@@ -63,8 +73,19 @@ def _clause(clause: Clause, rule: Rule, hearing: Hearing, lexicon: Lexicon) -> C
     if isinstance(shown, Not):
         shown, where, always = shown.part, outside(scope), True
     found = tuple(sorted(set(spans(shown, hearing, where)))) if matched or always else ()
-    reason = "; ".join(told(shown, hearing, where, lexicon))
-    return ClauseResult(f"{clause.key}: {clause.label}", matched, found, reason)
+    said = tuple(told(shown, hearing, where, lexicon))
+    reason = "; ".join(each.sentence for each in said)
+    lacks = 0 if matched else _lacks(clause.node, hearing, scope)
+    return ClauseResult(f"{clause.key}: {clause.label}", matched, found, reason, said, lacks)
+
+
+def _lacks(node: Node, hearing: Hearing, scope: Scope) -> int:
+    """How many of the things that a tree asks for together do not hold."""
+    if isinstance(node, And):
+        return sum(_lacks(part, hearing, scope) for part in node.parts)
+    if isinstance(node, Within):
+        return _lacks(node.part, hearing, inside(node))
+    return int(not holds(node, hearing, scope))
 
 
 def _fields(rule: Rule) -> ClauseResult:

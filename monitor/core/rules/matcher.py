@@ -21,8 +21,9 @@ from monitor.core.rules.needles import Needles
 from monitor.core.rules.patterns import Patterns
 from monitor.core.rules.tree import InPlace, Leaf, Not, Pattern, Term, leaves
 from monitor.core.rules.verdict import fires, readings, scope_of, spans
+from monitor.core.rules.whereabouts import whereabouts
 from monitor.core.text.lexicon import NO_LEXICON, Lexicon
-from monitor.model import Article, Location, Match, Place, Rule
+from monitor.model import Article, Location, Match, Rule
 
 _LONGEST_BEGINNING: Final = 20_000  # letters that tell what places an article is about
 
@@ -83,22 +84,12 @@ class RuleSet:
         return Hearing(article, self._needles, self._names, self._sense, self._patterns)
 
     def locations(self, article: Article, matches: Iterable[Match] = ()) -> tuple[Location, ...]:
-        """The places that the beginning of an article speaks of, the most specific first; not those
-        that contain another of them, which names them as well. Where a name may be several places,
-        the one that a match rests on is meant; else it has no position."""
+        """The places that the beginning of an article speaks of, the one that the matches or the
+        title mean first: see whereabouts."""
+        matches = tuple(matches)
         beginning = replace(article, text=article.text[:_LONGEST_BEGINNING])
-        accepted = [each for each in self.hear(beginning).exact if each.score >= ACCEPTED]
-        wanted = self._wanted(matches)
-        meant: dict[str, bool] = {}
-        for reading in accepted:
-            asked = [reading.id] if reading.id in wanted else sorted(reading.ids & wanted)
-            sure = bool(asked) or len(reading.ids) == 1
-            meant[asked[0] if asked else reading.id] = sure
-        places = [self.gazetteer.places[each] for each in meant]
-        containers = {parent for place in places for parent in place.parents}
-        inmost = [place for place in places if place.id not in containers]
-        inmost.sort(key=lambda place: -len(place.parents))
-        return tuple(self._location(place, sure=meant[place.id]) for place in inmost)
+        accepted = (each for each in self.hear(beginning).exact if each.score >= ACCEPTED)
+        return whereabouts(accepted, matches, self._wanted(matches), self.gazetteer)
 
     def _wanted(self, matches: Iterable[Match]) -> frozenset[str]:
         """The ids of the places that the rules of matches listen to."""
@@ -112,14 +103,6 @@ class RuleSet:
             for leaf in leaves(clause.node)
         )
         return frozenset().union(*(leaf.ids for leaf in nodes if isinstance(leaf, InPlace)))
-
-    def _location(self, place: Place, *, sure: bool) -> Location:
-        places = self.gazetteer.places
-        names = tuple(places[parent].name for parent in place.parents if parent in places)
-        if not sure:
-            return Location(place.name)
-        lat, lon = self.gazetteer.position(place) or (None, None)
-        return Location(place.name, names, lat, lon)
 
     def _index(self, number: int, rule: CompiledRule) -> None:
         for leaf in rule.triggers:

@@ -32,20 +32,20 @@ from monitor.core.rules.tree import (
 from monitor.core.rules.verdict import Scope, holds, inside, outside
 from monitor.core.text.lexicon import Lexicon
 from monitor.core.text.normalise import fold
-from monitor.model import Evidence, PlaceReading, Sense, Span
+from monitor.model import Evidence, Heard, PlaceReading, Said, Sense, Span
 
 _SHOWN: Final = 12  # derived forms
 _COMPARED: Final = 100  # hits of either side
 _OF_THE_NAME: Final = frozenset({"doubtful", "seldom_place", "often_place"})
 
 
-def told(node: Node, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Iterator[str]:
-    """What was heard of each word, phrase, place and operator of a tree, as sentences."""
+def told(node: Node, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Iterator[Said]:
+    """What was heard of each word, phrase, place and operator of a tree."""
     match node:
         case Term() | InPlace() | Pattern():
             yield _told_leaf(node, hearing, scope, lexicon)
         case Not(part=part):
-            yield from (f"NOT {said}" for said in told(part, hearing, outside(scope), lexicon))
+            yield from map(_denied, told(part, hearing, outside(scope), lexicon))
         case Within(part=part):
             yield from told(part, hearing, inside(node), lexicon)
         case Near() | Gapped() | Count():
@@ -55,7 +55,13 @@ def told(node: Node, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Iterat
             yield from told(part, hearing, scope, lexicon)
 
 
-def _told_leaf(leaf: Leaf, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> str:
+def _denied(said: Said) -> Said:
+    """The same of a part that must not be there."""
+    heard = Heard.DOUBTED if said.heard is Heard.FOUND else Heard.FOUND
+    return Said(f"NOT {said.label}", heard, f"NOT {said.sentence}")
+
+
+def _told_leaf(leaf: Leaf, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Said:
     if isinstance(leaf, Term):
         return _told_word(leaf, hearing, scope, lexicon)
     if isinstance(leaf, InPlace):
@@ -63,19 +69,24 @@ def _told_leaf(leaf: Leaf, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> 
     return _told_pattern(leaf, hearing, scope)
 
 
-def _told_word(term: Term, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> str:
+def _told_word(term: Term, hearing: Hearing, scope: Scope, lexicon: Lexicon) -> Said:
+    label = term.label
     found = list(map(hearing.span, hearing.of_term(term, scope.fields)))
     if found:
         heard = _heard(term, hearing, found[0])
-        return f"{term.label}: found {_times(len(found))}, at {_where(found[0])}{heard}"
+        told = f"{label}: found {_times(len(found))}, at {_where(found[0])}{heard}"
+        return Said(label, Heard.FOUND, told)
     elsewhere = next(map(hearing.span, hearing.of_term(term, ALL_FIELDS)), None)
     if elsewhere:
-        return f"{term.label}: found only at {_where(elsewhere)}, and looked for in {_in(scope)}"
+        told = f"{label}: found only at {_where(elsewhere)}, and looked for in {_in(scope)}"
+        return Said(label, Heard.CLOSE, told)
     if term.mode is Mode.FORMS:
         forms = forms_of(term, lexicon)
         shown = ", ".join([form for form in forms if lexicon.zipf(form)][:_SHOWN] or forms[:_SHOWN])
-        return f"{term.label}: neither it nor a form of it found ({shown} …)"
-    return f"{term.label}: not found{near_miss(term, hearing, lexicon)}"
+        told = f"{label}: neither it nor a form of it found ({shown} …)"
+        return Said(label, Heard.MISSING, told)
+    miss = near_miss(term, hearing, lexicon)
+    return Said(label, Heard.CLOSE if miss else Heard.MISSING, f"{label}: not found{miss}")
 
 
 def _heard(term: Term, hearing: Hearing, span: Span) -> str:
@@ -91,17 +102,22 @@ def forms_of(term: Term, lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(sorted(every, key=lambda form: -lexicon.zipf(form)))
 
 
-def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> str:
+def _told_operator(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> Said:
     if holds(node, hearing, scope):
-        return f"{node.label}: holds"
-    missing = [part for part in parts_of(node) if not holds(part, hearing, scope)]
-    if missing:
-        return f"{node.label}: not all of it is there"
+        return Said(node.label, Heard.FOUND, f"{node.label}: holds")
+    if any(not holds(part, hearing, scope) for part in parts_of(node)):
+        return Said(node.label, Heard.MISSING, f"{node.label}: not all of it is there")
+    told = f"{node.label}: {_why_not(node, hearing, scope)}"
+    return Said(node.label, Heard.CLOSE, told)
+
+
+def _why_not(node: Near | Gapped | Count, hearing: Hearing, scope: Scope) -> str:
+    """Of an operator all of whose parts are there."""
     if isinstance(node, Count):
-        return f"{node.label}: found less often"
+        return "found less often"
     if isinstance(node, Gapped):
-        return f"{node.label}: all of it is there, but too far apart, or in another order"
-    return f"{node.label}: {_how_far(node, hearing, scope)}"
+        return "all of it is there, but too far apart, or in another order"
+    return _how_far(node, hearing, scope)
 
 
 def _how_far(node: Near, hearing: Hearing, scope: Scope) -> str:
@@ -123,30 +139,33 @@ def _how_far(node: Near, hearing: Hearing, scope: Scope) -> str:
     return f"both are there, but not in one field{order}"
 
 
-def _told_pattern(wanted: Pattern, hearing: Hearing, scope: Scope) -> str:
-    found = list(hearing.of_pattern(wanted, scope.fields))
-    if found:
-        return f"{wanted.label}: found {_times(len(found))}, at {_where(found[0])}"
-    return f"{wanted.label}: finds nothing in the raw text of {_in(scope)}"
+def _told_pattern(wanted: Pattern, hearing: Hearing, scope: Scope) -> Said:
+    label = wanted.label
+    if found := list(hearing.of_pattern(wanted, scope.fields)):
+        told = f"{label}: found {_times(len(found))}, at {_where(found[0])}"
+        return Said(label, Heard.FOUND, told)
+    told = f"{label}: finds nothing in the raw text of {_in(scope)}"
+    return Said(label, Heard.MISSING, told)
 
 
-def _told_place(wanted: InPlace, hearing: Hearing, scope: Scope) -> str:
-    heard = hearing.heard(wanted)
-    if not heard and len(wanted.ids) > 1:
-        return f"neither {wanted.label} nor a place in it is named"
+def _told_place(wanted: InPlace, hearing: Hearing, scope: Scope) -> Said:
+    label, heard = wanted.label, hearing.heard(wanted)
     if not heard:
-        return f"{wanted.label} is not named"
+        inside = len(wanted.ids) > 1
+        told = f"neither {label} nor a place in it is named" if inside else f"{label} is not named"
+        return Said(label, Heard.MISSING, told)
     accepted = hearing.accepted(wanted)
     if scope.limited:
         limited = [reading for reading in accepted if reading.span.field in scope.fields]
         if accepted and not limited:
-            return f"{wanted.label}: heard, but not in {_in(scope)}"
+            return Said(label, Heard.DOUBTED, f"{label}: heard, but not in {_in(scope)}")
         accepted = limited
     first = max(accepted or heard, key=lambda reading: reading.score)
     taken = "taken" if accepted else "not taken"
-    inner = f" in {wanted.label}" if fold(first.place) != fold(wanted.label) else ""
+    inner = f" in {label}" if fold(first.place) != fold(label) else ""
     place = f"{first.place}{inner}: heard at {_where(first.span)}"
-    return f"{place}, {taken} for the place: {_why(first, wanted, taken=bool(accepted))}"
+    why = f"{place}, {taken} for the place: {_why(first, wanted, taken=bool(accepted))}"
+    return Said(label, Heard.FOUND if accepted else Heard.DOUBTED, why)
 
 
 def _why(reading: PlaceReading, wanted: InPlace, *, taken: bool) -> str:
