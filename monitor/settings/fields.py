@@ -327,6 +327,8 @@ def _zone_meant(value: str) -> str | None:
     example = zone_of_hours(value)  # near to names that mean something else: Etc/GMT+3 is west
     if example:
         return f"write a zone of the IANA, by a place in it, such as {example}"
+    if value.casefold() in ("asia", "africa", "europe", "america"):
+        return "write a city of it too, such as Asia/Baghdad"
     zone = zone_of(value)
     near = did_you_mean(value, available_timezones())
     return near if near and (zone is None or zone in near) else _write(zone)

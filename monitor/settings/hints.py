@@ -73,7 +73,8 @@ def for_key(word: object, kind: type[Section]) -> str | None:
     other = meant.key(text, known)
     if other:
         return f"did you mean '{other}'?"
-    return did_you_mean(text, known) or _elsewhere(text, kind)
+    missing = "is a ':' or a ',' missing in it?" if " " in text.strip() else None
+    return did_you_mean(text, known) or _elsewhere(text, kind) or missing
 
 
 def _colon(key: str, rest: str) -> str:
@@ -152,9 +153,9 @@ def for_list(given: object, source: str) -> str | None:
     if not isinstance(given, str) or "://" in given:
         return None
     lines = given if source[:1] in "|>'\"" else source or given
-    text = ", ".join(filter(None, map(str.strip, lines.splitlines())))
+    text = ", ".join(filter(None, (line.strip(" -") for line in lines.splitlines())))
     listed = " ".join(text.strip("()[]{}［］«»“” ").replace("،", ",").split())
-    return f"write [{listed[:40]}]"
+    return f"write [{listed[:40]}]" if listed else None
 
 
 def for_number(given: object, *, whole: bool) -> str | None:

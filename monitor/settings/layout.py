@@ -63,16 +63,27 @@ def _slip(text: str, line: int) -> Cause | None:
 
 
 def _in_line(text: str, line: int, column: int, reason: str) -> Cause | None:
-    """What stands behind a value that has ended already."""
-    if not reason.startswith("expected") or not text[:column].strip():
-        return None
-    if text[column : column + 1] in ("]", "}"):
-        return Cause("this bracket closes nothing", line, column)
-    quote = text[:column].rstrip()[-1:]
-    if quote in ("'", '"'):
-        twice = "''" if quote == "'" else '\\"'
-        ended = f"the text in quotes has ended: inside it, a quote is written {twice}"
-        return Cause(ended, line, column)
+    """What stands behind a value that has ended already, or before one that cannot begin so."""
+    before, item = text[:column].rstrip(), text.startswith("- ", column)
+    told = None
+    if item and reason.startswith("a value is missing"):
+        told = "in brackets items are parted by commas, and have no '- '"
+    elif reason.startswith("expected") and before:
+        told = _behind(before[-1], text[column : column + 1], item=item)
+    return Cause(told, line, column) if told else None
+
+
+def _behind(last: str, here: str, *, item: bool) -> str | None:
+    if item:
+        return "an item ('- ') begins on a line of its own"
+    if here in ("]", "}"):
+        return "this bracket closes nothing"
+    if last in ("]", "}"):
+        return "the value in brackets has ended: nothing may stand behind it"
+    if last == '"':
+        return "the text in quotes has ended: put single quotes around the whole value"
+    if last == "'":
+        return "the text in quotes has ended: inside it, a quote is written ''"
     return None
 
 
@@ -82,6 +93,9 @@ def _beside(lines: list[str], line: int, column: int, above: int, reason: str) -
     start = len(here) - len(here.lstrip(" "))
     if _ITEM.match(here) and reason.startswith("expected"):
         return _item(lines, line, start)
+    dash = _ITEM.match(lines[above])
+    if reason.startswith("a ':' is missing") and dash and dash.start(1) == start:
+        return Cause("'- ' is missing before this item", line, start)
     key, before = _KEY.match(here), _KEY.match(lines[above])
     if key is None or before is None or _ITEM.match(here):
         return None

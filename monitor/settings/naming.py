@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 LONGEST = 200
+_HARDLY_SEEN = re.compile(  # harakat, tatweel, joiners, marks of direction, soft hyphen
+    "[\u00ad\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _LONGEST_HOST = 100  # letters: the end of a host tells who it is
 _UNSEEN = frozenset("\u200c\u200d\u200e\u200f")  # joiners and marks that names may hold
 
@@ -41,6 +45,5 @@ def _with(name: str, end: str) -> str:
 def likeness(name: str) -> str:
     """What is left of a name without what a reader hardly sees: how many blanks, capitals, harakat,
     tatweel and unseen marks."""
-    plain = unicodedata.normalize("NFKC", name).casefold().replace("\u0640", "")
-    kept = (c for c in plain if unicodedata.category(c) not in ("Mn", "Cf"))
-    return " ".join("".join(kept).split())
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(_HARDLY_SEEN.sub("", plain).split())

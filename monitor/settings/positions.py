@@ -355,7 +355,9 @@ def _misread(error: yaml.MarkedYAMLError, text: str) -> Misread:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return Misread("is no YAML")
-    at_end = mark.index >= len(text.rstrip()) or "end of stream" in str(error.problem)
+    at_end = mark.index >= len(text.rstrip()) or any(
+        end in str(error.problem) for end in ("end of stream", "document indicator")
+    )
     opened = error.context_mark
     if opened is not None and (at_end or _is_open(error, text)):
         mark = opened
@@ -370,11 +372,12 @@ def _misread(error: yaml.MarkedYAMLError, text: str) -> Misread:
 
 def _is_open(error: yaml.MarkedYAMLError, text: str) -> bool:
     """Whether a bracket of a line above was left open, and not a comma left out here: what comes
-    is a key, or another bracket's end."""
+    is a key, an item or another bracket's end."""
     opened, met = error.context_mark, error.problem_mark
     if opened is None or met is None or "flow" not in str(error.context):
         return False
-    return bool(opened.line < met.line and text[met.index : met.index + 1] in ("", ":", "]", "}"))
+    here = text[met.index : met.index + 2]
+    return bool(opened.line < met.line and (here[:1] in ("", ":", "]", "}") or here == "- "))
 
 
 _STEEP = re.compile(r"\n {200}|(?:[-?][ \t]+){100}")

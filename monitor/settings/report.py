@@ -77,11 +77,11 @@ class Scope:
         self.file = file
         self.document = document
         self.base = base
-        self._hushed: set[Path] = set()
+        self._hushed: tuple[Path, ...] = ()
 
     def hush(self, path: Path) -> None:
         """Says no more of the value at a path: it is told, and another stands in its place."""
-        self._hushed.add(path)
+        self._hushed += (path,)
 
     def source(self, path: Path) -> str:
         """A value as it is written in the file."""

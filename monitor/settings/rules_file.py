@@ -144,6 +144,8 @@ def _refuse_repeat(
     name: str, scope: Scope, first: dict[str, Scope], alike: dict[str, Scope]
 ) -> None:
     earlier = first.setdefault(name, scope)
+    if name.endswith((",", "،")):
+        scope.warn(("name",), "ends with a comma, which is a part of it", "leave the comma out")
     if earlier is scope:
         scope.warn_of_likeness(name, alike, ("name",))
     else:

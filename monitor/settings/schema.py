@@ -50,6 +50,7 @@ class Section(BaseModel):
 
     example: ClassVar[str] = ""
     lead: ClassVar[tuple[str, ...]] = ()
+    called: ClassVar[str] = "a mapping of keys to values"
 
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, protected_namespaces=()
@@ -199,6 +200,7 @@ class PlaceSection(Section):
     """A place as a rule names it."""
 
     example = "{name: القصير, in: حمص}"
+    called = "the name of a place"
 
     name: Item
     within: Item = Field(default="", alias="in")

@@ -160,7 +160,7 @@ _NOT_TYPES = {
     "finite_number": "must be a number",
     "list_type": "must be a list",
     "dict_type": "must be a mapping of keys to values",
-    "model_type": "must be a mapping of keys to values",
+    "model_type": "",  # which its section tells
 }
 
 
@@ -191,10 +191,12 @@ def _wrong_type(
 ) -> tuple[str, str | None]:
     """What is wrong, and a hint, where a value has another type than is due."""
     wanted = _NOT_TYPES[fault]
+    if fault == "model_type":
+        section = hints.section_at(kind, path)
+        wanted = ("has no value: must be " if given is None else "must be ") + section.called
+        return wanted, hints.for_section(section, given)
     if given is None:
         return f"has no value: {wanted}", None
-    if fault == "model_type":
-        return wanted, hints.for_section(hints.section_at(kind, path), given)
     if fault == "dict_type":
         return wanted, hints.for_mapping(path)
     if fault == "list_type":

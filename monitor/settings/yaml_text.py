@@ -67,19 +67,30 @@ def _end_of(text: str) -> Position:
     return Position(len(lines), len(lines[-1]) + 1)
 
 
+_BLOCK = "a value that begins with | or > needs quotes, unless its text stands below"
 _COMPLAINTS = (  # (what the parser says, in context or problem), in both of PyYAML's parsers
     ("nesting depth", "nested too deeply"),  # PyYAML 6.0.4 and later look themselves
     ("expected node content", "a value is missing here: one comma or bracket too many"),
     ("tab character", "a tab cannot indent: use blanks"),
     ("flow sequence", "this '[' is not closed, or a comma is missing in it"),
     ("flow mapping", "this '{' is not closed, or a comma is missing in it"),
+    ("duplicate anchor", "a name behind & that is taken already: write the text in quotes"),
     ("found undefined alias", "an alias (*) of nothing: write the text in quotes"),
     ("found another document", "a second document begins here: a file holds one"),
     ("unexpected end of stream", "this quote is not closed"),
+    ("document indicator", "this quote is not closed"),
+    ("hexdecimal", "an unknown escape in double quotes: use single quotes"),
+    ("Unicode character escape", "an unknown escape in double quotes: use single quotes"),
+    ("mapping keys are not allowed", "a value cannot begin with '?': write it in quotes"),
+    ("comment or line break", _BLOCK),
+    ("indentation indicator", _BLOCK),
+    ("directive", "a line cannot begin with '%': write the value in quotes"),
+    ("incompatible YAML", "this file is YAML 1.2: leave the line that begins with % out"),
+    ("tag", "a value that begins with * & or ! needs single quotes around it"),
     ("unknown escape character", "an unknown escape in double quotes: use single quotes"),
     (
         "mapping values are not allowed",
-        "a second ':' in one value: check the indentation, or quote",
+        "a second ':' in one value: quote it, or begin a line with the key",
     ),
     ("could not find expected ':'", "a ':' is missing after a key"),
     ("expected alphabetic", "a value that begins with * & or ! needs single quotes around it"),

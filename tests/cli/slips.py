@@ -709,6 +709,153 @@ BROKEN = {
         ("2:24: query: no regular expression: \\q means nothing here (\\\\ is a backslash) (see"
          " https://github.com/google/re2/wiki/Syntax)"),
     ),
+    "an item behind its key": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: - داعش\n",
+        "3:10: an item ('- ') begins on a line of its own",
+    ),
+    "a question mark and a blank": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: ? داعش\n",
+        "3:10: a value cannot begin with '?': write it in quotes",
+    ),
+    "a quote that is open to the end of the document": (
+        "rules.yaml", "rules:\n  - name: 'أ\n---\n",
+        "2:11: this quote is not closed",
+    ),
+    "an escape of no letter": (
+        "rules.yaml", 'rules:\n  - name: "\\uZZ"\n',
+        "2:14: an unknown escape in double quotes: use single quotes",
+    ),
+    "YAML of another version": (
+        "rules.yaml", "%YAML 2.0\n---\nrules: []\n",
+        "1:1: this file is YAML 1.2: leave the line that begins with % out",
+    ),
+    "a tag that is not closed": (
+        "rules.yaml", "rules: !<x\n",
+        "1:8: a value that begins with * & or ! needs single quotes around it",
+    ),
+    "a tag of nobody": (
+        "rules.yaml", "rules: !a!b x\n",
+        "1:8: a value that begins with * & or ! needs single quotes around it",
+    ),
+    "an anchor twice": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [&a داعش, &a غارة]\n",
+        "3:20: a name behind & that is taken already: write the text in quotes",
+    ),
+    "a bar with a text behind it": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [داعش]\n    note: |نص\n",
+        "4:12: a value that begins with | or > needs quotes, unless its text stands below",
+    ),
+    "a rule in braces that is not closed": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش]\n  - {name: ب, any: [قصف]}\n",
+        "2:5: this '{' is not closed, or a comma is missing in it",
+    ),
+    "two keys in a line": (
+        "rules.yaml", "rules:\n  - name: أ, any: [داعش]\n",
+        "2:17: a second ':' in one value: quote it, or begin a line with the key",
+    ),
+    "a phrase and an operator": (
+        "rules.yaml", 'rules:\n  - name: أ\n    query: "قصف داعش" AND غارة\n',
+        "3:23: the text in quotes has ended: put single quotes around the whole value",
+    ),
+    "a word without its dash": (
+        "rules.yaml", "rules:\n  - name: أ\n    any:\n      - داعش\n      غارة\n",
+        "5:7: '- ' is missing before this item",
+    ),
+    "a comma behind a list": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [داعش],\n    none: [مسلسل]\n",
+        "3:16: the value in brackets has ended: nothing may stand behind it",
+    ),
+    "dashes in brackets": (
+        "rules.yaml", "rules: [\n  - name: أ\n",
+        "2:3: in brackets items are parted by commas, and have no '- '",
+    ),
+    "a semicolon for a comma": (
+        "rules.yaml", "rules:\n- {name: أ; any: [داعش]}\n",
+        "2:16: this '{' is not closed, or a comma is missing in it",
+    ),
+    "a blank too many after a dash": (
+        "rules.yaml", "rules:\n  -   name: أ\n    any: [داعش]\n",
+        "3:5: expected '- ' here: check the indentation (the line above begins in column 7)",
+    ),
+    "an item without anything": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش]}\n  -\n",
+        "3:4: has no value: must be a mapping of keys to values (write {name: …, any: […]})",
+    ),
+    "a channel without anything": (
+        "monitor.yaml", "channels:\n  a:\n",
+        "2:5: channels.a: has no value: must be a mapping of keys to values (write {url: …})",
+    ),
+    "a mapping where a time is due": (
+        "monitor.yaml", MONITOR + "heartbeat: {at: 08:00}\n",
+        "3:12: heartbeat: must be such as daily 08:00, not a mapping (write daily 08:00)",
+    ),
+    "a list where a text is due": (
+        "feeds.yaml", "feeds:\n  - {url: 'https://a.example/rss', category: [a, b]}\n",
+        "2:46: category: must be text, not a list",
+    ),
+    "a channel of which there are two": (
+        "monitor.yaml",
+        "channels: {a: {url: 'console://'}, b: {url: 'console://'}}\noperator: desk\n",
+        "2:11: operator: no channel is named 'desk' (there are a, b)",
+    ),
+    "a comma between keys that is missing": (
+        "feeds.yaml", "feeds:\n  - {url: 'https://a.example/rss', name: أ ب: ج}\n",
+        "2:45: this '{' is not closed, or a comma is missing in it",
+    ),
+    "a key and its value without a colon": (
+        "monitor.yaml", MONITOR + "polling: {interval 5m}\n",
+        "3:11: interval 5m: unknown key (write a ':' after interval)",
+    ),
+    "a word with a star within": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: [داع*ش]\n",
+        "3:14: any[0]: * stands only after an item",
+    ),
+    "half a number": (
+        "monitor.yaml", MONITOR + "polling: {per_host: 2.5}\n",
+        "3:21: polling.per_host: must be a whole number, not 2.5",
+    ),
+    "a million days": (
+        "monitor.yaml", MONITOR + "seen: {days: 1000000}\n",
+        "3:14: seen.days: must be at most 36500, not 1000000",
+    ),
+    "a region for a zone": (
+        "monitor.yaml", MONITOR + "timezone: Asia\n",
+        ("3:11: timezone: no time zone is named 'Asia' (write a city of it too, such as"
+         " Asia/Baghdad)"),
+    ),
+    "a place by its distance in words": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], near: {place: الموصل, km: 40 كم}}\n",
+        "2:54: near.km: must be a number, not '40 كم' (write 40)",
+    ),
+    "a radius": (
+        "rules.yaml",
+        "rules:\n  - {name: أ, any: [داعش], near: {place: الموصل, km: 4, radius: 40}}\n",
+        "2:57: radius: unknown key (did you mean 'km'?)",
+    ),
+    "a list of places for one": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], near: {place: [الموصل], km: 4}}\n",
+        "2:42: near.place: must be the name of a place (write {name: القصير, in: حمص})",
+    ),
+    "no words at all": (
+        "rules.yaml", "rules:\n  - name: أ\n    any: []\n",
+        "3:10: any: must not be an empty list: leave the key out instead",
+    ),
+    "a number of alerts with its unit": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], max_per_day: 10/day}\n",
+        "2:41: max_per_day: must be a whole number, not '10/day' (write 10)",
+    ),
+    "a name in two lines": (
+        "rules.yaml", 'rules:\n  - {name: "أ\\nب", any: [داعش]}\n',
+        "2:12: name: must be one line of plain text",
+    ),
+    "an identity in Arabic": (
+        "places.yaml", "places:\n  - {id: قره, name: قره جوغ}\n",
+        "2:10: id: must be Latin letters, digits and . _ -, not 'قره'",
+    ),
+    "a file that is JSON, nearly": (
+        "rules.yaml", '{"rules": [{"name": "أ" "any": ["داعش"]}]}\n',
+        "1:25: this '{' is not closed, or a comma is missing in it",
+    ),
 }  # fmt: skip
 
 # Of channels: (a file beside monitor.yaml, what it holds, what is said of it).

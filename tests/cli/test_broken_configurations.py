@@ -3,6 +3,7 @@ where there is one, the right spelling; all at once, and without a traceback."""
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -110,3 +111,13 @@ def test_a_text_over_several_lines_may_hold_dashes(rasid, desk):
     note = "note: 'one\n      - two'\n    query: >-\n      داعش\n      OR غارة\n"
     saved(desk, **{"rules.yaml": f"rules:\n  - name: أ\n    {note}"})
     assert rasid("check", "-c", desk.folder).code == 0
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_state_that_this_user_may_not_make_is_a_warning(rasid, desk):
+    saved(desk, **{"monitor.yaml": MONITOR + "state: kept/state\n"})
+    kept = desk.folder / "kept"
+    kept.mkdir(mode=0o500)
+    answer = rasid("check", "-c", desk.folder)
+    assert answer.code == 0
+    assert f"monitor.yaml:3:8: state: this user may not make it in '{str(kept)[:40]}" in answer.err

@@ -47,7 +47,7 @@ YAML = [  # what the file is, whatever its keys mean
     ("rules: [a, , b]", "1:12: a value is missing here: one comma or bracket too many"),
     ("rules: *x", "1:8: an alias (*) of nothing: write the text in quotes"),
     ("rules: @x", "1:8: a value cannot begin with '@': write it in quotes"),
-    ("rules: a: b", "1:9: a second ':' in one value: check the indentation, or quote"),
+    ("rules: a: b", "1:9: a second ':' in one value: quote it, or begin a line with the key"),
     ("rules:\n---\nrules:\n", "2:1: a second document begins here: a file holds one"),
     ("rules: &x [*x]", "1:8: an alias stands inside the value that it repeats"),
     ("rules: \x07", "1:8: a control character (U+0007) has no place here"),
@@ -299,7 +299,13 @@ MONITOR_CASES = [
             " or 7d, not '1h30m' (write 90m)"
         ),
     ),
-    ("timezone: Asia", "3:11: timezone: no time zone is named 'Asia'"),
+    (
+        "timezone: Asia",
+        (
+            "3:11: timezone: no time zone is named 'Asia' (write a city of it too,"
+            " such as Asia/Baghdad)"
+        ),
+    ),
     (
         "operator: tgram://hunter2/1",
         "3:11: operator: no channel is named an address (there is only screen)",

@@ -225,7 +225,7 @@ def test_without_libyaml_the_pure_parser_says_the_same() -> None:
         f"{document.at(('rules', 1, 'places', 0))} {len(document.value['rules'])}",
         "a tab cannot indent: use blanks",
         "this '[' is not closed, or a comma is missing in it",
-        "a second ':' in one value: check the indentation, or quote",
+        "a second ':' in one value: quote it, or begin a line with the key",
     ]
 
 
