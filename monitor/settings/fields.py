@@ -90,6 +90,8 @@ def _is_number(value: object) -> bool:
 
 
 def _duration(value: object) -> float:
+    if value is None:
+        raise wrong("has no value: must be a duration such as 30s, 15m, 2h or 7d")
     if _is_number(value) or (isinstance(value, str) and value.isdecimal()):
         number = meant.ascii_digits(str(value))
         units = f"write {number}s, {number}m, {number}h or {number}d"
@@ -115,6 +117,8 @@ def _write(correction: str | None) -> str | None:
 
 
 def _size(value: object) -> int:
+    if value is None:
+        raise wrong("has no value: must be a size such as 500kB or 10MB")
     if isinstance(value, int | float) and not isinstance(value, bool):
         hint = _write(meant.bytes_of(value))
         raise wrong(f"must be a size with its unit, not {shown(value)}", hint)
@@ -316,6 +320,8 @@ def _network(value: str) -> str:
 
 
 def _timezone(value: str, given: str) -> str:
+    if not value:
+        raise wrong(f"must be such as Asia/Baghdad, not {given}")
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):  # "Asia" is a folder, "../x" no key, the rest unknown

@@ -92,6 +92,15 @@ def _elsewhere(key: str, kind: type[Section]) -> str | None:
     return _in_file(key) if kind in FILES.values() else None
 
 
+def beside_list(key: object, kind: type[Section]) -> str | None:
+    """What to do about a key that stands beside the list of a file, and not in an item of it."""
+    item = next(iter(filter(None, map(_section_in, keys_of(kind).values()))), kind)
+    there = _in_file(str(key))
+    if there or str(key) not in keys_of(item):
+        return there or for_key(key, kind)
+    return "indent it as far as the keys of the item above"
+
+
 def _in_file(key: str) -> str | None:
     there = next((file for file, kind in FILES.items() if key in keys_of(kind)), None)
     return f"write it in {there}" if there else None
@@ -139,6 +148,14 @@ def _written(given: object) -> str | None:
     text = f"[{', '.join(map(str, given))}]" if isinstance(given, list) else str(given)
     fit = len(text) <= _LONGEST and "://" not in text and text.isprintable()
     return text if fit and not isinstance(given, bool | dict) else None
+
+
+def for_one(given: object) -> str | None:
+    """What to write instead of a list of one text where a text is due."""
+    if not isinstance(given, list) or len(given) != 1 or not isinstance(given[0], str):
+        return None
+    text = _written(given[0])
+    return f"write {text}" if text else None
 
 
 def for_mapping(path: tuple[str | int, ...]) -> str | None:

@@ -114,7 +114,8 @@ def items(scope: Scope, key: str, *beside: str) -> list[Scope]:
         return []
     for other in value:
         if other not in (key, *beside):
-            scope.unknown_key((other,), hints.for_key(other, hints.FILES[f"{key}.yaml"]))
+            hint = hints.beside_list if value.get(key) else hints.for_key
+            scope.unknown_key((other,), hint(other, hints.FILES[f"{key}.yaml"]))
     entries = value.get(key)
     if entries is None:
         return []
@@ -152,6 +153,7 @@ def _tell(fault: ErrorDetails, kind: type[Section], scope: Scope) -> None:
     scope.error(path, *_sentence(fault, given))
 
 
+_TELLING = ("url", "url_file", "secret_file", "headers_file", "proxy")  # keys near secrets
 _NOT_TYPES = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
@@ -174,7 +176,7 @@ def _sentence(fault: ErrorDetails, given: object) -> tuple[str, str | None]:
     if kind == "literal_error":
         choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         reason = f"must be one of {', '.join(choices)}, not {shown(given)}"
-        return reason, choice_meant(given, choices)
+        return reason, hints.for_one(given) or choice_meant(given, choices)
     bound = next((words for words in _BOUNDS if words in context), None)
     if bound:
         return f"must be {_BOUNDS[bound]} {context[bound]:.15g}, not {shown(given)}", None
@@ -205,7 +207,8 @@ def _wrong_type(
         hint = hints.for_list(given, scope.source(path))
         return (f"{wanted}, {hint}", None) if hint else (f"{wanted}, not {shown(given)}", None)
     if fault == "string_type":
-        return _no_text(given, wanted, scope.source(path))
+        reason, hint = _no_text(given, wanted, scope.source(path))
+        return reason, None if path[-1] in _TELLING else hint
     reason = f"{wanted}, not {shown(given)}"
     if fault == "bool_type":
         return reason, choice_meant(given, ("true", "false"))
@@ -217,4 +220,4 @@ def _no_text(given: object, wanted: str, source: str) -> tuple[str, str | None]:
         return f"{wanted}: {source[:40] or shown(given)} needs quotes", None
     if isinstance(given, dict):
         return f"{wanted}, not a mapping: put quotes around a text that holds ': '", None
-    return f"{wanted}, not {shown(given)}", None
+    return f"{wanted}, not {shown(given)}", hints.for_one(given)

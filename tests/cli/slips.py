@@ -856,6 +856,42 @@ BROKEN = {
         "rules.yaml", '{"rules": [{"name": "أ" "any": ["داعش"]}]}\n',
         "1:25: this '{' is not closed, or a comma is missing in it",
     ),
+    "a list of one severity": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش], severity: [high]}\n",
+        "2:38: severity: must be one of low, normal, high, critical, not a list (write high)",
+    ),
+    "a list of one operator": (
+        "monitor.yaml", MONITOR + "operator: [screen]\n",
+        "3:11: operator: must be text, not a list (write screen)",
+    ),
+    "a list of addresses": (
+        "feeds.yaml", "feeds:\n  - {url: ['https://a.example/1', 'https://a.example/2']}\n",
+        "2:11: url: must be text, not a list",
+    ),
+    "an interval without anything": (
+        "feeds.yaml", "feeds:\n  - {url: 'https://a.example/rss', interval: }\n",
+        "2:46: interval: has no value: must be a duration such as 30s, 15m, 2h or 7d",
+    ),
+    "a list of zones": (
+        "monitor.yaml", MONITOR + "timezone: [Asia/Baghdad]\n",
+        "3:11: timezone: must be such as Asia/Baghdad, not a list",
+    ),
+    "a key beside the rules": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش]}\nseverity: high\n",
+        "3:1: severity: unknown key (indent it as far as the keys of the item above)",
+    ),
+    "another file's list beside the rules": (
+        "rules.yaml", "rules:\n  - {name: أ, any: [داعش]}\nplaces: []\n",
+        "3:1: places: unknown key (write it in places.yaml)",
+    ),
+    "a negative rate": (
+        "monitor.yaml", "channels:\n  a: {url: 'console://', rate: -5/m}\n",
+        "2:32: channels.a.rate: must be such as 20/m, not '-5/m'",
+    ),
+    "degrees and minutes": (
+        "places.yaml", "places:\n  - {id: q, name: قره جوغ, lat: 35°46′, lon: 43.6}\n",
+        "2:33: lat: must be a number, not '35°46′'",
+    ),
 }  # fmt: skip
 
 # Of channels: (a file beside monitor.yaml, what it holds, what is said of it).

@@ -89,7 +89,7 @@ RULE_CASES = [
     ),
     ("name: ''", "4:5: name: repeated key"),
     ("digest: weekly", "4:13: digest: must be such as daily 08:00, not 'weekly'"),
-    ("note: [a]", "4:11: note: must be text, not a list"),
+    ("note: [a]", "4:11: note: must be text, not a list (write a)"),
     ("all: داعش", "4:10: all: must be a list, write [داعش]"),
     ("all: [غارة, 2024]", "4:17: all[1]: must be text: 2024 needs quotes"),
     ("all: [غارة, '']", "4:17: all[1]: must not be empty"),
