@@ -60,7 +60,7 @@ def main() -> None:
     heart = Heart()
     watch = os.fork()
     if watch == 0:
-        _end_when(os.getppid(), lambda: _read(config.state) >= len(config.feeds))
+        _end_when(os.getppid(), lambda: _is_read(config.state, len(config.feeds)))
     run(config, read_again=lambda: load(folder, environ=os.environ), notifier=heart)
     os.waitpid(watch, 0)
     late = sorted(heart.late)
@@ -69,14 +69,19 @@ def main() -> None:
         "longest": late[-1],
         "p99": late[int(len(late) * 0.99)],
         "over": sum(each > 0.05 for each in late),
-        "read": sum(row.remembered > 0 for row in TinyStore.read(config.state).rows().values()),
+        "read": _whole(config.state),
     }
     print(json.dumps(told))
 
 
-def _read(state: Path) -> int:
-    """How many feeds have a file."""
-    return sum(1 for _ in state.glob("feeds/*/*.json"))
+def _is_read(state: Path, feeds: int) -> bool:
+    """Whether all feeds were read to their ends: a big one has a file before."""
+    return sum(1 for _ in state.glob("feeds/*/*.json")) >= feeds and _whole(state) >= feeds
+
+
+def _whole(state: Path) -> int:
+    """How many feeds were read to their ends."""
+    return sum(row.remembered > 0 for row in TinyStore.read(state).rows().values())
 
 
 def _end_when(process: int, is_over: Callable[[], bool]) -> None:

@@ -1,11 +1,12 @@
 """Several deliveries of one channel in one message: what a backlog goes out as, instead of a flood.
 
     [possible repeat]
-    rule: first title (+13)   or, where they waited: Digest: 14 articles (quiet hours 23:00-07:00)
+    Rasid: 14 articles        or, where they waited: Digest: 14 articles (quiet hours 23:00-07:00)
     1. how much it matters: title
        the sentence that matched · rules · source, time · other outlets · link     for each article
 
-The rule stands over them where it fired on all of them.
+The subject of those that did not wait is "rule: first title (+13)", with the rule where it fired on
+all of them.
 
 Nothing of an article is left out: what does not fit goes into the next bundle. This module must
 not decide when to bundle.
@@ -71,13 +72,16 @@ def render_bundle(
 ) -> Message:
     """The message of a bundle; `plain` leaves the HTML empty, `waited_for` is the reason of a Hold.
     The same bundle always gives the same message, but for the repeat mark."""
-    heading = _heading(parcel.deliveries, waited_for, LABELS[language])
+    labels = LABELS[language]
+    waited = _waited(len(parcel.deliveries), waited_for, labels)
+    # Who counts titles finds each once: the first stands in the subject, not in the text above it.
+    heading = waited or labels.bundle.format(len(parcel.deliveries))
     lines = opening(Marked(heading), possible_repeat=possible_repeat)
     for number, delivery in enumerate(parcel.deliveries, 1):
         lines += _item(number, delivery, language, timezone)
     return as_message(
         parcel,
-        heading,
+        waited or _first_of(parcel.deliveries, labels),
         lines,
         language,
         possible_repeat=possible_repeat,
@@ -86,12 +90,12 @@ def render_bundle(
     )
 
 
-def _heading(deliveries: Sequence[Delivery], waited_for: str, labels: Labels) -> str:
-    """What it is; for what waited by the clock, a digest and why."""
+def _waited(count: int, waited_for: str, labels: Labels) -> str:
+    """Of what waited by the clock, that it is a digest and why; else ""."""
     word, _, set_to = waited_for.partition(" ")
     if not word or word == GROUP:
-        return _first_of(deliveries, labels)
-    heading = labels.digest.format(len(deliveries))
+        return ""
+    heading = labels.digest.format(count)
     why = labels.waited.get(word, "").format(set_to).strip()
     return f"{heading} ({why})" if why else heading
 

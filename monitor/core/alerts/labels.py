@@ -34,6 +34,7 @@ class Labels:
     places: str
     map: str
     sender: str
+    bundle: str
     digest: str
     waited: Mapping[str, str]  # by the word of a Hold; {} stands for what it was set to
     evidence: Mapping[str, str]
@@ -55,6 +56,7 @@ _ARABIC: Final = Labels(
     places="المكان",
     map="خريطة",
     sender="راصد",
+    bundle="راصد: عدد الأخبار {}",
     digest="موجز: عدد الأخبار {}",
     waited={
         "quiet": "ساعات الهدوء {}",
@@ -115,6 +117,7 @@ _ENGLISH: Final = Labels(
     places="Places",
     map="map",
     sender="Rasid",
+    bundle="Rasid: {} articles",
     digest="Digest: {} articles",
     waited={
         "quiet": "quiet hours {}",
