@@ -17,7 +17,7 @@ from stranger import Daemon, Stranger
 
 FORGED = "\n2026-01-01 00:00:00 error rasid.service: FORGED\u2028<0>FORGED\u202eFORGED\x9b31m"
 KEYS = {"time", "level", "logger", "message", "exception"}
-LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (debug|info|warning|error) [\w.]+: .*")
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z+]\S* (debug|info|warning|error) [\w.]+: .*")
 
 
 @pytest.mark.parametrize("form", ["human", "json"])

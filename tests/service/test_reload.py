@@ -7,12 +7,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.errors import ConfigError
+from monitor.model import Rule
+from monitor.service.edits import refuse_emptied
 from monitor.service.reload import REST, Watch
+from monitor.settings.load import Config
 from origin import Origin, rss
 from sink import Received, Sink
 from stranger import Daemon, Stranger
@@ -140,15 +145,14 @@ def test_a_hangup_while_the_daemon_starts_is_no_end(tmp_path: Path) -> None:
             assert daemon.stop() == 0
 
 
-@pytest.mark.parametrize("left", ["", "rules:\n", "# كل القواعد\n\nrules:  # لاحقا\n"])
-def test_an_emptied_file_is_an_accident_and_ends_no_rule(tmp_path: Path, left: str) -> None:
+def test_an_emptied_file_is_an_accident_and_ends_no_rule(tmp_path: Path) -> None:
     """As a full disk or an editor that crashed leaves it."""
     with Origin() as origin, Sink() as sink:
         origin.put("/a.xml", rss([item(0, "لا شيء يذكر هنا")]))
         home = Stranger(tmp_path, feeds={"a": origin.url("/a.xml")}, channels={"mail": sink.mailto})
         with Daemon(home, tmp_path / "daemon") as daemon:
             daemon.wait_until_ready()
-            home.write("rules.yaml", left)
+            home.write("rules.yaml", "# كل القواعد\n\nrules:  # لاحقا\n")
             daemon.process.send_signal(signal.SIGHUP)
             found = status_until(home, lambda s: s["reload"]["ok"] is False)
             assert found["reload"]["errors"] == [
@@ -162,6 +166,30 @@ def test_an_emptied_file_is_an_accident_and_ends_no_rule(tmp_path: Path, left: s
             status_until(home, lambda s: s["reload"]["ok"] and s["rules"]["total"] == 0)
             assert daemon.stop() == 0
             assert "0 rules (gone: داعش, مخمور المكان)" in daemon.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("left", "emptied"),
+    [
+        ("", True),
+        ("\ufeff", True),
+        ("rules:\n", True),
+        ("# لا شيء\n", True),
+        ("rules: []\n", False),
+        ("places: []\n", False),
+    ],
+)
+def test_what_counts_as_emptied(tmp_path: Path, left: str, emptied: bool) -> None:
+    before = Config(tmp_path, tmp_path / "state", rules=(Rule("داعش"),))
+    (tmp_path / "rules.yaml").write_text(left, "utf-8")
+    now = replace(before, rules=())
+    if emptied:
+        with pytest.raises(ConfigError, match="is empty"):
+            refuse_emptied(now, before)
+    else:
+        refuse_emptied(now, before)
+    refuse_emptied(now, now)
+    refuse_emptied(before, before)
 
 
 def test_the_operator_hears_that_most_rules_are_gone(tmp_path: Path) -> None:
