@@ -55,7 +55,7 @@ class Chores:
         clerk: Clerk,
         checks: Checks,
     ) -> None:
-        self._config = config
+        self.use(config)
         self._store = store
         self._system = system
         self._clock = clock
@@ -71,7 +71,7 @@ class Chores:
 
     def use(self, config: Config) -> None:
         """Goes on with a new configuration."""
-        self._config = config
+        self._config, self._feeds = config, enabled(config)
 
     def look_soon(self) -> None:
         """Has the operator hear of feeds with the next chore."""
@@ -123,7 +123,7 @@ class Chores:
 
     async def _look_at_feeds(self) -> None:
         """Tells the operator which feeds go on failing, and which work again."""
-        feeds, rows = tuple(enabled(self._config).values()), self._store.rows()
+        feeds, rows = tuple(self._feeds.values()), self._store.rows()
         await asyncio.to_thread(look, feeds, rows, self._operator, self._clock())
         await asyncio.to_thread(self._heartbeat)
 
@@ -175,11 +175,11 @@ class Chores:
 
     def status(self) -> str:
         """How things stand, in a line for `systemctl status`."""
-        rows, feeds = self._store.rows(), enabled(self._config)
-        known = [rows[feed_id] for feed_id in feeds if feed_id in rows]
+        rows = self._store.rows()
+        known = [rows[feed_id] for feed_id in self._feeds if feed_id in rows]
         failing = sum(row.failures > 0 and not row.gone for row in known)
         ok = sum(row.last_ok > 0 and not row.failures and not row.gone for row in known)
         return (
-            f"STATUS=watching {len(feeds)} feeds: {ok} ok, {failing} failing; "
+            f"STATUS=watching {len(self._feeds)} feeds: {ok} ok, {failing} failing; "
             f"{self._senders.waiting()} messages waiting"
         )
